@@ -1,0 +1,112 @@
+"""What every metric entry may say, whatever its type; and the aggregate, the word that several types share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from engagement_cli.settings.values import Every, Grain, Instant, Names, Number, Selection, Strict, as_tuple
+
+Dimension = Literal["involvement", "interaction", "intimacy", "influence", "value"]
+Stage = Literal["awareness", "acquisition", "use", "purchase", "support", "loyalty"]
+SourceName = Literal["events", "surveys", "subscriptions", "customers", "audience"]
+
+
+class Target(Strict):
+    """A goal: an absolute bound, or a change within a time from a date."""
+
+    at_least: Number | None = None
+    at_most: Number | None = None
+    increase: Number | None = None
+    decrease: Number | None = None
+    within: Literal["week", "month", "quarter", "year"] | None = None
+    start: Instant | None = Field(None, alias="from")
+
+    @model_validator(mode="after")
+    def _one_goal(self) -> Target:
+        goals = [self.at_least, self.at_most, self.increase, self.decrease]
+        if sum(g is not None for g in goals) != 1:
+            raise ValueError("a target has exactly one of at_least, at_most, increase, decrease")
+        change = self.increase is not None or self.decrease is not None
+        if change and (self.within is None or self.start is None):
+            raise ValueError("increase and decrease need within: and from:")
+        if not change and (self.within is not None or self.start is not None):
+            raise ValueError("within: and from: go with increase or decrease")
+        return self
+
+
+class Benchmark(Strict):
+    """A value, or bands, to compare with; it must say where it comes from."""
+
+    value: Number | None = None
+    strong: Number | None = None
+    concern: Number | None = None
+    source: str
+    period: str | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Benchmark:
+        if self.value is None and self.strong is None and self.concern is None:
+            raise ValueError("a benchmark needs value:, or strong: and concern:")
+        return self
+
+
+class MetricParameters(Strict):
+    """The fields that every metric entry may carry; each type adds its own."""
+
+    type: str
+    label: str | None = None
+    description: str | None = None
+    dimension: Dimension | None = None
+    stage: Stage | None = None
+    every: Every = Grain("month")
+    by: Names = ()
+    where: str | None = Field(None, description="SQL predicate on the rows that this metric reads")
+    better: Literal["higher", "lower"] | None = None
+    target: Target | None = None
+    benchmark: Benchmark | None = None
+    action: str | None = None
+    report: bool = Field(True, description="whether `report` and `run` show it")
+
+
+_OPERATIONS = ("count", "sum", "mean", "median", "max", "distinct")
+
+
+class Aggregate(Strict):
+    """One number over rows: a count of rows, events, customers, sessions or orders; distinct values or a
+    sum, mean, median or maximum of a column; filtered by event names and/or a SQL predicate."""
+
+    count: Literal["rows", "events", "customers", "sessions", "orders"] | None = None
+    sum: str | None = None
+    mean: str | None = None
+    median: str | None = None
+    max: str | None = None
+    distinct: str | None = None
+    events: Annotated[tuple[str, ...] | None, BeforeValidator(as_tuple)] = None
+    where: str | None = None
+    source: SourceName = "events"
+
+    @model_validator(mode="after")
+    def _one_operation(self) -> Aggregate:
+        given = [name for name in _OPERATIONS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"exactly one of {', '.join(_OPERATIONS)} is needed, not {len(given)}")
+        if self.source != "events" and (self.events is not None or self.count in ("events", "sessions", "orders")):
+            raise ValueError(f"events and sessions come from the events source, not from {self.source}: count rows")
+        return self
+
+    @property
+    def operation(self) -> str:
+        """Which of count, sum, mean, median, max, distinct it is."""
+        return next(name for name in _OPERATIONS if getattr(self, name) is not None)
+
+    @property
+    def column(self) -> str | None:
+        """The column that sum, mean, median, max or distinct reads; None for counts."""
+        return None if self.operation == "count" else str(getattr(self, self.operation))
+
+    @property
+    def selection(self) -> Selection:
+        """The rows it reads."""
+        return Selection(events=self.events, where=self.where)

@@ -1,0 +1,71 @@
+"""Weights of events, signals of the four I's, the engagement score, segments and signals."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from engagement_cli.settings.values import Duration, Instant, Number, Strict, as_tuple, parse_duration
+
+FourI = Literal["involvement", "interaction", "intimacy", "influence"]
+Degree = Literal["low", "medium", "high", "very_high"]
+
+
+class Event(Strict):
+    """What one kind of event is worth. Without `where`, the entry's name is the event's name."""
+
+    where: str | None = None
+    weight: Number = 0.0
+    cap: Annotated[int, Field(gt=0)] | None = Field(None, description="at most so many count, per customer and window")
+    dimensions: Annotated[tuple[FourI, ...], BeforeValidator(as_tuple)] = ()
+    degree: Degree | None = None
+    benefit: str | None = None
+
+
+class FourIDimension(Strict):
+    """Signals of one of the four I's with their weights."""
+
+    signals: dict[str, Number]
+
+
+class Score(Strict):
+    """The engagement score: window, decay, scale, bands."""
+
+    window: Duration = parse_duration("28d")
+    half_life: Duration | None = None
+    count: Literal["events", "days"] = "events"
+    scale: Literal["percentile", "max", "none"] = "percentile"
+    reference: Instant | None = None
+    bands: dict[str, Number] = Field(default_factory=lambda: {"low": 0.0, "medium": 40.0, "high": 75.0, "top": 90.0})
+    default_weight: Number = Field(0.0, description="weight of events without an entry")
+
+    @model_validator(mode="after")
+    def _bands_rise(self) -> Score:
+        bounds = list(self.bands.values())
+        if not bounds or any(b <= a for a, b in zip(bounds, bounds[1:], strict=False)):
+            raise ValueError("bands need at least one entry, with rising lower bounds")
+        return self
+
+
+class Segment(Strict):
+    """A way to divide customers: a column, a column cut at points, or a rule over the customer table."""
+
+    column: str | None = None
+    cut: Annotated[tuple[Number, ...], BeforeValidator(as_tuple)] | None = None
+    where: str | None = None
+
+    @model_validator(mode="after")
+    def _column_or_rule(self) -> Segment:
+        if (self.column is None) == (self.where is None):
+            raise ValueError("a segment is either column: (with or without cut:) or where:")
+        if self.cut is not None and (self.column is None or list(self.cut) != sorted(set(self.cut))):
+            raise ValueError("cut: goes with column: and rises")
+        return self
+
+
+class Signal(Strict):
+    """A rule over the customer table with its reason in words."""
+
+    where: str
+    reason: str

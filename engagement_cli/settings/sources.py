@@ -1,0 +1,76 @@
+"""Where the exports are and which of their columns mean what."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from engagement_cli.settings.values import Duration, Instant, Names, Strict
+
+
+class Sql(Strict):
+    """A column computed from the export's own columns."""
+
+    sql: str
+
+
+def _parse_column(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith("sql:"):
+        return {"sql": value[4:].strip()}
+    return value
+
+
+Column = Annotated[
+    str | Sql,
+    BeforeValidator(_parse_column),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "object",
+                    "properties": {"sql": {"type": "string"}},
+                    "required": ["sql"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+Columns = dict[str, Column]
+
+
+class Source(Strict):
+    """One source: its files and the mapping from our names to their columns or SQL expressions."""
+
+    path: Names
+    columns: Columns = Field(default_factory=dict)
+    timezone: str | None = Field(
+        None, description="of timestamps without an offset; default: the report's zone is not assumed, UTC is"
+    )
+    max_age: Duration | None = None
+
+
+class EventSource(Source):
+    """The events source: besides, how duplicates are found and how far the export is complete."""
+
+    dedupe: Literal["none", "id", "row"] = "none"
+    complete_through: Instant | None = None
+
+
+class Sources(Strict):
+    """The six sources; each is optional."""
+
+    events: EventSource | None = None
+    surveys: Source | None = None
+    subscriptions: Source | None = None
+    customers: Source | None = None
+    audience: Source | None = None
+    identities: Source | None = None
+
+
+class Exclusion(Strict):
+    """Rows to leave out, from each source that has all columns of the predicate; counted in the waterfall."""
+
+    where: str

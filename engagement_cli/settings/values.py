@@ -1,0 +1,210 @@
+"""The small words of the configuration's language: durations, grains, shares, predicates and selections of events."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_GRAIN_UNITS = {"h": "hour", "d": "day", "w": "week", "mo": "month", "q": "quarter"}
+_GRAIN = re.compile(r"(\d+)\s*(h|d|w|mo|q)")
+GRAIN_NAMES = ("hour", "day", "week", "month", "quarter", "total")
+
+
+class Strict(BaseModel):
+    """A mapping of the configuration: unknown keys are errors, kinds are not coerced, nothing changes later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+def parse_duration(value: Any) -> timedelta:
+    """`30m`, `36h`, `14d`, `4w` as a `timedelta`; a day is 24 hours. Raises ValueError for anything else."""
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"{value!r} is no duration: write a number and one of s, m, h, d, w, such as 30m or 14d")
+    seconds = float(match[1]) * _SECONDS[match[2]]
+    if seconds <= 0 or seconds > 3_153_600_000:
+        raise ValueError(f"{value!r} is no usable duration: it must be more than zero and at most 100 years")
+    return timedelta(seconds=seconds)
+
+
+def format_duration(value: timedelta) -> str:
+    """The shortest way to write a duration so that `parse_duration` reads it back: 14d, 36h, 90s."""
+    seconds = value.total_seconds()
+    for unit in ("d", "h", "m"):
+        if seconds % _SECONDS[unit] == 0:
+            return f"{int(seconds // _SECONDS[unit])}{unit}"
+    return f"{seconds:g}s"
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(format_duration),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[smhdw]$", "examples": ["30m", "14d"]}),
+]
+
+
+@dataclass(frozen=True, order=True)
+class Grain:
+    """Length of a period: `count` units of hour, day, week, month or quarter; or `total`, the whole range."""
+
+    unit: str
+    count: int = 1
+
+    def __str__(self) -> str:
+        """`week`, or for multiples `2 weeks`' short form `2w`."""
+        if self.count == 1:
+            return self.unit
+        return f"{self.count}{next(short for short, name in _GRAIN_UNITS.items() if name == self.unit)}"
+
+
+def parse_grain(value: Any) -> Grain:
+    """`day`, `week`, … or a multiple such as `2d`, `6h`, `2mo`. Raises ValueError for anything else."""
+    if isinstance(value, Grain):
+        return value
+    if isinstance(value, str):
+        if value in GRAIN_NAMES:
+            return Grain(value)
+        match = _GRAIN.fullmatch(value)
+        if match and int(match[1]) > 0:
+            return Grain(_GRAIN_UNITS[match[2]], int(match[1]))
+    raise ValueError(f"{value!r} is no period: write one of {', '.join(GRAIN_NAMES)}, or a multiple such as 2d or 6h")
+
+
+Every = Annotated[
+    Grain,
+    BeforeValidator(parse_grain),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "pattern": r"^(hour|day|week|month|quarter|total|[1-9]\d*(h|d|w|mo|q))$"}),
+]
+
+
+def parse_number(value: Any) -> float:
+    """A number, or a percentage such as `70%` (0.7). Raises ValueError for anything else, and for infinities."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        try:
+            value = float(value.strip()[:-1]) / 100
+        except ValueError:
+            raise ValueError(f"{value!r} is no percentage") from None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is no number or percentage")
+    return float(value)
+
+
+def parse_share(value: Any) -> float:
+    """A share in [0, 1], as `70%` or `0.7`; `70` is refused. Raises ValueError."""
+    number = parse_number(value)
+    if not 0 <= number <= 1:
+        raise ValueError(f"{value!r} is no share: write 70% or 0.7")
+    return number
+
+
+_PERCENT = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?\s*%$"}]}
+Number = Annotated[float, BeforeValidator(parse_number), WithJsonSchema(_PERCENT)]
+Share = Annotated[float, BeforeValidator(parse_share), WithJsonSchema(_PERCENT)]
+
+
+def parse_instant(value: Any) -> date | datetime:
+    """A date or an ISO 8601 instant. A date means local midnight in the configured zone. Raises ValueError."""
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError(f"{value!r} is no date: write 2025-06-30 or 2025-06-30T12:00:00+02:00")
+
+
+Instant = Annotated[
+    date | datetime,
+    BeforeValidator(parse_instant),
+    PlainSerializer(lambda v: v.isoformat()),
+    WithJsonSchema({"type": "string", "examples": ["2025-06-30", "2025-06-30T12:00:00+02:00"]}),
+]
+
+
+class Selection(Strict):
+    """Which rows count: any of the named events, and/or a SQL predicate over the row's columns.
+
+    Written as an event name, a list of names, `sql: <predicate>`, or a mapping with `events` and/or `where`.
+    Neither given: every row.
+    """
+
+    events: tuple[str, ...] | None = None
+    where: str | None = None
+
+    def __str__(self) -> str:
+        """In words, for tables and messages: `purchase`, `video or review where …`."""
+        names = " or ".join(self.events) if self.events is not None else ""
+        if self.where is None:
+            return names or "any event"
+        return f"{names} where {self.where}".strip()
+
+
+def parse_selection(value: Any) -> Any:
+    """Any written form of a selection as the mapping that `Selection` validates."""
+    if isinstance(value, Selection):
+        return value
+    if isinstance(value, str):
+        if value.startswith("sql:"):
+            return {"where": value[4:].strip()}
+        return {"events": (value,)}
+    if isinstance(value, list | tuple):
+        return {"events": tuple(value)}
+    if isinstance(value, dict):
+        value = dict(value)
+        if "event" in value and "events" not in value:
+            value["events"] = value.pop("event")
+        if isinstance(value.get("events"), str):
+            value["events"] = (value["events"],)
+        elif isinstance(value.get("events"), list):
+            value["events"] = tuple(value["events"])
+        if not value.keys() & {"events", "where"}:
+            raise ValueError("a selection needs events: or where:")
+        return value
+    raise ValueError(f"{value!r} selects no events: write a name, a list of names, or a mapping with where:")
+
+
+_SELECTION_SCHEMA = {
+    "anyOf": [
+        {"type": "string"},
+        {"type": "array", "items": {"type": "string"}},
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "minProperties": 1,
+            "properties": {
+                "event": {"type": "string"},
+                "events": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+                "where": {"type": "string"},
+            },
+        },
+    ]
+}
+Select = Annotated[Selection, BeforeValidator(parse_selection), WithJsonSchema(_SELECTION_SCHEMA)]
+
+
+def as_tuple(value: Any) -> Any:
+    """A YAML list as a tuple, a lone word as a tuple of one (tuples keep settings frozen and hashable)."""
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, str):
+        return (value,)
+    return value
+
+
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(as_tuple),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
