@@ -1,0 +1,85 @@
+"""What metrics need of the rows: selections, numbers, things, segments; collected once for the whole report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Selection
+
+EVERYTHING = Selection()
+ACTIVE = Selection(events=("active",))
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What one metric reads.
+
+    `sources` must all be there; `selections` choose event rows; `numbers` are event columns that are summed, averaged
+    or ranked; `things` are event columns whose distinct values are counted or held; `by` are segments.
+    """
+
+    sources: frozenset[str] = frozenset({"events"})
+    selections: tuple[Selection, ...] = ()
+    numbers: tuple[str, ...] = ()
+    things: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Demand:
+    """All needs of a report on event rows: distinct SQL predicates, numbers, things and texts, in a fixed order."""
+
+    predicates: tuple[str, ...]
+    numbers: tuple[str, ...]
+    things: tuple[str, ...]
+    texts: tuple[str, ...]
+    keep_ids: bool = False
+
+
+def narrowed(selection: Selection, where: str | None) -> Selection:
+    """A selection under a metric's own `where:` as well."""
+    if where is None:
+        return selection
+    both = where if selection.where is None else f"({selection.where}) AND ({where})"
+    return Selection(events=selection.events, where=both)
+
+
+def predicates_of(selection: Selection, settings: Settings) -> set[str]:
+    """Every SQL predicate that decides whether a row is in the selection, configured events resolved."""
+    found = {selection.where} if selection.where is not None else set()
+    for name in selection.events or ():
+        if name == "active":
+            found |= active_predicates(settings)
+        elif name in settings.events and (where := settings.events[name].where) is not None:
+            found.add(where)
+    return found
+
+
+def active_predicates(settings: Settings) -> set[str]:
+    """The predicates behind the reserved name `active`."""
+    if settings.active is not None:
+        return predicates_of(settings.active, settings)
+    return weight_predicates(settings)
+
+
+def weight_predicates(settings: Settings) -> set[str]:
+    """The predicates of all configured events: which of them a row is decides its weight."""
+    return {event.where for event in settings.events.values() if event.where is not None}
+
+
+def collect(needs: Iterable[Needs], texts: Iterable[str], settings: Settings, *, keep_ids: bool) -> Demand:
+    """The demand of a report: everything that any of its metrics needs, each once, in a deterministic order.
+
+    `texts` are the event columns behind the segments.
+    """
+    needs = list(needs)
+    predicates = {p for need in needs for s in need.selections for p in predicates_of(s, settings)}
+    return Demand(
+        predicates=tuple(sorted(predicates)),
+        numbers=tuple(sorted({n for need in needs for n in need.numbers})),
+        things=tuple(sorted({t for need in needs for t in need.things})),
+        texts=tuple(sorted(set(texts))),
+        keep_ids=keep_ids,
+    )

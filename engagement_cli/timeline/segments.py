@@ -1,0 +1,54 @@
+"""Breakdowns: which segment a row, or a customer at an instant, belongs to.
+
+Event columns hold as of the event, subscription columns as of the period's start, customer columns as of the report's
+end. Inside a bucket a segment is a small code into a list of labels; across buckets it is the label's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.settings.model import Settings
+
+_ORDER = ("events", "customers", "subscriptions")
+
+
+@dataclass(frozen=True)
+class SegmentColumn:
+    """Where a segment's value comes from; `cut` gives rising bounds that turn numbers into ranges."""
+
+    name: str
+    source: str
+    column: str
+    cut: tuple[float, ...] | None = None
+
+
+Segments = Mapping[str, SegmentColumn]
+
+
+def resolve_segments(names: set[str], settings: Settings, columns: Mapping[str, set[str]]) -> Segments:
+    """Find the source and column behind each segment: a configured one, or directly a column of an export.
+
+    `columns` are the usable names by source. Raises `UserError` for names that are neither.
+    """
+    found = {}
+    for name in sorted(names):
+        entry = settings.segments.get(name)
+        if entry is not None and entry.column is None:
+            raise UserError(
+                f"segment {name!r} is a rule over the customer table, which cannot yet break a metric down",
+                where=f"segments.{name}",
+                hint="use a segment with column:",
+            )
+        wanted = entry.column if entry is not None and entry.column is not None else name
+        source, _, column = wanted.rpartition(".")
+        candidates = [s for s in ((source,) if source else _ORDER) if column in columns.get(s, set())]
+        if not candidates:
+            known = set(settings.segments) | {c for s in _ORDER for c in columns.get(s, set())}
+            raise UserError(
+                f"no segment or column {wanted!r} in the exports", where=f"by: {name}", hint=did_you_mean(name, known)
+            )
+        found[name] = SegmentColumn(name, candidates[0], column, entry.cut if entry is not None else None)
+    return found

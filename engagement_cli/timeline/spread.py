@@ -1,0 +1,221 @@
+"""Spread event rows once over customer buckets, collecting facts, kinds and the waterfall's counts on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import BoundedSemaphore, Lock
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engagement_cli.timeline.clock import Facts
+from engagement_cli.timeline.kinds import KindRegistry, Kinds
+from engagement_cli.timeline.needs import Demand
+from engagement_cli.timeline.store import Array, Store
+
+HASH_SEED = 1
+NO_NUMBER = np.iinfo(np.int64).min  # a null among fixed-point numbers
+NO_THING = np.uint64(0)  # a null among hashes
+_QUARTER_HOUR = 900
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which columns the two stores hold. Rows: customer hash, time, kind, and the identity where duplicates are
+    sought. Valued rows (those with a number or a thing) besides: every number and every thing."""
+
+    demand: Demand
+    dedupe: bool
+
+    @property
+    def row_dtypes(self) -> list[np.dtype[np.generic]]:
+        """Dtypes of the columns of the rows' store."""
+        base: list[np.dtype[np.generic]] = [np.dtype(np.uint64), np.dtype(np.int64), np.dtype(np.uint32)]
+        return base + ([np.dtype(np.uint64)] if self.dedupe else [])
+
+    @property
+    def valued_dtypes(self) -> list[np.dtype[np.generic]]:
+        """Dtypes of the columns of the valued rows' store."""
+        numbers: list[np.dtype[np.generic]] = [np.dtype(np.int64)] * len(self.demand.numbers)
+        return self.row_dtypes + numbers + [np.dtype(np.uint64)] * len(self.demand.things)
+
+    @property
+    def has_values(self) -> bool:
+        """Whether any metric needs numbers or things."""
+        return bool(self.demand.numbers or self.demand.things)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Event rows in their buckets. `fates[i]` counts the rows that met fate i (0 kept, 1 unparseable, 2 + i excluded).
+
+    `facts` is None where no row was kept. `ids` has columns `hash` and `id`, one row a customer, if ids were kept.
+    """
+
+    buckets: int
+    rows: Store
+    valued: Store | None
+    layout: Layout
+    kinds: Kinds
+    final_kind: NDArray[np.uint32]
+    facts: Facts | None
+    fates: NDArray[np.int64]
+    ids: pl.DataFrame | None
+
+    def close(self) -> None:
+        """Give back the stores' memory and files."""
+        self.rows.close()
+        if self.valued is not None:
+            self.valued.close()
+
+
+def customer_hash(column: str = "customer") -> pl.Expr:
+    """The one function that says which customer a row belongs to, and thereby its bucket; null stays null."""
+    return pl.when(pl.col(column).is_not_null()).then(pl.col(column).hash(HASH_SEED))
+
+
+def bucket_of(hashes: NDArray[np.uint64], buckets: int) -> NDArray[np.uint16]:
+    """The bucket of each customer: the hash's upper half, scaled. `buckets` is at most 65,536."""
+    return (((hashes >> np.uint64(32)) * np.uint64(buckets)) >> np.uint64(32)).astype(np.uint16)
+
+
+def spread(
+    batches: Iterable[pl.DataFrame],
+    layout: Layout,
+    buckets: int,
+    new_store: Callable[[list[np.dtype[np.generic]]], Store],
+    *,
+    ticks_per_second: int,
+    threads: int = 2,
+    progress: Callable[[int], None] = lambda rows: None,
+) -> Spread:
+    """Spread batches of canonical event rows.
+
+    A batch has `customer`, `event`, `time` (ticks, Int64), `fate`, `identity` if duplicates are sought, and the
+    demand's columns as `p0…` (Boolean), `t0…` (text), `n0…` (fixed point Int64), `x0…` (hash of a thing, UInt64).
+    """
+    registry = KindRegistry(layout.demand.predicates, layout.demand.texts)
+    rows = new_store(layout.row_dtypes)
+    valued = new_store(layout.valued_dtypes) if layout.has_values else None
+    tally = _Tally(ticks_per_second)
+    gate = BoundedSemaphore(threads + 1)  # bounds how many batches wait in memory
+
+    def one(batch: pl.DataFrame) -> None:
+        try:
+            _one_batch(batch, layout, buckets, rows, valued, registry, tally)
+            progress(batch.height)
+        finally:
+            gate.release()
+
+    with ThreadPoolExecutor(threads) as pool:
+        futures = []
+        for batch in batches:
+            gate.acquire()
+            futures.append(pool.submit(one, batch))
+        for future in futures:
+            future.result()
+    kinds, final = registry.finish()
+    return Spread(buckets, rows, valued, layout, kinds, final, tally.facts(), tally.fates(), tally.ids())
+
+
+def _one_batch(
+    batch: pl.DataFrame,
+    layout: Layout,
+    buckets: int,
+    rows: Store,
+    valued: Store | None,
+    registry: KindRegistry,
+    tally: _Tally,
+) -> None:
+    fates = np.bincount(batch["fate"].to_numpy(), minlength=1)
+    if fates[0] < batch.height:
+        batch = batch.filter(pl.col("fate") == 0)
+    batch = batch.with_columns(hash=customer_hash())
+    time = batch["time"].to_numpy()
+    ids = batch.select("hash", id="customer").drop_nulls().unique() if layout.demand.keep_ids else None
+    tally.add(fates, time, ids)
+    if not batch.height:
+        return
+    kind = registry.encode(batch)
+    columns: list[Array] = [batch["hash"].fill_null(0).to_numpy(), time, kind]
+    if layout.dedupe:
+        columns.append(batch["identity"].to_numpy())
+    # Rows without a customer are spread by their identity, or else by their time: their bucket only bounds memory.
+    spot = columns[0]
+    lost = batch["hash"].is_null().to_numpy()
+    if lost.any():
+        other = columns[3] if layout.dedupe else time.astype(np.uint64) * _GOLDEN
+        spot = np.where(lost, other, spot)
+    bucket = bucket_of(np.asarray(spot, dtype=np.uint64), buckets)
+    _scatter(rows, bucket, columns, buckets)
+    if valued is not None:
+        numbers = [batch[f"n{i}"] for i in range(len(layout.demand.numbers))]
+        things = [batch[f"x{i}"] for i in range(len(layout.demand.things))]
+        has_value = np.zeros(batch.height, dtype=bool)
+        for column in (*numbers, *things):
+            has_value |= column.is_not_null().to_numpy()
+        columns += [n.fill_null(NO_NUMBER).to_numpy() for n in numbers]
+        columns += [x.fill_null(0).to_numpy() for x in things]
+        _scatter(valued, bucket[has_value], [c[has_value] for c in columns], buckets)
+
+
+def _scatter(store: Store, bucket: NDArray[np.uint16], columns: list[Array], buckets: int) -> None:
+    order = np.argsort(bucket, kind="stable")
+    ends = np.cumsum(np.bincount(bucket, minlength=buckets))
+    columns = [column[order] for column in columns]
+    start = 0
+    for index, end in enumerate(ends.tolist()):
+        if end > start:
+            store.append(index, [column[start:end] for column in columns])
+        start = end
+
+
+class _Tally:
+    """Facts, fates and ids, gathered from several threads."""
+
+    def __init__(self, ticks_per_second: int) -> None:
+        self._ticks_per_second = ticks_per_second
+        self._lock = Lock()
+        self._fates = np.zeros(256, dtype=np.int64)
+        self._first: int | None = None
+        self._last: int | None = None
+        self._quarter_hours: set[int] = set()
+        self._ids: list[pl.DataFrame] = []
+
+    def add(self, fates: NDArray[np.int64], time: NDArray[np.int64], ids: pl.DataFrame | None) -> None:
+        """Count one batch: fates of all its rows, instants of those kept."""
+        first, last = (int(time.min()), int(time.max())) if len(time) else (0, 0)
+        quarters = time // (_QUARTER_HOUR * self._ticks_per_second)
+        span = int(quarters.max() - quarters.min()) if len(time) else 0
+        if span < 8 * len(time) + 1_000_000 and len(time):
+            low = quarters.min()
+            seen = (np.flatnonzero(np.bincount(quarters - low)) + low).tolist()
+        else:
+            seen = np.unique(quarters).tolist()
+        with self._lock:
+            self._fates[: len(fates)] += fates
+            self._quarter_hours.update(seen)
+            if ids is not None:
+                self._ids.append(ids)
+            if len(time):
+                self._first = first if self._first is None else min(self._first, first)
+                self._last = last if self._last is None else max(self._last, last)
+
+    def fates(self) -> NDArray[np.int64]:
+        """Rows by fate."""
+        return self._fates
+
+    def facts(self) -> Facts | None:
+        """First and last instant and the quarter hours with rows; None without rows."""
+        if self._first is None or self._last is None:
+            return None
+        quarters = np.array(sorted(self._quarter_hours), dtype=np.int64)
+        return Facts(self._first, self._last, quarters, self._ticks_per_second)
+
+    def ids(self) -> pl.DataFrame | None:
+        """Hash and id, one row a customer."""
+        return pl.concat(self._ids).unique() if self._ids else None
