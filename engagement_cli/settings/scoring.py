@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -43,7 +44,7 @@ class Score(Strict):
     @model_validator(mode="after")
     def _bands_rise(self) -> Score:
         bounds = list(self.bands.values())
-        if not bounds or any(b <= a for a, b in zip(bounds, bounds[1:], strict=False)):
+        if not bounds or any(b <= a for a, b in pairwise(bounds)):
             raise ValueError("bands need at least one entry, with rising lower bounds")
         return self
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
 
-from engagement_cli.settings.values import Duration, Instant, Names, Strict
+from engagement_cli.settings.values import Duration, Instant, Names, SettingError, Strict, shown
 
 
 class Sql(Strict):
@@ -15,19 +15,25 @@ class Sql(Strict):
     sql: str
 
 
-def _parse_column(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith("sql:"):
-        return {"sql": value[4:].strip()}
-    return value
+def parse_column(value: object) -> str | Sql:
+    """A column's name, or `{sql: <expression>}`, also written `sql: <expression>`. Raises SettingError."""
+    if isinstance(value, Sql):
+        return value
+    if isinstance(value, str) and value:
+        return Sql(sql=value[4:].strip()) if value.startswith("sql:") else value
+    if isinstance(value, dict) and value.keys() == {"sql"} and isinstance(value["sql"], str):
+        return Sql(sql=value["sql"])
+    hint = "write the column's name, in quotes if it is a number, or {sql: <expression>}"
+    raise SettingError(f"{shown(value)} names no column", hint)
 
 
 Column = Annotated[
     str | Sql,
-    BeforeValidator(_parse_column),
+    PlainValidator(parse_column),
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string"},
+                {"type": "string", "minLength": 1},
                 {
                     "type": "object",
                     "properties": {"sql": {"type": "string"}},

@@ -8,31 +8,68 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([smhdw])")
+_PERCENTAGE = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?) ?%")
+_NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
 _GRAIN_UNITS = {"h": "hour", "d": "day", "w": "week", "mo": "month", "q": "quarter"}
-_GRAIN = re.compile(r"(\d+)\s*(h|d|w|mo|q)")
+_GRAIN = re.compile(r"([1-9][0-9]*)(h|d|w|mo|q)")
 GRAIN_NAMES = ("hour", "day", "week", "month", "quarter", "total")
 
 
+class SettingError(ValueError):
+    """A value that cannot be, with what to do about it."""
+
+    def __init__(self, what: str, hint: str | None = None) -> None:
+        self.hint = hint
+        super().__init__(what)
+
+
+def shown(value: object) -> str:
+    """A given value for a message: short, in YAML's words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return f"the boolean {str(value).lower()}"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return f"the text {value[:60]!r}{' …' if len(value) > 60 else ''}"
+    return "a mapping" if isinstance(value, dict) else "a list"
+
+
+def _frozen(value: object) -> object:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
 class Strict(BaseModel):
-    """A mapping of the configuration: unknown keys are errors, kinds are not coerced, nothing changes later."""
+    """A mapping of the configuration: unknown keys are errors, kinds are not coerced, nothing changes later.
+
+    Lists become tuples, so that every `tuple[…]` field takes a YAML list.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _lists_are_tuples(cls, data: Any) -> Any:
+        return {key: _frozen(value) for key, value in data.items()} if isinstance(data, dict) else data
+
 
 def parse_duration(value: Any) -> timedelta:
-    """`30m`, `36h`, `14d`, `4w` as a `timedelta`; a day is 24 hours. Raises ValueError for anything else."""
+    """`30m`, `36h`, `14d`, `4w` as a `timedelta`; a day is 24 hours. Raises SettingError for anything else."""
     if isinstance(value, timedelta):
         return value
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError(f"{value!r} is no duration: write a number and one of s, m, h, d, w, such as 30m or 14d")
+        raise SettingError(
+            f"{shown(value)} is no duration", "write a number and one of s, m, h, d, w, such as 30m or 14d"
+        )
     seconds = float(match[1]) * _SECONDS[match[2]]
     if seconds <= 0 or seconds > 3_153_600_000:
-        raise ValueError(f"{value!r} is no usable duration: it must be more than zero and at most 100 years")
+        raise SettingError(f"{shown(value)} is no usable duration", "it must be more than zero and at most 100 years")
     return timedelta(seconds=seconds)
 
 
@@ -49,7 +86,7 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[smhdw]$", "examples": ["30m", "14d"]}),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$", "examples": ["30m", "14d"]}),
 ]
 
 
@@ -68,53 +105,53 @@ class Grain:
 
 
 def parse_grain(value: Any) -> Grain:
-    """`day`, `week`, … or a multiple such as `2d`, `6h`, `2mo`. Raises ValueError for anything else."""
+    """`day`, `week`, … or a multiple such as `2d`, `6h`, `2mo`. Raises SettingError for anything else."""
     if isinstance(value, Grain):
         return value
     if isinstance(value, str):
         if value in GRAIN_NAMES:
             return Grain(value)
         match = _GRAIN.fullmatch(value)
-        if match and int(match[1]) > 0:
+        if match:
             return Grain(_GRAIN_UNITS[match[2]], int(match[1]))
-    raise ValueError(f"{value!r} is no period: write one of {', '.join(GRAIN_NAMES)}, or a multiple such as 2d or 6h")
+    raise SettingError(
+        f"{shown(value)} is no period", f"write one of {', '.join(GRAIN_NAMES)}, or a multiple such as 2d or 6h"
+    )
 
 
 Every = Annotated[
     Grain,
     BeforeValidator(parse_grain),
     PlainSerializer(str),
-    WithJsonSchema({"type": "string", "pattern": r"^(hour|day|week|month|quarter|total|[1-9]\d*(h|d|w|mo|q))$"}),
+    WithJsonSchema({"type": "string", "pattern": f"^({'|'.join(GRAIN_NAMES)}|{_GRAIN.pattern})$"}),
 ]
 
 
 def parse_number(value: Any) -> float:
-    """A number, or a percentage such as `70%` (0.7). Raises ValueError for anything else, and for infinities."""
-    if isinstance(value, str) and value.strip().endswith("%"):
-        try:
-            value = float(value.strip()[:-1]) / 100
-        except ValueError:
-            raise ValueError(f"{value!r} is no percentage") from None
+    """A number, or a percentage such as `70%` (0.7). Raises SettingError for anything else, and for infinities."""
+    if isinstance(value, str) and (match := _PERCENTAGE.fullmatch(value)):
+        return float(match[1]) / 100
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{value!r} is no number or percentage")
+        quoted = isinstance(value, str) and _NUMBER.fullmatch(value)
+        raise SettingError(f"{shown(value)} is no number or percentage", "write it without quotes" if quoted else None)
     return float(value)
 
 
 def parse_share(value: Any) -> float:
-    """A share in [0, 1], as `70%` or `0.7`; `70` is refused. Raises ValueError."""
+    """A share in [0, 1], as `70%` or `0.7`; `70` is refused. Raises SettingError."""
     number = parse_number(value)
     if not 0 <= number <= 1:
-        raise ValueError(f"{value!r} is no share: write 70% or 0.7")
+        raise SettingError(f"{shown(value)} is no share", "write 70% or 0.7")
     return number
 
 
-_PERCENT = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?\s*%$"}]}
+_PERCENT = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{_PERCENTAGE.pattern}$"}]}
 Number = Annotated[float, BeforeValidator(parse_number), WithJsonSchema(_PERCENT)]
 Share = Annotated[float, BeforeValidator(parse_share), WithJsonSchema(_PERCENT)]
 
 
 def parse_instant(value: Any) -> date | datetime:
-    """A date or an ISO 8601 instant. A date means local midnight in the configured zone. Raises ValueError."""
+    """A date or an ISO 8601 instant. A date means local midnight in the configured zone. Raises SettingError."""
     if isinstance(value, date):
         return value
     if isinstance(value, str):
@@ -122,7 +159,7 @@ def parse_instant(value: Any) -> date | datetime:
             return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
         except ValueError:
             pass
-    raise ValueError(f"{value!r} is no date: write 2025-06-30 or 2025-06-30T12:00:00+02:00")
+    raise SettingError(f"{shown(value)} is no date", "write 2025-06-30 or 2025-06-30T12:00:00+02:00")
 
 
 Instant = Annotated[
@@ -169,10 +206,15 @@ def parse_selection(value: Any) -> Any:
             value["events"] = (value["events"],)
         elif isinstance(value.get("events"), list):
             value["events"] = tuple(value["events"])
-        if not value.keys() & {"events", "where"}:
-            raise ValueError("a selection needs events: or where:")
+        if value.keys() <= {"events", "where"} and all(part is None for part in value.values()):
+            raise SettingError("a selection needs events: or where:")
         return value
-    raise ValueError(f"{value!r} selects no events: write a name, a list of names, or a mapping with where:")
+    raise SettingError(
+        f"{shown(value)} selects no events",
+        "put the event's name in quotes"
+        if isinstance(value, int | float)
+        else "write a name, a list of names, or a mapping with events: and/or where:",
+    )
 
 
 _SELECTION_SCHEMA = {

@@ -1,0 +1,69 @@
+"""A configuration file, and what it extends, as validated settings; every problem at once, with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engagement_cli.errors import Problem, UserError
+from engagement_cli.settings.extends import Preset, read_chain
+from engagement_cli.settings.merge import merge
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.problems import Places
+from engagement_cli.settings.references import name_problems
+from engagement_cli.settings.source_paths import absolute_paths
+from engagement_cli.settings.validation import validate
+from engagement_cli.settings.yaml_lines import Tree
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Validated settings, and where they come from.
+
+    `files` are the configuration and what it extends, in that order; `entry_files` has `file:line` of each metric.
+    `preset_files` are those of `files` that the program ships.
+    """
+
+    settings: Settings
+    files: tuple[Path, ...]
+    directory: Path
+    entry_files: dict[str, str]
+    places: Places = field(default_factory=Places)
+    preset_files: frozenset[Path] = frozenset()
+
+
+def load_settings(path: Path | None, *, types: Mapping[str, type[MetricParameters]], preset: Preset) -> Loaded:
+    """Read, merge and check a configuration; `None` stands for the preset `default` alone.
+
+    `types` has the parameter model of each metric type, `preset` the file of each shipped preset. Relative paths of
+    sources are resolved against the folder of the file in which they stand. Raises UserError with all problems.
+    """
+    problems: list[Problem] = []
+    documents = read_chain(path, preset, problems)
+    tree = Tree({}, documents[-1].tree.place)
+    for document in reversed(documents):
+        tree = merge(tree, absolute_paths(document.tree, document.file.parent), problems)
+    files = tuple(document.file for document in documents)
+    places = Places(dict(tree.places()), files)
+    settings, found = validate(tree, types, places)
+    if settings is not None:
+        found += name_problems(settings, places)
+    problems += [problem for _, problem in sorted(found, key=lambda pair: places.rank(pair[0]))]
+    if problems or settings is None:
+        raise UserError(problems)
+    return Loaded(
+        settings=settings,
+        files=files,
+        directory=Path.cwd() if path is None else path.parent.absolute(),
+        entry_files={name: str(places.nearest(("metrics", name))) for name in settings.metrics},
+        places=places,
+        preset_files=frozenset(d.file for d in documents if d.preset),
+    )
+
+
+def find_configuration(start: Path) -> Path | None:
+    """`engagement.yaml` in a folder, or in the nearest of its parents; None if there is none."""
+    start = start.absolute()
+    return next((f for folder in (start, *start.parents) if (f := folder / "engagement.yaml").is_file()), None)
