@@ -1,0 +1,174 @@
+"""Rows of a block → the event table as exported: codes become texts, in the order of arrival."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.samples.arrays import AnyInts, Bools, Bytes, Ints
+from engagement_cli.samples.calendar import DAY, Span
+from engagement_cli.samples.flaws import FileOrder
+from engagement_cli.samples.names import FIRST_ROBOT, USER_AGENTS, aliases, emails, numbered, robot_ids, user_ids
+from engagement_cli.samples.population import CHANNELS, COUNTRIES, Population
+from engagement_cli.samples.rows import NONE, Device, Rows, Who
+from engagement_cli.samples.sector import Sector
+
+FileFormat = Literal["csv", "parquet"]
+IDS_PER_BLOCK = 1_000_000_000
+NUMBERS_PER_BLOCK = 1_000_000
+_BROKEN_TIMES = ("", "n/a", "2025-13-41T25:61:00Z", "yesterday")
+_DETAIL_COLUMNS = {"order_id": "order", "feature": "feature", "content_id": "content", "ticket_id": "ticket"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """What the table of one block is made from: `number` counts blocks, `first` is its first customer's number."""
+
+    number: int
+    first: int
+    people: Population
+    rows: Rows
+
+
+def event_frame(block: Block, order: FileOrder, span: Span, sector: Sector, file_format: FileFormat) -> pl.DataFrame:
+    """One line a row, as in the file; `occurred_at` is text in CSV, UTC seconds as datetime[ms] (null if broken) in Parquet."""
+    ids = np.arange(len(block.rows), dtype=np.int64) + block.number * IDS_PER_BLOCK + 1
+    rows = block.rows.take(order.position)
+    known = (rows.who != Who.BOT) & (rows.who != Who.NOBODY)
+    people = block.people
+    user_id = user_ids(block.first, len(people))
+    moment = _texts if file_format == "csv" else _instants
+    columns = {
+        "event_id": pl.Series(ids[order.position]),
+        "user_id": _users(block, rows, user_id),
+        "event_name": pl.Series(sector.vocabulary).gather(rows.name),
+        "occurred_at": moment(span, rows.time, order.broken),
+        "value": _amounts(sector, rows, ("money", "rating"), {"money": 100, "rating": 1}),
+        "channel": _lookup(CHANNELS, rows.channel),
+        "device": _lookup([device.name.lower() for device in Device], rows.device),
+        "country": _lookup(COUNTRIES, _of_customer(people.country, rows, known)),
+        "campaign": _detail(sector, block, rows, "campaign"),
+        **{column: _detail(sector, block, rows, kind) for column, kind in _DETAIL_COLUMNS.items()},
+        "sentiment": _amounts(sector, rows, ("sentiment",), {"sentiment": 100}),
+        "email": _gather(emails(people, user_id), np.where(rows.who == Who.LOGGED_IN, rows.customer, NONE)),
+        "user_agent": _lookup(USER_AGENTS, _user_agents(people, rows)),
+    }
+    return pl.DataFrame(columns).select(COLUMNS)
+
+
+COLUMNS = (
+    "event_id",
+    "user_id",
+    "event_name",
+    "occurred_at",
+    "value",
+    "order_id",
+    "channel",
+    "device",
+    "country",
+    "campaign",
+    "feature",
+    "content_id",
+    "ticket_id",
+    "sentiment",
+    "email",
+    "user_agent",
+)
+
+
+def instant_texts(span: Span, time: Ints) -> pl.Series:
+    """ISO 8601 in UTC with seconds. Days and clock times are looked up, which is several times faster than formatting."""
+    first, last = (int(time.min()) // DAY, int(time.max()) // DAY) if len(time) else (0, 0)
+    days = pl.Series([span.day(number).isoformat() for number in range(first, last + 1)])
+    clock = pl.select(
+        pl.format(
+            "T{}:{}:{}Z",
+            *(_two_digits(part) for part in (np.arange(DAY) // 3600, np.arange(DAY) // 60 % 60, np.arange(DAY) % 60)),
+        )
+    ).to_series()
+    return pl.select(pl.concat_str([days.gather(time // DAY - first), clock.gather(time % DAY)])).to_series()
+
+
+def _two_digits(numbers: Ints) -> pl.Series:
+    return pl.Series(numbers).cast(pl.String).str.zfill(2)
+
+
+def _texts(span: Span, time: Ints, broken: Bools) -> pl.Series:
+    shown = instant_texts(span, time)
+    spoilt = np.flatnonzero(broken)
+    return shown.scatter(spoilt, pl.Series(_BROKEN_TIMES, dtype=pl.String).gather(spoilt % len(_BROKEN_TIMES)))
+
+
+def _instants(span: Span, time: Ints, broken: Bools) -> pl.Series:
+    zero = np.datetime64(span.start.isoformat(), "ms").astype(np.int64)
+    instants = pl.Series(zero + time * 1000).scatter(np.flatnonzero(broken), None)
+    return instants.cast(pl.Datetime("ms", "UTC"))
+
+
+def _users(block: Block, rows: Rows, user_id: pl.Series) -> pl.Series:
+    """Ids, aliases and robots laid out one after another, so that one gather finds any of them."""
+    size = len(block.people)
+    table = pl.concat([user_id, aliases(block.first, size), robot_ids(block.number)])
+    offset = np.array([0, 0, size, 2 * size, 0])
+    return _gather(table, np.where(rows.who == Who.NOBODY, NONE, rows.customer + offset[rows.who]))
+
+
+def _user_agents(people: Population, rows: Rows) -> AnyInts:
+    desktop = _of_customer(people.browser, rows, rows.who != Who.BOT)
+    agent = np.choose(np.maximum(rows.device, 0), (desktop, 4 + desktop % 2, np.full_like(desktop, 6)))
+    agent = np.where(rows.who == Who.BOT, FIRST_ROBOT + rows.customer % 3, agent)
+    return np.where(rows.device == NONE, NONE, agent)
+
+
+def _of_customer(column: AnyInts, rows: Rows, known: Bools) -> AnyInts:
+    """The customer's own code for rows of known customers, `NONE` for others."""
+    found = column[np.minimum(rows.customer, len(column) - 1)]
+    return np.where(known, found, NONE)
+
+
+def _lookup(words: tuple[str, ...] | list[str], codes: AnyInts) -> pl.Series:
+    return _gather(pl.Series(words, dtype=pl.String), codes)
+
+
+def _gather(texts: pl.Series, positions: AnyInts) -> pl.Series:
+    """Texts at these positions; null for `NONE`, which finds the null that is put at the end."""
+    table = pl.concat([texts, pl.Series([None], dtype=pl.String)])
+    return table.gather(np.where(positions < 0, len(texts), positions).astype(np.uint32))
+
+
+def _carrying(sector: Sector, name: Bytes, attribute: str, kind: str) -> Ints:
+    carries = np.array([getattr(known, attribute) == kind for known in sector.kinds])
+    return np.flatnonzero(carries[name])
+
+
+def _detail(sector: Sector, block: Block, rows: Rows, kind: str) -> pl.Series:
+    """The column of one kind of detail: null but on the few rows that carry it."""
+    places = _carrying(sector, rows.name, "detail", kind)
+    numbers = rows.detail[places].astype(np.int64)
+    if kind == "feature":
+        texts = _lookup([feature for feature, _ in sector.features], numbers)
+    elif kind == "campaign":
+        texts = _lookup(sector.campaigns, numbers)
+    elif kind == "content":
+        texts = numbered("c-", numbers)
+    else:
+        texts = numbered(f"{kind[0]}-", numbers + block.number * NUMBERS_PER_BLOCK + 1)
+    return _spread(texts, places, len(rows))
+
+
+def _amounts(sector: Sector, rows: Rows, kinds: tuple[str, ...], divisors: dict[str, int]) -> pl.Series:
+    """The column of these kinds of amount, as decimal numbers."""
+    column = np.full(len(rows), np.nan)
+    for kind in kinds:
+        places = _carrying(sector, rows.name, "amount", kind)
+        column[places] = rows.amount[places] / divisors[kind]
+    return pl.Series(column).fill_nan(None)
+
+
+def _spread(texts: pl.Series, places: Ints, size: int) -> pl.Series:
+    position = np.full(size, NONE, dtype=np.int64)
+    position[places] = np.arange(len(places))
+    return _gather(texts, position)

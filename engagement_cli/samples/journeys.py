@@ -1,0 +1,109 @@
+"""Coming and going: advertisements and anonymous visits before the sign-up, trials, thoughts of cancelling."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engagement_cli.samples.arrays import AnyInts, Ints
+from engagement_cli.samples.calendar import DAY, HOUR, MINUTE, WEEK, Span
+from engagement_cli.samples.life import Life, State
+from engagement_cli.samples.population import PAID, Population
+from engagement_cli.samples.rows import Rows, Who, concat, make_rows
+from engagement_cli.samples.sector import CODES, Sector
+from engagement_cli.samples.sessions import draw_devices
+from engagement_cli.samples.spells import NO_TRIAL, OPEN
+
+_RETARGETING = -1
+_CLICK_SHARE = 0.09
+
+
+def draw_journeys(random: np.random.Generator, span: Span, sector: Sector, people: Population, life: Life) -> Rows:
+    """Rows around signing up, trying and leaving; some may lie outside the span and are dropped later."""
+    arrivals = np.flatnonzero(people.joined >= 0)
+    spells = life.spells
+    trials = np.flatnonzero(spells.trial_ends != NO_TRIAL)
+    parts = [
+        _told(random, people, arrivals, people.joined[arrivals], "signup"),
+        _told(random, people, spells.customer[trials], spells.started[trials], "trial_started"),
+        _before_signup(random, people),
+        _advertised(random, span, sector, people, life),
+        _cancelling(random, people, life),
+    ]
+    return concat(parts)
+
+
+def _told(random: np.random.Generator, people: Population, customer: AnyInts, time: Ints, name: str) -> Rows:
+    """One row a customer, logged in."""
+    device = draw_devices(random, people, customer)
+    return make_rows(
+        customer, time, CODES[name], who=Who.LOGGED_IN, device=device, channel=people.channel[customer].astype(np.int8)
+    )
+
+
+def _before_signup(random: np.random.Generator, people: Population) -> Rows:
+    """Page views under an alias in the days before the sign-up, and one advertisement clicked by those who came by it."""
+    visitors = np.flatnonzero(people.anonymous)
+    views = 1 + random.poisson(1.2, len(visitors))
+    customer = np.repeat(visitors, views)
+    ahead = (random.standard_exponential(len(customer)) * 2 * DAY).astype(np.int64) + MINUTE
+    seen = _anonymous(random, people, customer, people.joined[customer] - ahead, CODES["page_view"])
+    lured = visitors[people.channel[visitors] == PAID]
+    when = people.joined[lured] - random.integers(5 * MINUTE, 4 * DAY, len(lured))
+    campaign = random.integers(0, 3, len(lured))
+    shown = _anonymous(random, people, lured, when - 5, CODES["ad_impression"], campaign)
+    clicked = _anonymous(random, people, lured, when, CODES["ad_clicked"], campaign)
+    return concat([seen, shown, clicked])
+
+
+def _anonymous(
+    random: np.random.Generator, people: Population, customer: AnyInts, time: Ints, name: int, campaign: int | Ints = -1
+) -> Rows:
+    """Rows under the customer's alias."""
+    return make_rows(
+        customer,
+        time,
+        name,
+        who=Who.ALIAS,
+        device=draw_devices(random, people, customer),
+        channel=people.channel[customer].astype(np.int8),
+        detail=campaign,
+    )
+
+
+def _advertised(random: np.random.Generator, span: Span, sector: Sector, people: Population, life: Life) -> Rows:
+    """Advertisements shown to those who are not customers, or no longer, and a few clicks on them."""
+    away = np.isin(life.state, (State.FREE, State.GONE)) & ~people.internal[:, None]
+    customer, week = np.nonzero(away & (random.random(away.shape) < sector.rates.ads * 4))
+    time = week * np.int64(WEEK) + random.integers(0, WEEK, len(week))
+    device = draw_devices(random, people, customer)
+    campaign = len(sector.ad_campaigns) + _RETARGETING
+    shown = make_rows(customer, time, CODES["ad_impression"], device=device, channel=PAID, detail=campaign)
+    clicks = random.random(len(week)) < _CLICK_SHARE * np.exp(0.5 * life.level[customer, week])
+    clicked = make_rows(
+        customer[clicks],
+        time[clicks] + random.integers(2, 20, int(clicks.sum())),
+        CODES["ad_clicked"],
+        device=device[clicks],
+        channel=PAID,
+        detail=campaign,
+    )
+    late = time >= people.joined[customer]
+    return concat([shown.where(late), clicked.where(late[clicks])])
+
+
+def _cancelling(random: np.random.Generator, people: Population, life: Life) -> Rows:
+    """Most who leave have looked at the cancel page; some of the less engaged look and stay."""
+    spells = life.spells
+    left = np.flatnonzero(spells.converted & (spells.ended < OPEN) & ~spells.kept)
+    left = left[random.random(len(left)) < 0.75]
+    before = (random.standard_exponential(len(left)) * 2 * DAY).astype(np.int64) + HOUR
+    time = np.maximum(spells.ended[left] - before, spells.started[left])
+    paid = life.state == State.PAID
+    customer, week = np.nonzero(paid & (random.random(paid.shape) < 0.004 * np.exp(-0.8 * life.level)))
+    wavering = week * np.int64(WEEK) + random.integers(0, WEEK, len(week))
+    return concat(
+        [
+            _told(random, people, spells.customer[left], time, "cancel_page"),
+            _told(random, people, customer, wavering, "cancel_page"),
+        ]
+    )

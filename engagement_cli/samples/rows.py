@@ -1,0 +1,92 @@
+"""Event rows as arrays: the form in which every story adds its part, before any text exists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from enum import IntEnum
+
+import numpy as np
+
+from engagement_cli.samples.arrays import AnyInts, Bools, Bytes, Codes, Ints, Small
+
+NONE = -1
+NO_AMOUNT = -(2**31)
+
+
+class Who(IntEnum):
+    """What a row's `user_id` holds."""
+
+    KNOWN = 0
+    LOGGED_IN = 1
+    ALIAS = 2
+    BOT = 3
+    NOBODY = 4
+
+
+class Device(IntEnum):
+    """Where a row was recorded; rows of the server have `NONE` instead."""
+
+    DESKTOP = 0
+    MOBILE = 1
+    TABLET = 2
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Arrays of equal length.
+
+    `customer` is the position in the block (a bot's number for bots), `time` seconds since the span's start, `name` a
+    code of the vocabulary; `detail` (feature, content, order, ticket or campaign number) is `NONE` and `amount` (cents,
+    stars, or hundredths of sentiment) `NO_AMOUNT` where a row has none.
+    """
+
+    customer: Codes
+    time: Ints
+    name: Bytes
+    who: Small
+    device: Small
+    channel: Small
+    detail: Codes
+    amount: Codes
+
+    def __len__(self) -> int:
+        return len(self.customer)
+
+    def where(self, keep: Bools) -> Rows:
+        """The rows for which `keep` is true."""
+        return self.take(np.flatnonzero(keep))
+
+    def take(self, positions: AnyInts) -> Rows:
+        """The rows at these positions, in their order."""
+        return Rows(**{field.name: getattr(self, field.name)[positions] for field in fields(self)})
+
+
+def make_rows(
+    customer: AnyInts,
+    time: AnyInts,
+    name: int | Bytes,
+    *,
+    who: int | Small = Who.KNOWN,
+    device: int | Small = NONE,
+    channel: int | Small = NONE,
+    detail: int | AnyInts = NONE,
+    amount: int | AnyInts = NO_AMOUNT,
+) -> Rows:
+    """Rows from arrays and from single values that hold for all of them."""
+    size = len(customer)
+    return Rows(
+        customer=customer.astype(np.int32, copy=False),
+        time=time.astype(np.int64, copy=False),
+        name=np.broadcast_to(np.asarray(name, dtype=np.uint8), size),
+        who=np.broadcast_to(np.asarray(who, dtype=np.int8), size),
+        device=np.broadcast_to(np.asarray(device, dtype=np.int8), size),
+        channel=np.broadcast_to(np.asarray(channel, dtype=np.int8), size),
+        detail=np.broadcast_to(np.asarray(detail, dtype=np.int32), size),
+        amount=np.broadcast_to(np.asarray(amount, dtype=np.int32), size),
+    )
+
+
+def concat(parts: Sequence[Rows]) -> Rows:
+    """All rows of the parts, in order."""
+    return Rows(**{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Rows)})

@@ -1,0 +1,96 @@
+"""The book of subscriptions: rows are opened and ended as the weeks go by, and read out at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engagement_cli.samples.arrays import AnyInts, Bools, Codes, Ints
+from engagement_cli.samples.calendar import DAY, Span
+from engagement_cli.samples.sector import Sector
+
+OPEN = 2**62
+NO_TRIAL = -(2**62)
+_SEATS = np.array([1.0, 1.5, 2.5, 4.0, 6.0])
+_YEARLY_PRICE = 0.85
+
+
+@dataclass(frozen=True)
+class Spells:
+    """One entry a subscription row, sorted by customer and start; times in seconds since the span's start.
+
+    `ended` is `OPEN` while it runs, `trial_ends` `NO_TRIAL` without a trial, `kept` true where the row ended in a change
+    of plan, `price` cents a month.
+    """
+
+    customer: Ints
+    plan: Ints
+    started: Ints
+    ended: Ints
+    trial_ends: Ints
+    price: Ints
+    yearly: Bools
+    kept: Bools
+
+    @property
+    def paid_from(self) -> Ints:
+        """When payment begins: after the trial where there is one."""
+        return np.maximum(self.started, self.trial_ends)
+
+    @property
+    def converted(self) -> Bools:
+        """Whether the customer ever paid on this row, its trial being over."""
+        return self.ended > self.paid_from
+
+    def renewed(self, span: Span) -> Codes:
+        """1 where a term ended and the customer went on, 0 where he left, −1 where no term was due in time."""
+        due = self.paid_from + np.where(self.yearly, 365, 30) * DAY
+        left = self.converted & (self.ended < OPEN) & ~self.kept
+        went_on = self.converted & (due < np.minimum(self.ended, span.seconds))
+        return np.where(left, 0, np.where(went_on, 1, -1)).astype(np.int32)
+
+
+class Ledger:
+    """Collects openings and endings; at most one row of a customer is open at a time."""
+
+    def __init__(self, customers: int) -> None:
+        self.plan = np.zeros(customers, dtype=np.int64)
+        self.yearly = np.zeros(customers, dtype=np.bool_)
+        self._row = np.full(customers, -1, dtype=np.int64)
+        self._opened: list[tuple[Ints, Ints, Ints, Ints, Bools]] = []
+        self._ended: list[tuple[Ints, Ints, Bools]] = []
+        self._count = 0
+
+    def open(self, who: Bools, plan: AnyInts, when: Ints, *, trial_ends: Ints | None, yearly: Bools) -> None:
+        """A row begins for each customer in `who`; the other arrays have one entry a customer of the block."""
+        customers = np.flatnonzero(who)
+        self.plan[customers] = plan[customers]
+        self.yearly[customers] = yearly[customers]
+        self._row[customers] = np.arange(self._count, self._count + len(customers))
+        self._count += len(customers)
+        trial = np.full(len(customers), NO_TRIAL) if trial_ends is None else trial_ends[customers]
+        self._opened.append((customers, self.plan[customers], when[customers], trial, self.yearly[customers]))
+
+    def end(self, who: Bools, when: Ints, *, kept: bool) -> None:
+        """The open row of each customer in `who` ends; `kept` says that another one follows at once."""
+        customers = np.flatnonzero(who)
+        self._ended.append((self._row[customers], when[customers], np.full(len(customers), kept)))
+
+    def close(self, span: Span, sector: Sector, company_size: Codes) -> Spells:
+        """Everything that an export made at the span's end can know."""
+        customer, plan, started, trial_ends, yearly = (
+            np.concatenate(column) for column in zip(*self._opened, strict=True)
+        )
+        ended, kept = np.full(self._count, OPEN), np.zeros(self._count, dtype=np.bool_)
+        for row, when, keeps in self._ended:
+            ended[row], kept[row] = when, keeps
+        future = ended >= span.seconds
+        ended[future], kept[future] = OPEN, False
+        prices = np.array([plan.price for plan in sector.plans])
+        factor = _SEATS[company_size[customer]] * np.where(yearly, _YEARLY_PRICE, 1.0)
+        price = np.rint(prices[plan] * factor * 100).astype(np.int64)
+        order = np.lexsort((started, customer))
+        order = order[started[order] < span.seconds]
+        columns = (customer, plan, started, ended, trial_ends, price, yearly, kept)
+        return Spells(*(column[order] for column in columns))
