@@ -1,0 +1,26 @@
+"""The array types that the kernels speak of, and the one sum that must not wrap round."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers: TypeAlias = NDArray[np.integer[Any]]
+Int64s: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+LARGEST = int(np.iinfo(np.int64).max)
+
+
+def saturating_add(times: Int64s, amount: int) -> Int64s:
+    """`times + amount` for an `amount` >= 0; stays at the largest int64 instead of wrapping round."""
+    amount = min(amount, LARGEST)
+    return np.asarray(np.minimum(times, LARGEST - amount) + amount, np.int64)
+
+
+def elapsed_at_most(later: Int64s, earlier: Int64s, limit: int) -> Flags:
+    """Is `later - earlier <= limit`, where `later >= earlier`? Exact for every pair of int64, however far apart."""
+    difference = (later - earlier).view(np.uint64)
+    return np.asarray(difference <= np.uint64(min(limit, 2**64 - 1)), np.bool_)

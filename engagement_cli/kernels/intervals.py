@@ -1,0 +1,39 @@
+"""95 % confidence intervals: Wilson's for one yes or no a customer, the delta method where a customer counts often."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Z = 1.959963984540054
+Floats = NDArray[np.float64]
+
+
+def wilson(successes: Floats, trials: Floats) -> tuple[Floats, Floats]:
+    """Wilson's score interval of a share; NaN where there are no trials. Source: Wilson (1927), JASA 22:209-212."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = successes / trials
+        centre = (share + Z**2 / (2 * trials)) / (1 + Z**2 / trials)
+        half = Z / (1 + Z**2 / trials) * np.sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))
+    low, high = np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
+    return np.where(trials > 0, np.where(successes == 0, 0.0, low), np.nan), np.where(
+        trials > 0, np.where(successes == trials, 1.0, high), np.nan
+    )
+
+
+def clustered_ratio(x: Floats, y: Floats, xx: Floats, yy: Floats, xy: Floats, n: Floats) -> tuple[Floats, Floats]:
+    """Interval of Σx ÷ Σy over n independent customers, from their sums, squares and products (delta method).
+
+    NaN where fewer than two customers or no denominator. Source: Deng, Knoblich, Lu (2018), KDD, section 3.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = x / y
+        residual = xx - 2 * ratio * xy + ratio**2 * yy
+        half = Z * np.sqrt(np.maximum(residual, 0.0) * n / (n - 1)) / np.abs(y)
+    known = (n >= 2) & (y != 0)
+    return np.where(known, ratio - half, np.nan), np.where(known, ratio + half, np.nan)
+
+
+def mean_interval(total: Floats, squares: Floats, n: Floats) -> tuple[Floats, Floats]:
+    """Interval of a mean of n independent values from their sum and sum of squares; NaN below two values."""
+    return clustered_ratio(total, n, squares, n, total, n)

@@ -1,0 +1,74 @@
+"""What a customer's active periods say: life cycle, trailing actives, frequency.
+
+All take the distinct pairs (customer, period), sorted. Periods count from 0; a negative one lies before the range: it
+is history, seen but not reported on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engagement_cli.kernels.arrays import Int64s, Integers
+from engagement_cli.kernels.runs import starts
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """Customers a period (int64, one value a period); new + returning + resurrected are the active ones."""
+
+    new: Int64s
+    returning: Int64s
+    resurrected: Int64s
+    dormant: Int64s
+
+
+def lifecycle(customer: Integers, period: Integers, periods: int) -> Lifecycle:
+    """Count each period's customers by what they did before.
+
+    New: the first period of all given. Returning: active also in the period before. Resurrected: not in the one before,
+    but earlier. Dormant: active in the one before, not in this.
+    """
+    when: Int64s = period.astype(np.int64)
+    first = np.zeros(len(period), np.bool_)
+    first[starts(customer)] = True
+    consecutive = np.zeros(len(period), np.bool_)
+    consecutive[1:] = ~first[1:] & (when[1:] == when[:-1] + 1)
+    followed = np.append(consecutive[1:], False)
+    return Lifecycle(
+        new=_count(when[first], periods),
+        returning=_count(when[consecutive], periods),
+        resurrected=_count(when[~first & ~consecutive], periods),
+        dormant=_count(when[~followed[: len(period)]] + 1, periods),
+    )
+
+
+def trailing_distinct(customer: Integers, day: Integers, window: int, days: int) -> Int64s:
+    """Distinct customers active in the `window` days that end with each of the days 0 .. days - 1 (int64, one a day).
+
+    Each active day holds its customer for `window` days, or until the next active day takes over.
+    """
+    if window < 1:
+        raise ValueError(f"window must be at least one day, got {window}")
+    day = day.astype(np.int64)
+    until = day + window
+    same = customer[1:] == customer[:-1]
+    until[:-1] = np.where(same, np.minimum(until[:-1], day[1:]), until[:-1])
+    change = _count(np.clip(day, 0, days), days + 1) - _count(np.clip(until, 0, days), days + 1)
+    return np.cumsum(change)[:days]
+
+
+def frequency(customer: Integers, period: Integers, periods: int) -> Int64s:
+    """Customers active in exactly n of the periods 0 .. periods - 1, for n = 0 .. periods (int64, periods + 1 values).
+
+    n = 0 counts those of the customers given whose active periods all lie outside the range.
+    """
+    if len(customer) == 0:
+        return np.zeros(periods + 1, np.int64)
+    inside = (period >= 0) & (period < periods)
+    return _count(np.add.reduceat(inside, starts(customer), dtype=np.int64), periods + 1)
+
+
+def _count(values: Int64s, size: int) -> Int64s:
+    return np.bincount(values[(values >= 0) & (values < size)], minlength=size)

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from kernels.brute_force import Attempt, Event, Question, funnel
+
+from engagement_cli.kernels.funnel import Chosen, Exclusion, Order, Reentry, convert
+from engagement_cli.kernels.funnel_attempts import NOT_REACHED
+
+ORDERS: tuple[Order, ...] = ("sequential", "strict", "any")
+REENTRIES: tuple[Reentry, ...] = ("any", "first")
+
+
+def ask(events: list[Event], asked: Question, scale: int = 1, shift: int = 0) -> Chosen:
+    """The kernel's answer, on times scaled and shifted."""
+    time = np.array([e.time for e in events], np.int64) * scale + shift
+    excluding = np.array([e.excluding for e in events], np.bool_)
+    return convert(
+        np.array([e.customer for e in events], np.uint32),
+        time,
+        np.array([e.mask for e in events], np.uint8),
+        asked.steps,
+        asked.window * scale,
+        order=asked.order,
+        reentry=asked.reentry,
+        entry=(time >= asked.since * scale + shift) & (time < asked.until * scale + shift),
+        held=np.array([e.held for e in events], np.int32) if asked.hold else None,
+        exclusions=[Exclusion(excluding, after, before) for after, before in asked.exclusions],
+    )
+
+
+def as_attempts(events: list[Event], chosen: Chosen, scale: int = 1, shift: int = 0) -> dict[int, Attempt]:
+    found = {}
+    for number, customer in enumerate(chosen.customer.tolist()):
+        depth = int(chosen.depth[number])
+        assert (chosen.times[depth:, number] == NOT_REACHED).all()
+        times = tuple((t - shift) // scale for t in chosen.times[:depth, number].tolist())
+        found[customer] = Attempt(depth, times, events[int(chosen.entry_row[number])].held)
+    return found
+
+
+def judge(events: list[Event], asked: Question, scale: int = 1, shift: int = 0) -> None:
+    chosen = ask(events, asked, scale, shift)
+    expected, dropped = funnel(events, asked)
+    found = as_attempts(events, chosen, scale, shift)
+    if not asked.hold:
+        found = {customer: replace(attempt, held=0) for customer, attempt in found.items()}
+    assert (found, chosen.dropped) == (expected, dropped), (events, asked)
+    assert chosen.customer.tolist() == sorted(found)
+    for customer, row in zip(chosen.customer.tolist(), chosen.entry_row.tolist(), strict=True):
+        same = [
+            number
+            for number, e in enumerate(events)
+            if (e.customer, e.time) == (customer, expected[customer].times[0])
+            and (e.mask if asked.order == "any" else e.fills(0))
+            and (not asked.hold or e.held == expected[customer].held)
+        ]
+        assert row == same[0]
+
+
+def random_events(dice: random.Random, steps: int, most: int, latest: int) -> list[Event]:
+    masks = [0, *(1 << step for step in range(steps)), *(dice.randrange(1 << steps) for _ in range(3))]
+    events = []
+    for customer in range(dice.randint(1, 3)):
+        for _ in range(dice.randint(0, most)):
+            excluding = dice.random() < 0.2
+            held = dice.choice([-1, 0, 0, 1])
+            events.append(Event(customer, dice.randint(0, latest), dice.choice(masks), held, excluding))
+    dice.shuffle(events)
+    return sorted(events, key=lambda e: (e.customer, e.time))
+
+
+def random_question(dice: random.Random, order: Order, steps: int, latest: int) -> Question:
+    pairs = [(after, before) for before in range(2, steps + 1) for after in range(1, before)]
+    return Question(
+        steps=steps,
+        window=dice.choice([0, 1, 2, 4, latest + 1]),
+        order=order,
+        reentry=dice.choice(REENTRIES),
+        since=dice.choice([0, 0, 1, 2]),
+        until=dice.choice([latest + 1, latest + 1, 3]),
+        hold=dice.random() < 0.3,
+        exclusions=tuple(dice.sample(pairs, k=min(len(pairs), dice.choice([0, 0, 1, 2])))),
+    )
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("steps", [1, 2, 3, 4])
+def test_agrees_with_every_possible_attempt_tried_one_by_one(order: Order, steps: int) -> None:
+    dice = random.Random(f"{order} {steps}")
+    for _ in range(400):
+        latest = dice.choice([1, 3, 6, 12])
+        events = random_events(dice, steps, 5 if order == "strict" else 7, latest)
+        judge(events, random_question(dice, order, steps, latest))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_times_near_the_ends_of_int64_change_nothing(order: Order) -> None:
+    dice = random.Random(order)
+    for shift in (-(2**63), 2**62, -1, 1_700_000_000_000_000_000):
+        for _ in range(60):
+            events = random_events(dice, 3, 5, 6)
+            judge(events, random_question(dice, order, 3, 6), scale=2**58, shift=min(shift, 2**63 - 1 - 7 * 2**58))
+
+
+A, B, C = 1, 2, 4
+
+
+def simple(rows: list[tuple[int, int]], steps: int, window: int, order: Order = "sequential") -> list[tuple[int, ...]]:
+    chosen = convert(
+        np.zeros(len(rows), np.uint32),
+        np.array([t for t, _ in rows], np.int64),
+        np.array([m for _, m in rows], np.uint8),
+        steps,
+        window,
+        order=order,
+    )
+    return [tuple(t for t in times if t != NOT_REACHED) for times in chosen.times.T.tolist()]
+
+
+def test_the_window_is_inclusive() -> None:
+    assert simple([(0, A), (7, B)], 2, 7) == [(0, 7)]
+    assert simple([(0, A), (8, B)], 2, 7) == [(0,)]
+
+
+def test_one_event_never_fills_two_steps() -> None:
+    assert simple([(0, A | B)], 2, 9) == [(0,)]
+    assert simple([(0, A | B), (0, A | B)], 2, 9) == [(0, 0)]
+
+
+def test_equal_times_count_in_either_order() -> None:
+    assert simple([(0, B), (0, A)], 2, 9) == [(0, 0)]
+    assert simple([(0, C), (0, B), (0, A)], 3, 9, "strict") == [(0, 0, 0)]
+
+
+def test_a_later_entry_counts_where_it_gets_deeper() -> None:
+    assert simple([(0, A), (10, A), (12, B)], 2, 5) == [(10, 12)]
+
+
+def test_another_event_between_breaks_a_strict_chain_only() -> None:
+    rows = [(0, A), (1, 0), (2, B)]
+    assert simple(rows, 2, 9, "sequential") == [(0, 2)]
+    assert simple(rows, 2, 9, "strict") == [(0,)]
+
+
+def test_any_order_begins_at_the_earliest_step() -> None:
+    assert simple([(0, C), (3, A), (5, B)], 3, 5, "any") == [(0, 3, 5)]
+    assert simple([(0, C), (3, A), (6, B)], 3, 5, "any") == [(0, 3)]
+
+
+def test_no_rows_and_no_entrants_give_no_customers() -> None:
+    for order in ORDERS:
+        for rows in ([], [(0, 0)]):
+            assert simple(rows, 2, 9, order) == []
+    empty = np.zeros(0, np.int64)
+    chosen = convert(empty, empty, empty, 2, 9, held=empty, exclusions=[Exclusion(np.zeros(0, np.bool_), 1, 2)])
+    assert len(chosen.customer) == 0
+    assert chosen.dropped == 0
+
+
+def test_many_steps_and_masks_with_ties_need_no_more_than_the_bits_there_are() -> None:
+    steps = 12
+    dice = np.random.default_rng(5)
+    mask = dice.integers(1, 1 << steps, 400)
+    customer, time = np.zeros(400, np.uint32), np.repeat(np.arange(100), 4)
+    chosen = convert(customer, time, mask, steps, 1000)
+    assert chosen.depth.tolist() == [steps]
+    assert (np.diff(chosen.times[:, 0]) >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("mask", "steps", "window", "between"),
+    [(4, 2, 1, (1, 2)), (1, 0, 1, (1, 2)), (1, 2, -1, (1, 2)), (1, 2, 1, (2, 2))],
+)
+def test_arguments_out_of_range_are_refused(mask: int, steps: int, window: int, between: tuple[int, int]) -> None:
+    one = np.zeros(1, np.int64)
+    with pytest.raises(ValueError, match="steps"):
+        convert(one, one, one + mask, steps, window, exclusions=[Exclusion(one == 0, *between)])
