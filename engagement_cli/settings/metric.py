@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from engagement_cli.settings.values import Every, Grain, Instant, Names, Number, Selection, Strict, as_tuple
+from engagement_cli.settings.values import Every, Grain, Instant, Names, Number, Selection, Strict
 
 Dimension = Literal["involvement", "interaction", "intimacy", "influence", "value"]
 Stage = Literal["awareness", "acquisition", "use", "purchase", "support", "loyalty"]
@@ -69,6 +69,10 @@ class MetricParameters(Strict):
     action: str | None = None
     report: bool = Field(True, description="whether `report` and `run` show it")
 
+    def metrics_read(self) -> tuple[str, ...]:
+        """Names of the other metrics whose values this one computes with; for types that do, to override."""
+        return ()
+
 
 _OPERATIONS = ("count", "sum", "mean", "median", "max", "distinct")
 
@@ -83,7 +87,7 @@ class Aggregate(Strict):
     median: str | None = None
     max: str | None = None
     distinct: str | None = None
-    events: Annotated[tuple[str, ...] | None, BeforeValidator(as_tuple)] = None
+    events: Names | None = None
     where: str | None = None
     source: SourceName = "events"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SerializeAsAny
+from pydantic import Field, SerializeAsAny, model_validator
 
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.scoring import Event, FourIDimension, Score, Segment, Signal
 from engagement_cli.settings.sources import Exclusion, Sources
+from engagement_cli.settings.units import Currency, Zone
 from engagement_cli.settings.values import Duration, Instant, Names, Number, Select, Selection, Strict
 
 
@@ -23,6 +24,12 @@ class Gate(Strict):
     at_most: Number | None = None
     min_n: Annotated[int, Field(ge=1)] | None = None
 
+    @model_validator(mode="after")
+    def _a_threshold(self) -> Gate:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("a gate or alert needs at_least: or at_most:")
+        return self
+
 
 class Annotation(Strict):
     """A dated note that marks charts."""
@@ -36,10 +43,10 @@ class Settings(Strict):
 
     version: Literal[1] = 1
     extends: str | None = None
-    timezone: str = "UTC"
+    timezone: Zone = "UTC"
     week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
-    currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
-    rates: dict[str, Number] = Field(
+    currency: Currency | None = None
+    rates: dict[Currency, Number] = Field(
         default_factory=dict, description="one unit of a currency in the report's currency"
     )
     sources: Sources = Sources()

@@ -81,24 +81,28 @@ def translate(
     `data` is what was validated, `prefix` the path at which it stands in the configuration.
     """
     grouped: dict[KeyPath, list[ErrorDetails]] = {}
+    found: list[Located] = []
     for detail in error.errors(include_url=False):
         path = _written(detail["loc"], data)
+        if detail["loc"][-1:] == ("[key]",):
+            what, hint = _describe(path, [detail], model, path[-1])
+            found.append(((*prefix, *path), Problem(what, places.where((*prefix, *path)), hint)))
+            continue
         if detail["type"] == "missing":
             path = path if path == detail["loc"] else (*path, detail["loc"][-1])
         grouped.setdefault(path, []).append(detail)
-    found: list[Located] = []
     for path, details in grouped.items():
-        what, hint = _describe(path, details, model, data)
+        what, hint = _describe(path, details, model, _at(data, path))
         found.append(((*prefix, *path), Problem(what, places.where((*prefix, *path)), hint)))
     return found
 
 
 def _describe(
-    path: KeyPath, details: list[ErrorDetails], model: type[BaseModel], data: object
+    path: KeyPath, details: list[ErrorDetails], model: type[BaseModel], given: object
 ) -> tuple[str, str | None]:
     """What is wrong with one value, in plain words, and what to do about it."""
     detail = details[0]
-    kind, given = detail["type"], _at(data, path)
+    kind = detail["type"]
     context = detail.get("ctx", {})
     name = path[-1] if path else ""
     if kind == "missing":
@@ -112,7 +116,7 @@ def _describe(
         words = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         if isinstance(given, str) and words:
             return f"{given!r} is not one of {', '.join(words)}", did_you_mean(given, words)
-        return f"{context.get('expected')} is expected, not {shown(given)}", _quoting(given)
+        return f"{context.get('expected')} is expected, not {shown(given)}", None
     if kind in _BOUNDS:
         bound, words_ = _BOUNDS[kind]
         return f"{shown(given)} must be {words_} {context[bound]}", None

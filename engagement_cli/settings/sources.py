@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
+from engagement_cli.settings.units import Zone
 from engagement_cli.settings.values import Duration, Instant, Names, SettingError, Strict, shown
 
 
@@ -47,12 +48,18 @@ Column = Annotated[
 Columns = dict[str, Column]
 
 
+def _some_path(path: tuple[str, ...]) -> tuple[str, ...]:
+    if not path or not all(path):
+        raise SettingError("no path is given", "write a file, a list of files, a folder or a glob")
+    return path
+
+
 class Source(Strict):
     """One source: its files and the mapping from our names to their columns or SQL expressions."""
 
-    path: Names
+    path: Annotated[Names, AfterValidator(_some_path)]
     columns: Columns = Field(default_factory=dict)
-    timezone: str | None = Field(
+    timezone: Zone | None = Field(
         None, description="of timestamps without an offset; default: the report's zone is not assumed, UTC is"
     )
     max_age: Duration | None = None

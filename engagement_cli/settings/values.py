@@ -145,9 +145,12 @@ def parse_share(value: Any) -> float:
     return number
 
 
-_PERCENT = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{_PERCENTAGE.pattern}$"}]}
+_PERCENT: dict[str, list[dict[str, Any]]] = {
+    "anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{_PERCENTAGE.pattern}$"}]
+}
 Number = Annotated[float, BeforeValidator(parse_number), WithJsonSchema(_PERCENT)]
-Share = Annotated[float, BeforeValidator(parse_share), WithJsonSchema(_PERCENT)]
+_SHARE = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, _PERCENT["anyOf"][1]]}
+Share = Annotated[float, BeforeValidator(parse_share), WithJsonSchema(_SHARE)]
 
 
 def parse_instant(value: Any) -> date | datetime:

@@ -220,7 +220,7 @@ _SYNTAX = (
     (r"special characters|control characters", "the file holds a control character", None),
     (r"mapping values are not allowed", "a colon stands where none can", "put text that holds ': ' in quotes"),
     (r"quoted scalar", "a quotation mark is not closed", None),
-    (r"flow (mapping|sequence)", "a bracket is not closed, or a comma is missing", None),
+    (r"flow (mapping|sequence|node)|node content", "a bracket is not closed, or a comma is missing", None),
     (r"cannot start any token", "a character stands where none like it can", "put text with % @ ` | > in quotes"),
     (r"block (mapping|collection|sequence)", "the indentation does not fit the lines above", None),
     (r"expected ':'|simple key", "a key without its colon", "write key: value"),

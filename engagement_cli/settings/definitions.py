@@ -1,0 +1,94 @@
+"""A hash of what a metric's number depends on, so that a series shows where its definition changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from engagement_cli.settings.metric import Aggregate, MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.names import ACTIVE
+from engagement_cli.settings.scoring import Segment
+from engagement_cli.settings.sources import Sql
+from engagement_cli.settings.walk import event_names, selections
+
+# Said about the number, not part of it.
+_TALK = {"label", "description", "dimension", "stage", "better", "target", "benchmark", "action", "report"}
+_ABOUT_ACTIVITY = {"active", "stickiness", "frequency", "lifecycle", "inactivity", "score"}
+
+
+def definition_hash(parameters: MetricParameters, settings: Settings) -> str:
+    """12 hexadecimal digits of a metric's resolved entry and of the settings that can change its number.
+
+    These are time zone and first day of the week, exclusions, computed columns and rates; and, where the metric reads
+    them, named events, what counts as active, segments, the score, session gap, inactive days and other metrics.
+    """
+    text = json.dumps(_definition(parameters, settings, ()), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _definition(parameters: MetricParameters, settings: Settings, within: tuple[str, ...]) -> dict[str, Any]:
+    names = {name for _, name in event_names(parameters)}
+    scored = parameters.type == "score" or any(_is_computed(settings.segments.get(name)) for name in parameters.by)
+    content: dict[str, Any] = {
+        "entry": parameters.model_dump(mode="json", by_alias=True, exclude=_TALK),
+        "timezone": settings.timezone,
+        "week_start": settings.week_start,
+        "exclude": _dump(settings.exclude),
+        "computed": _computed_columns(settings),
+        "segments": _dump({name: settings.segments[name] for name in parameters.by if name in settings.segments}),
+    }
+    if settings.rates:
+        content["money"] = [settings.currency, settings.rates]
+    if ACTIVE in names or scored or parameters.type in _ABOUT_ACTIVITY:
+        content["active"] = _activity(settings)
+        names |= set(settings.active.events or ()) if settings.active else set()
+    content["events"] = {
+        n: settings.events[n].where for n in names if n in settings.events and settings.events[n].where
+    }
+    if scored:
+        scoring = {"score", "events", "dimensions", "key_features"}
+        content["scoring"] = settings.model_dump(mode="json", by_alias=True, include=scoring)
+    if scored or _counts_sessions(parameters):
+        content["session_gap"] = settings.session_gap.total_seconds()
+    if parameters.type == "inactivity":
+        content["inactive_days"] = settings.inactive_days
+    content["reads"] = {
+        name: _definition(settings.metrics[name], settings, (*within, name))
+        for name in parameters.metrics_read()
+        if name in settings.metrics and name not in within
+    }
+    return content
+
+
+def _activity(settings: Settings) -> Any:
+    """What counts as being active: the selection, or by default the events of positive weight."""
+    if settings.active is not None:
+        return settings.active.model_dump(mode="json")
+    default = settings.score.default_weight > 0
+    return {n: [e.weight > 0, e.where] for n, e in settings.events.items() if e.weight > 0 or default}
+
+
+def _computed_columns(settings: Settings) -> dict[str, str]:
+    sources = {name: getattr(settings.sources, name) for name in type(settings.sources).model_fields}
+    return {
+        f"{name}.{column}": expression.sql
+        for name, source in sources.items()
+        for column, expression in (source.columns if source is not None else {}).items()
+        if isinstance(expression, Sql)
+    }
+
+
+def _is_computed(segment: Segment | None) -> bool:
+    """Whether a segment reads the customer table, where the score is, rather than a column of an export."""
+    return segment is not None and "." not in (segment.column or "")
+
+
+def _counts_sessions(parameters: MetricParameters) -> bool:
+    found = (part for _, part in selections(parameters))
+    return parameters.type == "sessions" or any(isinstance(p, Aggregate) and p.count == "sessions" for p in found)
+
+
+def _dump(models: dict[str, Any]) -> dict[str, Any]:
+    return {name: model.model_dump(mode="json", by_alias=True) for name, model in models.items()}

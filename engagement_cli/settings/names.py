@@ -1,0 +1,52 @@
+"""Names inside a configuration that no export can make good: of metrics, and the reserved `active`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engagement_cli.errors import Problem, did_you_mean
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.problems import Located, Places
+from engagement_cli.settings.yaml_lines import KeyPath
+
+ACTIVE = "active"
+
+
+def name_problems(settings: Settings, places: Places) -> list[Located]:
+    """Gates, alerts and metrics that name unknown metrics, metrics that need themselves, misuse of `active`."""
+    return [*_metrics(settings, places), *_circles(settings, places), *_reserved(settings, places)]
+
+
+def _metrics(settings: Settings, places: Places) -> Iterator[Located]:
+    used: list[tuple[KeyPath, str]] = [
+        *((("gates", index, "metric"), gate.metric) for index, gate in enumerate(settings.gates)),
+        *((("alerts", index, "metric"), alert.metric) for index, alert in enumerate(settings.alerts)),
+        *((("metrics", name), read) for name, metric in settings.metrics.items() for read in metric.metrics_read()),
+    ]
+    for path, name in used:
+        if name not in settings.metrics:
+            what = f"there is no metric {name!r}"
+            yield path, Problem(what, places.where(path), did_you_mean(name, settings.metrics))
+
+
+def _circles(settings: Settings, places: Places) -> Iterator[Located]:
+    for name in settings.metrics:
+        seen: set[str] = set()
+        reached = [*settings.metrics[name].metrics_read()]
+        while reached:
+            read = reached.pop()
+            if read not in seen and read in settings.metrics:
+                seen.add(read)
+                reached += settings.metrics[read].metrics_read()
+        if name in seen:
+            path = ("metrics", name)
+            yield path, Problem(f"the metric {name!r} is computed from itself", places.where(path))
+
+
+def _reserved(settings: Settings, places: Places) -> Iterator[Located]:
+    if ACTIVE in settings.events:
+        path: KeyPath = ("events", ACTIVE)
+        hint = "name it otherwise, with where: \"event = 'active'\""
+        yield path, Problem("`active` is reserved for what `active:` says", places.where(path), hint)
+    if settings.active is not None and ACTIVE in (settings.active.events or ()):
+        yield ("active",), Problem("`active:` cannot name itself", places.where(("active",)))
