@@ -1,0 +1,13 @@
+"""The charts, by the view that they belong to. A view without one is shown as a plain table."""
+
+from __future__ import annotations
+
+from engagement_cli.render.charts import funnel, lifecycle, retention, stickiness
+from engagement_cli.render.charts.chart import Chart
+
+CHARTS: dict[str, Chart] = {
+    "funnel": funnel.CHART,
+    "lifecycle": lifecycle.CHART,
+    "retention": retention.CHART,
+    "stickiness": stickiness.CHART,
+}

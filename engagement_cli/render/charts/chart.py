@@ -1,0 +1,19 @@
+"""What a chart is: the columns that it cannot do without, and the blocks it draws in place of the plain table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engagement_cli.render.page import Block
+from engagement_cli.results import Finished
+
+BAR = 20  # characters of the longest bar
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Drawn from a finished metric and the last day included, where the view's table has all columns in `needs`."""
+
+    needs: tuple[str, ...]
+    draw: Callable[[Finished, str | None], list[Block]]

@@ -1,0 +1,51 @@
+"""What can be shown: a whole report, one view, or a plain table of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from engagement_cli.results import Answer, Finished
+
+
+@dataclass(frozen=True)
+class Report:
+    """Every metric of an answer in sections; `customers` is how many people the exports know, where it was counted."""
+
+    answer: Answer
+    customers: int | None = None
+    title: str = "Engagement report"
+
+
+@dataclass(frozen=True)
+class ViewPage:
+    """One view in full: its name as on the command line, the parameters it ran with, its metric, and the answer."""
+
+    name: str
+    parameters: Mapping[str, Any]
+    finished: Finished
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A plain table with a title (`score`, `metrics list`, `check`).
+
+    `units` gives a unit of the metric row (share, seconds, EUR …) by column; the other columns are shown by their type.
+    With an `answer`, json carries its dates, waterfall and warnings, and the table its heading.
+    """
+
+    title: str
+    table: pl.DataFrame
+    units: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    semantics: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    answer: Answer | None = None
+
+
+Document = Report | ViewPage | Rows

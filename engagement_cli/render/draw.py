@@ -1,0 +1,80 @@
+"""A page drawn as text for a terminal, a pipe or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from engagement_cli.render.fit import GAP, Fitted, fit
+from engagement_cli.render.layout import Layout
+from engagement_cli.render.page import Cell, Column, Grid, Line, Page
+from engagement_cli.render.text import padded, shortened
+
+_HEADINGS = {0: "", 1: "bold", 2: "bold"}
+
+
+def _cell(cell: Cell, column: Column, width: int, unit: int) -> str:
+    if not column.right or not unit:
+        text = cell.whole
+        if cell_len(text) > width:
+            return text[-width:] if column.latest else shortened(text, width)
+        return padded(text, width, right=column.right)
+    number = padded(cell.text, width - unit, right=True)
+    return padded(f"{number} {cell.unit}" if cell.unit else number, width)
+
+
+def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], fitted: Fitted) -> Text:
+    line = Text()
+    for place, (index, width, unit) in enumerate(zip(fitted.columns, fitted.widths, fitted.units, strict=True)):
+        line.append(" " * GAP if place else "")
+        line.append(_cell(cells[index], columns[index], width, unit), cells[index].style)
+    line.rstrip()
+    return line
+
+
+def _grid(grid: Grid, width: int) -> Iterator[Text]:
+    grid = grid.without_empty_columns()
+    fitted = fit(grid, width)
+    yield _row(tuple(Cell(c.title, style="bold") for c in grid.columns), _titles(grid.columns), fitted)
+    for section in grid.sections:
+        if section.title:
+            yield Text()
+            yield Text(section.title, "bold")
+        for row in section.rows:
+            yield _row(row, grid.columns, fitted)
+    if fitted.given_up:
+        yield Text()
+        yield Text(fitted.given_up, "dim")
+
+
+def _titles(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns as their titles are drawn: a title that is cut keeps its start."""
+    return tuple(Column(c.key, c.title, c.right) for c in columns)
+
+
+def draw(page: Page, layout: Layout) -> str:
+    """The page as text: lines wrapped at the width, grids fitted to it; without styles it has no escape codes."""
+    console = Console(
+        file=StringIO(),
+        width=layout.width,
+        force_terminal=layout.styled,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    with console.capture() as captured:
+        for place, block in enumerate(page):
+            heading = isinstance(block, Grid) or block.heading
+            if place and (heading or isinstance(page[place - 1], Grid)):
+                console.print()
+            if isinstance(block, Line):
+                console.print(Text(block.text, f"{_HEADINGS[block.heading]} {block.style}".strip()))
+            else:
+                for line in _grid(block, layout.width):
+                    console.print(line, soft_wrap=True)
+    return captured.get()

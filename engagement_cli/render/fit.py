@@ -1,0 +1,71 @@
+"""A grid made to fit a width: the least important is given up first, and said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from engagement_cli.render.page import Grid
+
+GAP = 2
+_NARROWEST = 8
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Which columns are left, how wide their numbers and units are, and words on what was given up."""
+
+    columns: tuple[int, ...]
+    widths: tuple[int, ...]
+    units: tuple[int, ...]  # width of the unit part within each, with its space
+    given_up: str = ""
+
+
+def _natural(grid: Grid) -> tuple[list[int], list[int]]:
+    """Of each column, the width that holds every cell, and the part of it that holds the units."""
+    rows = [row for section in grid.sections for row in section.rows]
+    units = [max((cell_len(row[i].unit) for row in rows), default=0) for i in range(len(grid.columns))]
+    units = [u + 1 if u else 0 for u in units]
+    texts = [max((cell_len(row[i].text) for row in rows), default=0) for i in range(len(grid.columns))]
+    titles = [cell_len(c.title) for c in grid.columns]
+    return [max(title, text + unit) for title, text, unit in zip(titles, texts, units, strict=True)], units
+
+
+def _total(widths: Sequence[int]) -> int:
+    shown = [w for w in widths if w]
+    return sum(shown) + GAP * max(len(shown) - 1, 0)
+
+
+def _words(grid: Grid, natural: list[int], widths: list[int], width: int) -> str:
+    hidden = [c.title for c, w in zip(grid.columns, widths, strict=True) if not w]
+    shorter = [c.title for c, n, w in zip(grid.columns, natural, widths, strict=True) if 0 < w < n]
+    parts = [f"left out {', '.join(hidden)}"] if hidden else []
+    parts += [f"shortened {', '.join(shorter)}"] if shorter else []
+    return f"To fit {width} columns: {'; '.join(parts)}. Wider terminals and --format csv have it all." if parts else ""
+
+
+def fit(grid: Grid, width: int) -> Fitted:
+    """The grid's columns for a width in terminal cells.
+
+    Gives up what the grid's reductions name, in their order; then shortens the widest texts, never a number.
+    """
+    natural, units = _natural(grid)
+    widths = list(natural)
+    places = {column.key: i for i, column in enumerate(grid.columns)}
+    for reduction in grid.reductions:
+        if _total(widths) <= width:
+            break
+        if (place := places.get(reduction.column)) is not None:
+            widths[place] = min(widths[place], reduction.width)
+    while (over := _total(widths) - width) > 0:
+        texts = [i for i, column in enumerate(grid.columns) if not column.right and widths[i] > _NARROWEST]
+        if not texts:
+            break
+        widest = max(texts, key=lambda i: widths[i])
+        widths[widest] = max(_NARROWEST, widths[widest] - over)
+    left = tuple(i for i, w in enumerate(widths) if w)
+    return Fitted(
+        left, tuple(widths[i] for i in left), tuple(units[i] for i in left), _words(grid, natural, widths, width)
+    )

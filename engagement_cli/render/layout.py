@@ -1,0 +1,33 @@
+"""How wide and how colourful text may be, asked of the stream that it goes to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import IO, Any
+
+from rich.console import Console
+
+PLAIN_WIDTH = 120
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The width in terminal cells, and whether styles may be used (on a terminal; NO_COLOR leaves bold and dim)."""
+
+    width: int = PLAIN_WIDTH
+    styled: bool = False
+
+
+def plain_layout() -> Layout:
+    """Text for a file or a pipe: `COLUMNS` wide, or 120."""
+    columns = os.environ.get("COLUMNS", "")
+    return Layout(int(columns) if columns.isdecimal() and int(columns) > 0 else PLAIN_WIDTH)
+
+
+def layout_of(stream: IO[Any]) -> Layout:
+    """The layout for a stream: the terminal's own, or plain."""
+    if not stream.isatty():
+        return plain_layout()
+    console = Console(file=stream)
+    return Layout(console.width, styled=not console.is_dumb_terminal)

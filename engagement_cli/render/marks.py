@@ -1,0 +1,36 @@
+"""Small marks behind a value, and the legend that explains those in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engagement_cli.results import SMALL_N
+
+PARTIAL = "partial"
+
+_MARKS = {
+    PARTIAL: ("*", "incomplete period"),
+    "small_n": ("†", f"small n (under {SMALL_N})"),
+    "provisional": ("~", "provisional: may still change"),
+    "unreliable": ("?", "unreliable: days are missing"),
+}
+_OTHER = "‡"
+
+
+def named(complete: bool | None, flags: str | None) -> tuple[str, ...]:
+    """The names of what is to be marked; a row that does not say is complete."""
+    partial = (PARTIAL,) if complete is False else ()
+    return (*partial, *(flag for flag in (flags or "").split(";") if flag))
+
+
+def marks(names: Iterable[str]) -> str:
+    """One character for each name, each once."""
+    return "".join(dict.fromkeys(_MARKS[name][0] if name in _MARKS else _OTHER for name in names))
+
+
+def legend(names: Iterable[str]) -> str:
+    """The marks in use with their meaning, in a fixed order; empty where there is none."""
+    used = set(names)
+    known = [f"{mark} {meaning}" for name, (mark, meaning) in _MARKS.items() if name in used]
+    others = sorted(used - _MARKS.keys())
+    return "   ".join([*known, *([f"{_OTHER} {', '.join(others)}"] if others else [])])

@@ -1,0 +1,89 @@
+"""A page of text before it has a width: lines and grids of cells. Table and Markdown draw the same page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engagement_cli.render.numbers import Quantity
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell's text, its unit (aligned apart from the number) and its style, which never says anything alone."""
+
+    text: str = ""
+    unit: str = ""
+    style: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Text and unit."""
+        return f"{self.text} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a grid; shortened, it loses its start where its `latest` end matters more (a trend)."""
+
+    key: str
+    title: str
+    right: bool = True
+    latest: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows under a title; each row has one cell a column."""
+
+    title: str
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """What may be given up for width: a column shortened to `width`, or, at 0, left out."""
+
+    column: str
+    width: int = 0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Sections that share their columns, and what to give up first where they do not fit."""
+
+    columns: tuple[Column, ...]
+    sections: tuple[Section, ...]
+    reductions: tuple[Reduction, ...] = ()
+
+    def without_empty_columns(self) -> Grid:
+        """The grid without the columns in which no cell has text."""
+        cells = [row for section in self.sections for row in section.rows]
+        kept = [i for i, _ in enumerate(self.columns) if any(row[i].whole for row in cells)] if cells else []
+        if not kept:
+            return self
+        sections = (Section(s.title, tuple(tuple(row[i] for i in kept) for row in s.rows)) for s in self.sections)
+        return Grid(tuple(self.columns[i] for i in kept), tuple(sections), self.reductions)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A paragraph; `heading` 1 is the page's title, 2 a title inside it."""
+
+    text: str
+    style: str = ""
+    heading: int = 0
+
+
+Block = Line | Grid
+Page = tuple[Block, ...]
+
+
+def of_quantity(amount: Quantity, style: str = "") -> Cell:
+    """A cell that holds a quantity, its unit aligned apart."""
+    return Cell(amount.number, amount.unit, style)
+
+
+def notes(texts: Iterable[str]) -> list[Line]:
+    """Dim paragraphs, one a text, empty ones left out."""
+    return [Line(text, "dim") for text in texts if text]

@@ -1,0 +1,20 @@
+"""Pages: what of a document people read, and in which order."""
+
+from __future__ import annotations
+
+from engagement_cli.render.documents import Document, Report, Rows, ViewPage
+from engagement_cli.render.page import Page
+from engagement_cli.render.pages.plain import rows_page
+from engagement_cli.render.pages.report import report_page
+from engagement_cli.render.pages.view import view_page
+
+
+def page_of(document: Document) -> Page:
+    """The page of a document."""
+    match document:
+        case Report():
+            return report_page(document)
+        case ViewPage():
+            return view_page(document)
+        case Rows():
+            return rows_page(document)

@@ -1,0 +1,80 @@
+"""A frame as a grid: every column by its unit, or else by its type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from engagement_cli.render.numbers import Quantity, fixed, quantity
+from engagement_cli.render.page import Cell, Column, Grid, Reduction, Section, of_quantity
+from engagement_cli.render.periods import moment
+from engagement_cli.render.text import safe
+
+_INSTANTS = ("period_start", "period_end", "cohort_start", "as_of")
+_SUFFIXES = {"_seconds": "seconds", "_days": "days", "_rate": "share", "_share": "share"}
+
+
+def title_of(column: str) -> str:
+    """A column's name in words."""
+    return safe(column.replace("_", " "))
+
+
+def unit_of(column: str, units: Mapping[str, str]) -> str:
+    """The unit of a column: as given, or as its name says (`median_seconds`); else empty."""
+    return units.get(column) or next((unit for suffix, unit in _SUFFIXES.items() if column.endswith(suffix)), "")
+
+
+def cell_of(value: Any, unit: str) -> Cell:
+    """A value as a cell, by its unit or else its type; nothing is an empty cell."""
+    match value:
+        case None:
+            return Cell()
+        case bool():
+            return Cell("yes" if value else "no")
+        case int() if unit in ("", "count", "number"):
+            return Cell(fixed(value, 0))
+        case int() | float():
+            return of_quantity(quantity(value, unit))
+        case Mapping():
+            return Cell(safe(", ".join(f"{title_of(str(k))} {cell_of(v, '').whole}" for k, v in value.items())))
+        case list() | tuple():
+            return Cell(", ".join(cell_of(item, unit).whole for item in value))
+    return Cell(safe(str(value)))
+
+
+def column_cells(series: pl.Series, unit: str) -> list[Cell]:
+    """The cells of a column of a frame."""
+    if series.name in _INSTANTS and series.dtype == pl.String:
+        return [Cell(safe(moment(text))) for text in series.to_list()]
+    return [cell_of(value, unit) for value in series.to_list()]
+
+
+def is_right(dtype: pl.DataType) -> bool:
+    """Whether a column of this type is aligned at its right: numbers are."""
+    return dtype.is_numeric()
+
+
+def reductions(columns: Sequence[str], kept: Sequence[str]) -> tuple[Reduction, ...]:
+    """Columns are given up from the right; those that tell what a row is about are not."""
+    return tuple(Reduction(column) for column in reversed(columns) if column not in kept)
+
+
+def frame_grid(table: pl.DataFrame, units: Mapping[str, str]) -> Grid:
+    """A whole frame as a grid; the first two columns always stay."""
+    columns = tuple(Column(c, title_of(c), right=is_right(dtype)) for c, dtype in table.schema.items())
+    cells = [column_cells(table[c], unit_of(c, units)) for c in table.columns]
+    rows = tuple(zip(*cells, strict=True))
+    return Grid(columns, (Section("", rows),), reductions(table.columns, table.columns[:2]))
+
+
+def total_cell(value: Any, name: str, units: Mapping[str, str]) -> str:
+    """A total in words, by the unit of its name."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{title_of(str(k))} {total_cell(v, str(k), units)}" for k, v in value.items())
+    if isinstance(value, Quantity):
+        return value.text
+    if isinstance(value, float) and not unit_of(name, units) and name in ("rate", "share"):
+        return cell_of(value, "share").whole
+    return cell_of(value, unit_of(name, units)).whole

@@ -1,0 +1,90 @@
+"""The report: one line a metric, in sections by dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engagement_cli.render.documents import Report
+from engagement_cli.render.marks import legend
+from engagement_cli.render.page import Block, Column, Grid, Line, Page, Reduction, Section, notes
+from engagement_cli.render.pages.account import below, dates
+from engagement_cli.render.pages.headline import Headline, headlines
+from engagement_cli.render.pages.report_cells import WORSE, cells
+from engagement_cli.render.text import plural, safe
+from engagement_cli.results import Finished
+
+SECTIONS = ("involvement", "interaction", "intimacy", "influence", "value", "signals")
+SEGMENTS_SHOWN = 12
+
+_COLUMNS = (
+    Column("label", "", right=False),
+    Column("value", "value"),
+    Column("interval", "95 % interval"),
+    Column("change", "change"),
+    Column("period", "period", right=False),
+    Column("trend", "trend", right=True, latest=True),
+    Column("target", "target"),
+    Column("status", "status", right=False),
+    Column("benchmark", "benchmark", right=False),
+    Column("n", "n"),
+)
+
+# The least important first; the value, its change and its period stay.
+_REDUCTIONS = (
+    Reduction("benchmark", 20),
+    Reduction("n"),
+    Reduction("benchmark"),
+    Reduction("trend", 8),
+    Reduction("target"),
+    Reduction("label", 28),
+    Reduction("trend", 6),
+    Reduction("trend"),
+    Reduction("label", 22),
+    Reduction("status"),
+    Reduction("interval"),
+)
+
+Named = tuple[Finished, list[tuple[str, Headline]]]
+
+
+def _sections(metrics: Iterable[Finished], through: str | None) -> dict[str, list[Named]]:
+    """Metrics by dimension: the known ones in order, then others, then those without."""
+    grouped: dict[str, list[Named]] = {name: [] for name in SECTIONS}
+    none: list[Named] = []
+    for finished in metrics:
+        group = grouped.setdefault(finished.dimension, []) if finished.dimension else none
+        group.append((finished, headlines(finished, through)))
+    titled = {name.capitalize(): group for name, group in grouped.items() if group}
+    return {**titled, "Other" if titled else "": none} if none else titled
+
+
+def _rows(section: list[Named]) -> Section:
+    rows = []
+    for finished, lines in section:
+        total, *segments = lines
+        rows.append(cells(finished, total[1], total[1].label))
+        for name, line in segments[:SEGMENTS_SHOWN]:
+            rows.append(cells(finished, line, f"  {name.replace(';', ' · ')}"))
+        if left := len(segments) - SEGMENTS_SHOWN:
+            rows += [cells(finished, None, f"  … {plural(left, 'more segment')}")] if left > 0 else []
+    return Section("", tuple(rows))
+
+
+def report_page(report: Report) -> Page:
+    """The page of a report: dates, sections, what is marked, what is missing, the waterfall and the warnings."""
+    answer = report.answer
+    sections = _sections(answer.metrics, answer.through)
+    shown = [line for group in sections.values() for _, lines in group for _, line in lines[: SEGMENTS_SHOWN + 1]]
+    grid = Grid(_COLUMNS, tuple(Section(title, _rows(group).rows) for title, group in sections.items()), _REDUCTIONS)
+    worse = any(WORSE in cell.unit for section in grid.sections for row in section.rows for cell in row)
+    missing = plural(len(answer.unavailable), "metric") if answer.unavailable else ""
+    top: list[Block] = [Line(safe(report.title), heading=1), dates(answer, report.customers)]
+    body: list[Block] = [grid] if sections else [Line("No metrics to show.")]
+    bottom = notes(
+        (
+            legend(name for line in shown for name in line.named),
+            f"{WORSE} moved the wrong way" if worse else "",
+            f"{missing} could not be computed: engagement metrics list --available" if missing else "",
+        )
+    )
+    return (*top, *body, *bottom, *below(answer))

@@ -1,0 +1,69 @@
+"""The cells of one line of the report."""
+
+from __future__ import annotations
+
+from engagement_cli.render.marks import marks
+from engagement_cli.render.numbers import difference, fixed, interval, is_number, quantity
+from engagement_cli.render.page import Cell
+from engagement_cli.render.pages.headline import Headline
+from engagement_cli.render.sparkline import sparkline
+from engagement_cli.render.text import safe
+from engagement_cli.results import Finished
+
+WORSE = "!"
+
+_BOUNDS = {"higher": "≥ ", "lower": "≤ "}
+_STATUS = {"met": "green", "on_track": "green", "behind": "yellow", "missed": "red"}
+
+
+def _value(line: Headline) -> Cell:
+    amount = quantity(line.row["value"], line.row["unit"] or "")
+    return Cell(
+        amount.number, f"{amount.unit} {marks(line.named)}".strip(), "dim" if "partial" in line.named else "bold"
+    )
+
+
+def _change(line: Headline, better: str | None) -> Cell:
+    """How the value moved, with an arrow; against `better`, a mark and not only a colour says so."""
+    row = line.row
+    text = difference(row["value"], row["previous"], row["change"], row["unit"] or "")
+    if not text or "partial" in line.named:
+        return Cell()
+    number, unit = text.rsplit(" ", 1)
+    if number[0] not in "+−":
+        return Cell(f"= {number}", unit)
+    up = number[0] == "+"
+    arrow = f"{'▲' if up else '▼'} {number}"
+    if better not in _BOUNDS:
+        return Cell(arrow, unit)
+    good = up == (better == "higher")
+    return Cell(arrow, unit if good else f"{unit} {WORSE}", "green" if good else "red")
+
+
+def _target(line: Headline, finished: Finished) -> Cell:
+    target = line.row["target"]
+    if not is_number(target):
+        return Cell(safe(finished.target or "") if line.row["value"] is not None else "")
+    amount = quantity(target, line.row["unit"] or "", signed=False)
+    return Cell(_BOUNDS.get(finished.better or "", "") + amount.number, amount.unit)
+
+
+def cells(finished: Finished, line: Headline | None, label: str) -> tuple[Cell, ...]:
+    """One cell a column of the report; only the label where there is no line. Benchmarks stand with the total alone."""
+    if line is None:
+        return (Cell(safe(label), style="dim"), *[Cell()] * 9)
+    row = line.row
+    status = row["status"] or ""
+    total = not row["segments"]
+    return (
+        Cell(safe(label)),
+        _value(line),
+        Cell(interval(row["ci_low"], row["ci_high"], row["value"], row["unit"] or "")),
+        _change(line, finished.better),
+        Cell(safe(line.period)),
+        Cell(sparkline(line.trend) if len(line.trend) > 1 else ""),
+        _target(line, finished),
+        Cell(status.replace("_", " "), style=_STATUS.get(status, "")),
+        Cell(safe(finished.benchmark or "") if total else "", style="dim"),
+        Cell(fixed(row["n"], 0) if row["n"] is not None else "", style="dim"),
+    )

@@ -1,0 +1,96 @@
+"""The plain table of a view: its columns with units, its incomplete rows marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engagement_cli.render.data import plain, view_columns
+from engagement_cli.render.marks import PARTIAL, marks, named
+from engagement_cli.render.numbers import interval
+from engagement_cli.render.page import Cell, Column, Grid, Section
+from engagement_cli.render.pages.grids import column_cells, is_right, reductions, title_of, unit_of
+from engagement_cli.render.periods import period_name
+from engagement_cli.results import Finished, View
+
+Extra = tuple[Column, Sequence[Cell]]
+
+_KEYS = ("segments", "period", "cohort_start", "period_start", "step", "event", "index")
+
+
+def measure_units(view: View) -> dict[str, str]:
+    """The unit of every column that a measure speaks of."""
+    units: dict[str, str] = {}
+    for measure in reversed(view.measures):
+        bounds = {c: measure.unit for c in (measure.ci_low, measure.ci_high) if c}
+        units |= bounds | {measure.column: measure.unit}
+    return units
+
+
+def row_names(view: View) -> list[tuple[str, ...]]:
+    """What is to be marked on each row of the view's table."""
+    table = view.table
+    complete = table["complete"].to_list() if "complete" in table.columns else [True] * table.height
+    flags = table["flags"].to_list() if "flags" in table.columns else [None] * table.height
+    return [named(c, f) for c, f in zip(complete, flags, strict=True)]
+
+
+def _periods(finished: Finished, through: str | None) -> Extra:
+    """`period_start` and `period_end` as one name."""
+    table = plain(finished.view.table)
+    starts = table["period_start"].to_list()
+    ends = table["period_end"].to_list() if "period_end" in table.columns else [None] * table.height
+    names = [period_name(s, e, finished.every, through) for s, e in zip(starts, ends, strict=True)]
+    return Column("period", "period", right=False), [Cell(name) for name in names]
+
+
+def _intervals(view: View) -> dict[str, Extra]:
+    """Of each measure with both bounds among the shown columns, one column in place of them, by its lower bound."""
+    table, found = plain(view.table), {}
+    for measure in view.measures:
+        low, high = measure.ci_low, measure.ci_high
+        if low and high and {low, high, measure.column} <= set(table.columns) and low not in found:
+            bounds = table.select(low, high, measure.column).rows()
+            cells = [Cell(interval(*row, measure.unit)) for row in bounds]
+            found[low] = (Column(low, "95 % interval"), cells)
+    return found
+
+
+def _columns(finished: Finished, through: str | None) -> list[Extra]:
+    view = finished.view
+    table, units, ranges = plain(view.table), measure_units(view), _intervals(view)
+    upper = {m.ci_high for m in view.measures if m.ci_low in ranges}
+    shown: list[Extra] = []
+    for name in view_columns(view):
+        if name in ("complete", "flags") or name in upper or (name == "period_end" and "period_start" in view.columns):
+            continue
+        if name == "period_start":
+            shown.append(_periods(finished, through))
+        elif name in ranges:
+            shown.append(ranges[name])
+        else:
+            column = Column(name, title_of(name), right=is_right(table.schema[name]))
+            shown.append((column, column_cells(table[name], unit_of(name, units))))
+    return shown
+
+
+def view_grid(finished: Finished, through: str | None, extra: Sequence[Extra] = ()) -> Grid:
+    """The view's table, one row a row; behind them what a chart adds. Incomplete rows are dim and carry a mark."""
+    view = finished.view
+    names = row_names(view)
+    marked = (Column("marks", "", right=False), [Cell(marks(n)) for n in names])
+    columns = [*_columns(finished, through), marked, *extra]
+    dim = ["dim" if PARTIAL in n else "" for n in names]
+    cells = zip(*(texts for _, texts in columns), strict=True)
+    rows = tuple(
+        tuple(replace(cell, style=style or cell.style) for cell in row) for row, style in zip(cells, dim, strict=True)
+    )
+    keys = [column.key for column, _ in columns]
+    kept = [
+        *_KEYS,
+        "marks",
+        *(column.key for column, _ in extra),
+        *([view.measures[0].column] if view.measures else []),
+    ]
+    kept += [column for column in (view.index, view.step_column) if column]
+    return Grid(tuple(column for column, _ in columns), (Section("", rows),), reductions(keys, kept))
