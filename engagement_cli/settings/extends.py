@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engagement_cli.errors import Problem, UserError, did_you_mean
-from engagement_cli.settings.yaml_lines import Place, Tree, read_yaml, show_path
+from engagement_cli.settings.places import Place, show_path
+from engagement_cli.settings.yaml_lines import Tree, read_yaml
 
 Preset = Callable[[str], Path]
 

@@ -12,7 +12,7 @@ from engagement_cli.settings.merge import merge
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.names import name_problems
-from engagement_cli.settings.problems import Places
+from engagement_cli.settings.places import Places
 from engagement_cli.settings.source_paths import absolute_paths
 from engagement_cli.settings.validation import validate
 from engagement_cli.settings.yaml_lines import Tree

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from engagement_cli.errors import Problem, did_you_mean
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.problems import Located, Places
-from engagement_cli.settings.yaml_lines import KeyPath
+from engagement_cli.settings.places import KeyPath, Places
+from engagement_cli.settings.problems import Located
 
 ACTIVE = "active"
 

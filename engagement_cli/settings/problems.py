@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
@@ -13,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from engagement_cli.errors import Problem, did_you_mean
-from engagement_cli.settings.values import SettingError, shown
-from engagement_cli.settings.yaml_lines import Key, KeyPath, Place
+from engagement_cli.settings.mistakes import SettingError, shown
+from engagement_cli.settings.places import Key, KeyPath, Places
 
 _BOUNDS = {
     "greater_than": ("gt", "more than"),
@@ -37,37 +35,6 @@ _KINDS = {
     "dataclass_type": "a mapping (key: value)",
 }
 _YAML_1_1_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where every value of a merged configuration stands, and the order of the files in messages."""
-
-    of: Mapping[KeyPath, Place] = field(default_factory=dict)
-    files: tuple[Path, ...] = ()
-
-    def nearest(self, path: KeyPath) -> Place | None:
-        """The place of a value, or of the nearest thing around it that is written down."""
-        while path not in self.of and path:
-            path = path[:-1]
-        return self.of.get(path)
-
-    def where(self, path: KeyPath) -> str:
-        """`engagement.yaml:12 metrics.checkout.steps[1]`."""
-        place = self.nearest(path)
-        return " ".join(filter(None, (str(place) if place else "", show_key_path(path))))
-
-    def rank(self, path: KeyPath) -> tuple[int, int]:
-        """The order of problems: by file, the configuration's own first, then by line."""
-        place = self.nearest(path)
-        if place is None or place.file not in self.files:
-            return len(self.files), 0
-        return self.files.index(place.file), place.line
-
-
-def show_key_path(path: KeyPath) -> str:
-    """`metrics.checkout.steps[1].where`."""
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
 
 
 Located: TypeAlias = tuple[KeyPath, Problem]

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from engagement_cli.errors import Problem, did_you_mean
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.names import ACTIVE
-from engagement_cli.settings.problems import Located, Places
+from engagement_cli.settings.places import KeyPath, Places
+from engagement_cli.settings.problems import Located
 from engagement_cli.settings.sources import Sources
 from engagement_cli.settings.walk import event_names
-from engagement_cli.settings.yaml_lines import KeyPath
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
+from engagement_cli.settings.mistakes import SettingError, shown
 from engagement_cli.settings.units import Zone
-from engagement_cli.settings.values import Duration, Instant, Names, SettingError, Strict, shown
+from engagement_cli.settings.values import Duration, Instant, Names, Strict
 
 
 class Sql(Strict):

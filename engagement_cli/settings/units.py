@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field
 
 from engagement_cli.errors import did_you_mean
-from engagement_cli.settings.values import SettingError
+from engagement_cli.settings.mistakes import SettingError
 
 # ISO 4217, and the codes withdrawn since 2010, which old exports still hold.
 _CODES = """

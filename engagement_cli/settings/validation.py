@@ -9,9 +9,10 @@ from pydantic import ValidationError
 
 from engagement_cli.errors import Problem, did_you_mean
 from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.mistakes import shown
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.problems import Located, Places, translate
-from engagement_cli.settings.values import shown
+from engagement_cli.settings.places import Places
+from engagement_cli.settings.problems import Located, translate
 from engagement_cli.settings.yaml_lines import Tree
 
 

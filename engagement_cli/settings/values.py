@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
 
+from engagement_cli.settings.mistakes import SettingError, shown
+
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([smhdw])")
 _PERCENTAGE = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?) ?%")
@@ -17,27 +19,6 @@ _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
 _GRAIN_UNITS = {"h": "hour", "d": "day", "w": "week", "mo": "month", "q": "quarter"}
 _GRAIN = re.compile(r"([1-9][0-9]*)(h|d|w|mo|q)")
 GRAIN_NAMES = ("hour", "day", "week", "month", "quarter", "total")
-
-
-class SettingError(ValueError):
-    """A value that cannot be, with what to do about it."""
-
-    def __init__(self, what: str, hint: str | None = None) -> None:
-        self.hint = hint
-        super().__init__(what)
-
-
-def shown(value: object) -> str:
-    """A given value for a message: short, in YAML's words."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return f"the boolean {str(value).lower()}"
-    if isinstance(value, int | float):
-        return f"the number {value}"
-    if isinstance(value, str):
-        return f"the text {value[:60]!r}{' …' if len(value) > 60 else ''}"
-    return "a mapping" if isinstance(value, dict) else "a list"
 
 
 def _frozen(value: object) -> object:

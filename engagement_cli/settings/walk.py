@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from engagement_cli.settings.metric import Aggregate
+from engagement_cli.settings.places import KeyPath
 from engagement_cli.settings.values import Selection
-from engagement_cli.settings.yaml_lines import KeyPath
 
 
 def selections(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Selection | Aggregate]]:

@@ -6,7 +6,6 @@ dates stay the text that was written. Keys are always text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,36 +15,16 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from engagement_cli.errors import Problem, UserError
+from engagement_cli.settings.places import KeyPath, Place, show_path
 from engagement_cli.settings.yaml_compose import compose
+from engagement_cli.settings.yaml_syntax import syntax_problem
 
 Scalar: TypeAlias = bool | int | float | str | None
-Key: TypeAlias = str | int
-KeyPath: TypeAlias = tuple[Key, ...]
 
 _TAG = "tag:yaml.org,2002:"
 # An alias may be used many times; nested aliases grow exponentially.
 _MOST_VALUES = 200_000
 _DEEPEST = 50
-
-
-@dataclass(frozen=True, order=True)
-class Place:
-    """A line of a file; lines count from 1."""
-
-    file: Path
-    line: int
-
-    def __str__(self) -> str:
-        """`engagement.yaml:12`, relative to the working folder where it lies inside."""
-        return f"{show_path(self.file)}:{self.line}"
-
-
-def show_path(path: Path) -> str:
-    """A path as a user would write it: relative to the working folder where it lies inside, else whole."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
 
 
 @dataclass(frozen=True)
@@ -106,7 +85,7 @@ def parse_yaml(text: str, file: Path) -> tuple[Tree, list[Problem]]:
     try:
         node = compose(text)
     except yaml.YAMLError as error:
-        raise UserError([_syntax_problem(error, text, file)]) from None
+        raise UserError([syntax_problem(error, text, file)]) from None
     except RecursionError:
         raise _too_deep(file) from None
     if node is None or (isinstance(node, ScalarNode) and node.tag == f"{_TAG}null"):
@@ -212,35 +191,3 @@ def _scalar(tag: Hashable, text: str) -> Scalar:
     except ValueError:
         pass
     return _REFUSED
-
-
-_SYNTAX = (
-    (r"single document", "the file holds several documents (---); a configuration is one", None),
-    (r"undefined alias", "an alias (*name) has no anchor (&name) before it", None),
-    (r"special characters|control characters", "the file holds a control character", None),
-    (r"mapping values are not allowed", "a colon stands where none can", "put text that holds ': ' in quotes"),
-    (r"quoted scalar", "a quotation mark is not closed", None),
-    (r"flow (mapping|sequence|node)|node content", "a bracket is not closed, or a comma is missing", None),
-    (r"cannot start any token", "a character stands where none like it can", "put text with % @ ` | > in quotes"),
-    (r"block (mapping|collection|sequence)", "the indentation does not fit the lines above", None),
-    (r"expected ':'|simple key", "a key without its colon", "write key: value"),
-)
-
-
-def _syntax_problem(error: yaml.YAMLError, text: str, file: Path) -> Problem:
-    """A parser's complaint in plain words, with its line."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    line = 1 if mark is None else min(mark.line, max(text.count("\n"), 0)) + 1
-    lines = text.splitlines()
-    nearby = lines[line - 1] if line <= len(lines) else ""
-    said = f"{getattr(error, 'context', '') or ''} {getattr(error, 'problem', '') or ''} {error}"
-    where = str(Place(file, line))
-    if re.match(r"\s*\t", nearby):
-        return Problem("a tab stands in the indentation", where, "indent with spaces")
-    opening = getattr(error, "context_mark", None)
-    if "quoted scalar" in said and opening is not None:
-        where = str(Place(file, opening.line + 1))
-    for pattern, what, hint in _SYNTAX:
-        if re.search(pattern, said):
-            return Problem(what, where, hint)
-    return Problem(f"this is no valid YAML: {getattr(error, 'problem', None) or 'the parser gave up'}", where)

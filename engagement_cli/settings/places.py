@@ -1,0 +1,62 @@
+"""Where a value stands: a line of a file, and the path of keys that leads to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+Key: TypeAlias = str | int
+KeyPath: TypeAlias = tuple[Key, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A line of a file; lines count from 1."""
+
+    file: Path
+    line: int
+
+    def __str__(self) -> str:
+        """`engagement.yaml:12`, relative to the working folder where it lies inside."""
+        return f"{show_path(self.file)}:{self.line}"
+
+
+def show_path(path: Path) -> str:
+    """A path as a user would write it: relative to the working folder where it lies inside, else whole."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where every value of a merged configuration stands, and the order of the files in messages."""
+
+    of: Mapping[KeyPath, Place] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+
+    def nearest(self, path: KeyPath) -> Place | None:
+        """The place of a value, or of the nearest thing around it that is written down."""
+        while path not in self.of and path:
+            path = path[:-1]
+        return self.of.get(path)
+
+    def where(self, path: KeyPath) -> str:
+        """`engagement.yaml:12 metrics.checkout.steps[1]`."""
+        place = self.nearest(path)
+        return " ".join(filter(None, (str(place) if place else "", show_key_path(path))))
+
+    def rank(self, path: KeyPath) -> tuple[int, int]:
+        """The order of problems: by file, the configuration's own first, then by line."""
+        place = self.nearest(path)
+        if place is None or place.file not in self.files:
+            return len(self.files), 0
+        return self.files.index(place.file), place.line
+
+
+def show_key_path(path: KeyPath) -> str:
+    """`metrics.checkout.steps[1].where`."""
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
