@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -51,6 +51,7 @@ class Clock:
     """The time of one report. Instants are ticks since 1970 UTC; `[since, until)` bounds what is counted.
 
     `as_of` is the exclusive end of what is complete; `first` and `last` are the first and last row's instants.
+    `unreliable` are days without any row where rows were expected. Without any dates at all, `dated` is false.
     """
 
     zone_name: str
@@ -63,7 +64,8 @@ class Clock:
     until: int
     since_given: bool = False
     until_given: bool = False
-    unreliable: tuple[date, ...] = field(default=())
+    unreliable: tuple[date, ...] = ()
+    dated: bool = True
 
     @property
     def zone(self) -> ZoneInfo:
@@ -129,8 +131,10 @@ class Clock:
         fraction = timedelta(microseconds=rest * 1_000_000 // self.ticks_per_second)
         return (local + fraction).isoformat()
 
-    def through(self) -> str:
-        """The last local day included."""
+    def through(self) -> str | None:
+        """The last local day included; None without dates."""
+        if not self.dated:
+            return None
         return to_local((self.as_of - 1) // self.ticks_per_second, self.zone).date().isoformat()
 
 
@@ -146,3 +150,8 @@ def instant(moment: date | datetime, zone: ZoneInfo, ticks_per_second: int) -> i
 def week_start_index(name: str) -> int:
     """Monday = 0."""
     return WEEKDAYS.index(name)
+
+
+def undated(settings_zone: str) -> Clock:
+    """The clock of exports without any date: one instant, everything in it, nothing to compare."""
+    return Clock(settings_zone, 0, 1_000_000, first=0, last=0, as_of=1, since=0, until=1, dated=False)

@@ -1,0 +1,114 @@
+"""Distinct active customers per period, or in a trailing window.
+
+What: customers with at least one active event; exact, never a sum of shorter periods.
+Formula: |{customer : an active event in the period}|; with `trailing: n d`, in the n days up to and with the period's
+    last day.
+Reads: events; `active:` says which count (default: every event of weight above zero).
+Parameters: active (a selection), trailing (a duration of whole days), every, by.
+Example:
+    >>> from engagement_cli.metrics.active import Parameters
+    >>> str(Parameters.model_validate({"type": "active", "every": "week"}).active)
+    'active'
+Source: METRICS, section 1. A count of everybody has no interval: it is no sample.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from pydantic import model_validator
+
+from engagement_cli.kernels.periods_of_activity import trailing_distinct
+from engagement_cli.metrics.period_rows import by_period, flags
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Duration, Grain, Select, Selection
+from engagement_cli.timeline.activity import pairs
+from engagement_cli.timeline.breakdown import Grouping, groupings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
+from engagement_cli.timeline.state import State, StateTable
+
+STATE = {"active": StateTable(SEGMENT_AND_PERIOD, {"customers": "sum"})}
+DAY = Grain("day")
+
+
+class Parameters(MetricParameters):
+    """Which events count as being active, and over what."""
+
+    type: Literal["active"]
+    active: Select = ACTIVE
+    trailing: Duration | None = None
+
+    @model_validator(mode="after")
+    def _whole_days(self) -> Parameters:
+        if self.trailing is not None and self.trailing.total_seconds() % 86_400:
+            raise ValueError("trailing: takes whole days, such as 28d")
+        if self.trailing is not None and self.by:
+            raise ValueError("trailing: goes without by:")
+        return self
+
+
+def _selection(p: Parameters) -> Selection:
+    return narrowed(p.active, p.where)
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """The active events."""
+    return Needs(selections=(_selection(p),), by=p.by)
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Distinct customers of the bucket by segment and period."""
+    if p.trailing is not None:
+        return {"active": _trailing(p, bucket)}
+    parts = [_by_period(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
+    return {"active": STATE["active"].merge(parts)}
+
+
+def _by_period(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+    found = pairs(bucket, p.every, _selection(p), grouping)
+    ones = np.ones(len(found.period), np.int64)
+    return STATE["active"].of({"segments": grouping.labels(found.group), "period": found.period, "customers": ones})
+
+
+def _trailing(p: Parameters, bucket: Bucket) -> pl.DataFrame:
+    """Distinct customers in the window that ends with each period's last day; history before `since` counts."""
+    clock = bucket.clock
+    days, coarse = clock.periods(DAY), clock.periods(p.every)
+    found = pairs(bucket, DAY, _selection(p), history=True)
+    window = int(p.trailing.total_seconds()) // 86_400 if p.trailing is not None else 1
+    counts = trailing_distinct(found.customer, found.period, window, len(days))
+    shown = np.array(clock.shown(coarse), dtype=np.int32)
+    last_day = days.index(coarse.bounds[shown + 1] - 1)
+    last_day = np.minimum(last_day, len(days) - 1)
+    return STATE["active"].of(
+        {
+            "segments": pl.repeat("", len(shown), dtype=pl.String, eager=True),
+            "period": shown,
+            "customers": counts[last_day],
+        }
+    )
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and period with `customers`."""
+    clock = context.clock
+    table = by_period(state["active"], clock, p.every).with_columns(pl.col("customers").cast(pl.Int64))
+    extra = []
+    if p.trailing is not None:
+        full = clock.first + clock.ticks(p.trailing)
+        ends = clock.periods(p.every).bounds[1:]
+        short = set(np.flatnonzero(ends < clock.floor_day(full)).tolist())
+        extra.append(pl.when(pl.col("period").is_in(list(short))).then(pl.lit("short_window")))
+    over = f"in the {p.trailing.days} days up to its end" if p.trailing is not None else "in it"
+    return View(
+        table=flags(table, None, extra),
+        measures=(Measure("customers", "count"),),
+        columns=("period_start", "period_end", "segments", "customers", "complete"),
+        semantics=f"distinct customers with {_selection(p)} {over}, every {p.every}",
+    )

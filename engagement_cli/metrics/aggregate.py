@@ -1,0 +1,152 @@
+"""One number over rows: a count, sum, mean, median, maximum or number of distinct values, by period.
+
+What: counts of rows, events, customers, sessions or orders, or an operation on a column, from any source, filtered
+    by event names and/or a SQL predicate.
+Formula: count = |rows|; customers = |distinct customers|; orders = |distinct order ids|, or |events| where the export
+    has none; mean = Σ value ÷ rows with a value; median = the exact middle of all values.
+Reads: events (or the source named), the column of the operation, `order` for orders.
+Parameters: one of count, sum, mean, median, max, distinct; events, where, source, every, by.
+Example:
+    >>> from engagement_cli.metrics.aggregate import Parameters
+    >>> Parameters.model_validate({"type": "aggregate", "count": "customers", "events": ["video"]}).operation
+    'count'
+Source: METRICS, section 1. Means have a customer-clustered 95 % interval (delta method).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from engagement_cli.kernels.intervals import clustered_ratio
+from engagement_cli.metrics.amounts import SCALE, Amounts, amounts, needs_of
+from engagement_cli.metrics.per_customer import MOMENTS, moments
+from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.metric import Aggregate, MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.timeline.breakdown import groupings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.state import Column, State, StateTable, quantile
+
+STATE = {
+    "counts": StateTable(SEGMENT_AND_PERIOD, {"count": "sum"}),
+    "sums": StateTable(SEGMENT_AND_PERIOD, {"total": "sum", "count": "sum"}),
+    "largest": StateTable(SEGMENT_AND_PERIOD, {"largest": "max", "count": "sum"}),
+    "things": StateTable({**SEGMENT_AND_PERIOD, "thing": pl.UInt64}),
+    "runs": StateTable({**SEGMENT_AND_PERIOD, "value": pl.Int64}, {"count": "sum"}),
+    "means": MOMENTS,
+}
+
+
+class Parameters(Aggregate, MetricParameters):
+    """An aggregate with the fields of every metric entry."""
+
+    type: Literal["aggregate"]
+    unit: Annotated[str | None, Field(description="count, money, seconds, days, points, or number")] = None
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """The selected rows and the column of the operation."""
+    return needs_of(p, None, p.by)
+
+
+def _table(p: Parameters) -> str:
+    if p.operation == "count":
+        return "things" if p.count == "orders" else "counts"
+    return {"sum": "sums", "max": "largest", "distinct": "things", "median": "runs", "mean": "means"}[p.operation]
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Contributions summed by segment and period; distinct things stay in the state."""
+    state: State = {}
+    name = _table(p)
+    for grouping in groupings(bucket, p.by):
+        found = amounts(bucket, p, None, p.every, grouping)
+        labels = grouping.labels(found.group)
+        for table, part in _parts(name, found, labels):
+            state[table] = STATE[table].merge([*([state[table]] if table in state else []), part])
+    return state
+
+
+def _parts(name: str, found: Amounts, labels: pl.Series) -> list[tuple[str, pl.DataFrame]]:
+    ones = np.ones(len(found.period), np.int64)
+    keys: dict[str, Column] = {"segments": labels, "period": found.period}
+    match name:
+        case "counts":
+            return [(name, STATE[name].of({**keys, "count": found.amount}))]
+        case "sums":
+            return [(name, STATE[name].of({**keys, "total": found.amount, "count": ones}))]
+        case "largest":
+            return [(name, STATE[name].of({**keys, "largest": found.amount, "count": ones}))]
+        case "runs":
+            return [(name, STATE[name].of({**keys, "value": found.amount, "count": ones}))]
+        case "means":
+            return [(name, moments(found.customer, found.period, labels, found.amount, ones))]
+    if found.thing is None:  # orders of an export without order ids: every selected event is one
+        return [("counts", STATE["counts"].of({**keys, "count": found.amount}))]
+    return [(name, STATE[name].of({**keys, "thing": found.thing}))]
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and period with `value`; means carry n and an interval."""
+    name, clock = _table(p), context.clock
+    if name == "things":
+        distinct = state["things"].group_by("segments", "period").agg(pl.len().cast(pl.Int128).alias("count"))
+        table = by_period(STATE["counts"].merge([distinct, state["counts"]]), clock, p.every)
+        table = table.with_columns(value=pl.col("count").cast(pl.Float64))
+    elif name == "counts":
+        table = by_period(state[name], clock, p.every).with_columns(value=pl.col("count").cast(pl.Float64))
+    elif name == "sums":
+        table = by_period(state[name], clock, p.every).with_columns(value=pl.col("total").cast(pl.Float64) / SCALE)
+    elif name == "largest":
+        table = by_period(state[name], clock, p.every).with_columns(value=pl.col("largest").cast(pl.Float64) / SCALE)
+    elif name == "runs":
+        middle = quantile(state[name], "value", "count", 0.5, ("segments", "period"))
+        counted = state[name].group_by("segments", "period").agg(pl.col("count").sum())
+        table = by_period(counted.join(middle, on=["segments", "period"]), clock, p.every)
+        table = table.with_columns(value=pl.col("value") / SCALE)
+    else:
+        return _mean(p, by_period(state[name], clock, p.every), context)
+    columns = ("period_start", "period_end", "segments", "value", "complete")
+    return View(
+        table=flags(table),
+        measures=(Measure("value", _unit(p, context)),),
+        columns=columns,
+        semantics=_semantics(p),
+    )
+
+
+def _mean(p: Parameters, table: pl.DataFrame, context: Context) -> View:
+    table = table.with_columns(
+        value=divided("x", "y") / SCALE,
+        numerator=pl.col("x").cast(pl.Float64) / SCALE,
+        denominator=pl.col("y").cast(pl.Float64),
+        n=pl.col("n").cast(pl.Int64),
+    )
+    low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
+    table = flags(with_interval(table, (low / SCALE, high / SCALE)), "n")
+    return View(
+        table=table,
+        measures=(Measure("value", _unit(p, context), "numerator", "denominator", "n", "ci_low", "ci_high"),),
+        columns=("period_start", "period_end", "segments", "value", "ci_low", "ci_high", "n", "complete"),
+        semantics=_semantics(p),
+    )
+
+
+def _unit(p: Parameters, context: Context) -> str:
+    if p.unit is not None:
+        return context.money if p.unit == "money" else p.unit
+    if p.operation in ("count", "distinct"):
+        return "count"
+    return context.money if p.column in ("value", "mrr") else "number"
+
+
+def _semantics(p: Parameters) -> str:
+    what = f"{p.count}" if p.operation == "count" else f"{p.operation} of {p.column}"
+    return f"{what}, {p.selection} from {p.source}, every {p.every}"

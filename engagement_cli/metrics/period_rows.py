@@ -1,0 +1,79 @@
+"""From states keyed by segment and period to rows for people: every period of the range, its bounds, is it complete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.kernels.intervals import Floats
+from engagement_cli.results import SMALL_N
+from engagement_cli.settings.values import Grain
+from engagement_cli.timeline.clock import Clock
+
+
+def period_table(clock: Clock, grain: Grain) -> pl.DataFrame:
+    """The periods in range: `period` (index), `period_start`, `period_end` (ISO text), `complete`, `reliable`."""
+    table = clock.periods(grain)
+    shown = clock.shown(table)
+    starts, ends = table.bounds[shown.start : shown.stop], table.bounds[shown.start + 1 : shown.stop + 1]
+    missing = np.array([clock.instant(day) for day in clock.unreliable], dtype=np.int64)
+    gaps = np.searchsorted(missing, ends) - np.searchsorted(missing, starts)
+    return pl.DataFrame(
+        {
+            "period": np.arange(shown.start, shown.stop, dtype=np.int32),
+            "period_start": pl.Series([_text(clock, t, grain) for t in starts.tolist()], dtype=pl.String),
+            "period_end": pl.Series([_text(clock, t, grain) for t in ends.tolist()], dtype=pl.String),
+            "complete": clock.complete(table)[shown.start : shown.stop],
+            "reliable": gaps == 0,
+        }
+    )
+
+
+def _text(clock: Clock, time: int, grain: Grain) -> str | None:
+    return clock.text(time, grain) if clock.dated else None
+
+
+def by_period(state: pl.DataFrame, clock: Clock, grain: Grain) -> pl.DataFrame:
+    """A state keyed by `segments` and `period`, with a row for every segment and period in range; sums of none are 0.
+
+    Adds `period_start`, `period_end`, `complete`, `reliable`; everybody (`segments` empty) comes first.
+    """
+    segments = pl.concat([pl.DataFrame({"segments": [""]}), state.select("segments")]).unique().sort("segments")
+    grid = segments.join(period_table(clock, grain), how="cross")
+    return grid.join(state, on=["segments", "period"], how="left", maintain_order="left").with_columns(
+        pl.col(pl.Int128).fill_null(0)
+    )
+
+
+def flags(table: pl.DataFrame, n: str | None = None, extra: Sequence[pl.Expr] = ()) -> pl.DataFrame:
+    """Adds the column `flags`: `small_n` below 30 customers, `unreliable` where a day is missing, and any `extra`."""
+    words = list(extra)
+    if n is not None:
+        words.append(pl.when((pl.col(n) < SMALL_N) & (pl.col(n) >= 0)).then(pl.lit("small_n")))
+    if "reliable" in table.columns:
+        words.append(pl.when(~pl.col("reliable")).then(pl.lit("unreliable")))
+    joined = pl.concat_str(words, separator=";", ignore_nulls=True) if words else pl.lit("")
+    return table.with_columns(joined.fill_null("").alias("flags"))
+
+
+def floats(table: pl.DataFrame, *columns: str) -> list[Floats]:
+    """Columns as float64 arrays, for the formulas of `kernels.intervals`."""
+    return [table[name].cast(pl.Float64).to_numpy() for name in columns]
+
+
+def divided(numerator: str, denominator: str) -> pl.Expr:
+    """numerator ÷ denominator as Float64, null where the denominator is zero."""
+    low = pl.col(denominator).cast(pl.Float64)
+    return pl.when(low != 0).then(pl.col(numerator).cast(pl.Float64) / low)
+
+
+def with_interval(
+    table: pl.DataFrame, interval: tuple[Floats, Floats], low: str = "ci_low", high: str = "ci_high"
+) -> pl.DataFrame:
+    """Adds an interval's ends, null where unknown."""
+    return table.with_columns(
+        pl.Series(low, interval[0], dtype=pl.Float64).fill_nan(None),
+        pl.Series(high, interval[1], dtype=pl.Float64).fill_nan(None),
+    )

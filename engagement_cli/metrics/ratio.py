@@ -1,0 +1,139 @@
+"""Two aggregates, one divided by the other, by period.
+
+What: a ratio of sums, each side with its own filter; the sides are not intersected.
+Formula: Σ numerator ÷ Σ denominator over customers; with `cap`, at most so much of the numerator a customer and period.
+Reads: what its two aggregates read.
+Parameters: numerator, denominator (count, sum or distinct), cap, unit (ratio, share, money, seconds …), every, by.
+Example:
+    >>> from engagement_cli.metrics.ratio import Parameters
+    >>> p = Parameters.model_validate({"type": "ratio", "numerator": {"count": "events"},
+    ...                                "denominator": {"count": "customers"}})
+    >>> p.numerator.count
+    'events'
+Source: METRICS, section 1. The 95 % interval is customer-clustered (delta method): a customer may count more than once.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from pydantic import model_validator
+
+from engagement_cli.kernels.intervals import clustered_ratio
+from engagement_cli.metrics.amounts import SCALE, Amounts, amounts, needs_of
+from engagement_cli.metrics.per_customer import MOMENTS, moments
+from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.protocol import Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.metric import Aggregate, MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Number
+from engagement_cli.timeline.breakdown import groupings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.state import State
+
+STATE = {"moments": MOMENTS}
+
+
+class Parameters(MetricParameters):
+    """Two aggregates and what may be said about their quotient."""
+
+    type: Literal["ratio"]
+    numerator: Aggregate
+    denominator: Aggregate
+    cap: Number | None = None
+    unit: Literal["ratio", "share", "money", "seconds", "count", "number"] | None = None
+
+    @model_validator(mode="after")
+    def _additive(self) -> Parameters:
+        for side, aggregate in (("numerator", self.numerator), ("denominator", self.denominator)):
+            if aggregate.operation in ("mean", "median", "max"):
+                raise ValueError(
+                    f"{side}: {aggregate.operation} does not add up over customers; use sum, count or distinct"
+                )
+        if self.cap is not None and self.cap <= 0:
+            raise ValueError("cap: must be more than zero")
+        return self
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """What both sides read."""
+    sides = [needs_of(side, p.where, p.by) for side in (p.numerator, p.denominator)]
+    return Needs(
+        sources=sides[0].sources | sides[1].sources,
+        selections=sides[0].selections + sides[1].selections,
+        numbers=sides[0].numbers + sides[1].numbers,
+        things=sides[0].things + sides[1].things,
+        by=p.by,
+    )
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Sums, squares and products over the bucket's customers."""
+    cap = None if p.cap is None else round(p.cap * _scale(p.numerator))
+    parts = []
+    for grouping in groupings(bucket, p.by):
+        x = _once(amounts(bucket, p.numerator, p.where, p.every, grouping))
+        y = _once(amounts(bucket, p.denominator, p.where, p.every, grouping))
+        labels = grouping.labels(np.concatenate([x.group, y.group]))
+        zeros_x, zeros_y = np.zeros(len(x.amount), np.int64), np.zeros(len(y.amount), np.int64)
+        parts.append(
+            moments(
+                np.concatenate([x.customer, y.customer]),
+                np.concatenate([x.period, y.period]),
+                labels,
+                np.concatenate([x.amount, zeros_y]),
+                np.concatenate([zeros_x, y.amount]),
+                cap,
+            )
+        )
+    return {"moments": MOMENTS.merge(parts)}
+
+
+def _once(found: Amounts) -> Amounts:
+    """Each thing (order, distinct value) counted once a customer, period and group."""
+    if found.thing is None:
+        return found
+    table = pl.DataFrame({"c": found.customer, "p": found.period, "g": found.group, "t": found.thing}).unique()
+    return Amounts(table["c"].to_numpy(), table["p"].to_numpy(), table["g"].to_numpy(), np.ones(table.height, np.int64))
+
+
+def _scale(side: Aggregate) -> int:
+    return SCALE if side.operation == "sum" else 1
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and period: value, numerator, denominator, n, interval."""
+    top, bottom = _scale(p.numerator), _scale(p.denominator)
+    table = by_period(state["moments"], context.clock, p.every)
+    low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
+    table = table.with_columns(
+        value=divided("x", "y") * (bottom / top),
+        numerator=pl.col("x").cast(pl.Float64) / top,
+        denominator=pl.col("y").cast(pl.Float64) / bottom,
+        n=pl.col("n").cast(pl.Int64),
+    )
+    table = with_interval(table, (low * (bottom / top), high * (bottom / top)))
+    above = pl.when((pl.col("value") > 1) & pl.lit(p.unit == "share")).then(pl.lit("above_one"))
+    unit = context.money if p.unit == "money" else p.unit or "ratio"
+    return View(
+        table=flags(table, "n", [above]),
+        measures=(Measure("value", unit, "numerator", "denominator", "n", "ci_low", "ci_high"),),
+        columns=(
+            "period_start",
+            "period_end",
+            "segments",
+            "value",
+            "numerator",
+            "denominator",
+            "ci_low",
+            "ci_high",
+            "n",
+            "complete",
+        ),
+        semantics=f"({p.numerator.operation} of {p.numerator.selection}) ÷ "
+        f"({p.denominator.operation} of {p.denominator.selection}), every {p.every}; interval by customer",
+    )

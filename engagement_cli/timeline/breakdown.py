@@ -1,0 +1,151 @@
+"""Groups of rows and customers inside a bucket: everybody, and each segment of a breakdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.segments import SegmentColumn
+
+Codes = NDArray[np.int64]
+MISSING = "(none)"
+
+
+@dataclass(frozen=True)
+class Coded:
+    """One segment column in a bucket: the labels, and for each source what codes are looked up in."""
+
+    column: SegmentColumn
+    labels: tuple[str, ...]
+    by_kind: Codes | None = None  # events: code of each kind
+    by_customer: Codes | None = None  # customers: code of each customer
+    spans: tuple[Codes, Codes, Codes, Codes] | None = None  # subscriptions: customer, started, ended, code; sorted
+
+    def rows(self, rows: Rows, at: NDArray[np.int64]) -> Codes:
+        """Each event row's code; `at` are the starts of the rows' periods."""
+        if self.by_kind is not None:
+            return self.by_kind[rows.kind]
+        return self.customers(rows.customer, at)
+
+    def customers(self, customer: NDArray[np.uint32], at: NDArray[np.int64]) -> Codes:
+        """Each customer's code at an instant."""
+        if self.by_customer is not None:
+            return self.by_customer[customer]
+        if self.spans is None:
+            raise ValueError(f"segment {self.column.name} belongs to events, not to customers")
+        owner, started, ended, code = self.spans
+        if not len(owner):
+            return np.zeros(len(customer), dtype=np.int64)
+        return _as_of(owner, started, ended, code, customer.astype(np.int64), at)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A way to divide: no columns is everybody in one group. Codes are mixed radix over the columns' labels."""
+
+    columns: tuple[Coded, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many groups there can be."""
+        return int(np.prod([len(c.labels) for c in self.columns], dtype=np.int64)) if self.columns else 1
+
+    @property
+    def of_events(self) -> bool:
+        """Whether a group depends on the event rather than only on the customer."""
+        return any(c.by_kind is not None for c in self.columns)
+
+    def rows(self, rows: Rows, at: NDArray[np.int64]) -> Codes:
+        """The group of each event row; `at` are the starts of the rows' periods."""
+        return self._combine([c.rows(rows, at) for c in self.columns], len(rows))
+
+    def customers(self, customer: NDArray[np.uint32], at: NDArray[np.int64]) -> Codes:
+        """The group of customers at instants."""
+        return self._combine([c.customers(customer, at) for c in self.columns], len(customer))
+
+    def _combine(self, codes: Sequence[Codes], length: int) -> Codes:
+        combined = np.zeros(length, dtype=np.int64)
+        for column, mine in zip(self.columns, codes, strict=True):
+            combined = combined * len(column.labels) + mine
+        return combined
+
+    def labels(self, codes: Codes) -> pl.Series:
+        """`plan=pro;country=FR` for each group code; empty for everybody."""
+        if not self.columns:
+            return pl.repeat("", len(codes), dtype=pl.String, eager=True)
+        distinct, inverse = np.unique(codes, return_inverse=True)
+        texts = []
+        for code in distinct.tolist():
+            parts, rest = [], code
+            for column in reversed(self.columns):
+                rest, digit = divmod(rest, len(column.labels))
+                parts.append(f"{column.column.name}={column.labels[digit]}")
+            texts.append(";".join(reversed(parts)))
+        return pl.Series(texts, dtype=pl.String).gather(inverse)
+
+
+EVERYBODY = Grouping()
+
+
+def groupings(bucket: Bucket, by: Sequence[str]) -> list[Grouping]:
+    """Everybody, then the cross of the named segments if there are any."""
+    if not by:
+        return [EVERYBODY]
+    columns = tuple(bucket.shared(("segment", name), partial(_code, bucket, name)) for name in by)
+    return [EVERYBODY, Grouping(columns)]
+
+
+def _code(bucket: Bucket, name: str) -> Coded:
+    segment = bucket.segments[name]
+    if segment.source == "events":
+        codes, labels = _labelled(pl.Series(bucket.kinds.texts[segment.column], dtype=pl.String), segment)
+        return Coded(segment, labels, by_kind=codes)
+    table = bucket.tables.get(segment.source, pl.DataFrame(schema={"code": pl.UInt32})).filter(
+        pl.col("code").is_not_null()
+    )
+    if segment.source == "customers":
+        values = table.select("code", value=pl.col(segment.column)).group_by("code").agg(pl.col("value").min())
+        everyone = pl.DataFrame({"code": np.arange(bucket.customers, dtype=np.uint32)})
+        column = everyone.join(values, on="code", how="left", maintain_order="left")["value"]
+        codes, labels = _labelled(column, segment)
+        return Coded(segment, labels, by_customer=codes)
+    spans = table.with_columns(ended=pl.col("ended").fill_null(np.iinfo(np.int64).max)).sort("code", "started", "ended")
+    codes, labels = _labelled(spans[segment.column], segment)
+    owner = spans["code"].cast(pl.Int64).to_numpy()
+    return Coded(segment, labels, spans=(owner, spans["started"].to_numpy(), spans["ended"].to_numpy(), codes))
+
+
+def _labelled(values: pl.Series, segment: SegmentColumn) -> tuple[Codes, tuple[str, ...]]:
+    """Codes and labels of a column, the missing value first."""
+    if segment.cut is not None:
+        cut = np.array(segment.cut)
+        labels = (
+            MISSING,
+            f"<{cut[0]:g}",
+            *(f"{a:g}-{b:g}" for a, b in pairwise(segment.cut)),
+            f">={cut[-1]:g}",
+        )
+        numbers = values.cast(pl.Float64, strict=False)
+        codes = np.searchsorted(cut, numbers.fill_null(0).to_numpy(), side="right") + 1
+        return np.where(numbers.is_null().to_numpy(), 0, codes).astype(np.int64), labels
+    texts = values.cast(pl.String)
+    distinct = texts.drop_nulls().unique().sort()
+    ranks = pl.DataFrame({"text": distinct, "rank": np.arange(1, len(distinct) + 1, dtype=np.int64)})
+    ranked = pl.DataFrame({"text": texts}).join(ranks, on="text", how="left", maintain_order="left")["rank"]
+    return ranked.fill_null(0).to_numpy(), (MISSING, *distinct.to_list())
+
+
+def _as_of(owner: Codes, started: Codes, ended: Codes, code: Codes, customer: Codes, at: NDArray[np.int64]) -> Codes:
+    """The code of the span that was begun last at each (customer, instant), if it still runs; else 0."""
+    spans = pl.DataFrame({"customer": owner, "at": started, "ended": ended, "code": code})
+    asked = pl.DataFrame({"customer": customer, "at": at}).with_row_index("row").sort("customer", "at")
+    met = asked.join_asof(spans, on="at", by="customer", strategy="backward", check_sortedness=False)
+    met = met.sort("row").select(pl.when(pl.col("ended") > pl.col("at")).then("code").otherwise(0).fill_null(0))
+    return met.to_series().to_numpy()
