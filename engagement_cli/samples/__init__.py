@@ -68,10 +68,10 @@ def _write_events(folder: Path, tables: BlockTables, part: int | None, form: Fil
     if form == "csv":
         append_csv(folder / "events.csv", tables.events, quoting=False)
     elif part is None:
-        tables.events.write_parquet(folder / "events.parquet")
+        tables.events.write_parquet(folder / "events.parquet", compression_level=1)
     else:
         (folder / "events").mkdir(exist_ok=True)
-        tables.events.write_parquet(folder / "events" / f"part-{part:04d}.parquet")
+        tables.events.write_parquet(folder / "events" / f"part-{part:04d}.parquet", compression_level=1)
 
 
 def _check_sizes(customers: int, days: int, seed: int, end: date) -> None:

@@ -25,7 +25,7 @@ from engagement_cli.samples.surveys import draw_surveys
 from engagement_cli.samples.tables import customer_frame, identity_frame, subscription_frame
 from engagement_cli.samples.tickets import draw_tickets, ticket_rows
 
-BLOCK_CUSTOMERS = 5_000
+BLOCK_CUSTOMERS = 10_000
 """Customers held in memory at once; changing it changes every export."""
 
 

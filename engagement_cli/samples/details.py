@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engagement_cli.samples.arrays import AnyFloats, AnyInts, Bools, Bytes, Codes, Ints
+from engagement_cli.samples.arrays import AnyFloats, AnyInts, Bools, Bytes, Codes, Floats, Ints
 from engagement_cli.samples.calendar import DAY, WEEK
 from engagement_cli.samples.life import Life
 from engagement_cli.samples.randomness import pick
@@ -36,7 +36,8 @@ def with_details(random: np.random.Generator, sector: Sector, rows: Rows, life: 
 def draw_sentiment(random: np.random.Generator, level: AnyFloats) -> Codes:
     """Hundredths in −100…100, higher for engaged customers."""
     feeling = 0.15 + 0.25 * level + 0.35 * random.standard_normal(len(level))
-    return np.rint(np.clip(feeling, -1, 1) * 100).astype(np.int32)
+    hundredths: Codes = np.rint(np.clip(feeling, -1, 1) * 100).astype(np.int32)
+    return hundredths
 
 
 def _positions(sector: Sector, name: Bytes, attribute: str, kind: str) -> Ints:
@@ -48,12 +49,14 @@ def _positions(sector: Sector, name: Bytes, attribute: str, kind: str) -> Ints:
     return np.flatnonzero(carries[name])
 
 
-def _level(life: Life, rows: Rows, positions: AnyInts) -> AnyFloats:
+def _level(life: Life, rows: Rows, positions: AnyInts) -> Floats:
     """The engagement of the customers of these rows in the week of the row."""
-    return life.level[rows.customer[positions], rows.time[positions] // WEEK]
+    level: Floats = life.level[rows.customer[positions], rows.time[positions] // WEEK]
+    return level
 
 
 def _recent_content(random: np.random.Generator, time: Ints) -> Codes:
     """Content appears every few days and is read and shared mostly while new, so that it spreads and fades."""
     age = (random.standard_exponential(len(time)) * 1.6).astype(np.int64)
-    return np.maximum(time // _NEW_CONTENT_EVERY + _OLDER_CONTENT - age, 0).astype(np.int32)
+    number: Codes = np.maximum(time // _NEW_CONTENT_EVERY + _OLDER_CONTENT - age, 0).astype(np.int32)
+    return number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -34,7 +35,7 @@ class Block:
 
 
 def event_frame(block: Block, order: FileOrder, span: Span, sector: Sector, file_format: FileFormat) -> pl.DataFrame:
-    """One line a row, as in the file; `occurred_at` is text in CSV, UTC seconds as datetime[ms] (null if broken) in Parquet."""
+    """One line a row, as in the file; `occurred_at` is text in CSV, a UTC datetime[ms] (null if broken) in Parquet."""
     ids = np.arange(len(block.rows), dtype=np.int64) + block.number * IDS_PER_BLOCK + 1
     rows = block.rows.take(order.position)
     known = (rows.who != Who.BOT) & (rows.who != Who.NOBODY)
@@ -80,16 +81,18 @@ COLUMNS = (
 
 
 def instant_texts(span: Span, time: Ints) -> pl.Series:
-    """ISO 8601 in UTC with seconds. Days and clock times are looked up, which is several times faster than formatting."""
+    """ISO 8601 in UTC with seconds; days and clock times are looked up, which is faster than formatting."""
     first, last = (int(time.min()) // DAY, int(time.max()) // DAY) if len(time) else (0, 0)
     days = pl.Series([span.day(number).isoformat() for number in range(first, last + 1)])
-    clock = pl.select(
-        pl.format(
-            "T{}:{}:{}Z",
-            *(_two_digits(part) for part in (np.arange(DAY) // 3600, np.arange(DAY) // 60 % 60, np.arange(DAY) % 60)),
-        )
-    ).to_series()
-    return pl.select(pl.concat_str([days.gather(time // DAY - first), clock.gather(time % DAY)])).to_series()
+    return pl.select(pl.concat_str([days.gather(time // DAY - first), _clock_texts().gather(time % DAY)])).to_series()
+
+
+@cache
+def _clock_texts() -> pl.Series:
+    """The text of every second of a day."""
+    second = np.arange(DAY)
+    parts = (_two_digits(part) for part in (second // 3600, second // 60 % 60, second % 60))
+    return pl.select(pl.format("T{}:{}:{}Z", *parts)).to_series()
 
 
 def _two_digits(numbers: Ints) -> pl.Series:

@@ -45,7 +45,7 @@ def refuse_existing(directory: Path) -> None:
 
 
 def append_csv(path: Path, frame: pl.DataFrame, *, quoting: bool = True) -> None:
-    """Lines at the end of the file, with a header where it is new. `quoting` off is faster, for texts without commas."""
+    """Lines at the end of the file, a header first where it is new; texts without commas need no `quoting`."""
     new = not path.exists()
     with path.open("ab") as file:
         frame.write_csv(file, include_header=new, quote_style="necessary" if quoting else "never")

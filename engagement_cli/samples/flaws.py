@@ -22,8 +22,7 @@ _VISIT = 12
 
 @dataclass(frozen=True)
 class FileOrder:
-    """How rows lie in the file: `position` of the row shown at each place (repeated rows twice), `broken` where its time
-    cannot be read."""
+    """How rows lie in the file: the `position` of the row at each place, and whether its time is `broken`."""
 
     position: Ints
     broken: Bools

@@ -41,7 +41,7 @@ def _told(random: np.random.Generator, people: Population, customer: AnyInts, ti
 
 
 def _before_signup(random: np.random.Generator, people: Population) -> Rows:
-    """Page views under an alias in the days before the sign-up, and one advertisement clicked by those who came by it."""
+    """Page views under an alias before the sign-up, and one advertisement clicked by those who came by it."""
     visitors = np.flatnonzero(people.anonymous)
     views = 1 + random.poisson(1.2, len(visitors))
     customer = np.repeat(visitors, views)

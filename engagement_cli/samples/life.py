@@ -135,4 +135,5 @@ def _fitting_plan(people: Population, lean: Floats, level: Floats) -> Ints:
 
 def _logistic(at_zero: float, shift: Floats) -> Floats:
     """A chance of `at_zero`, moved by `shift` on the log-odds scale."""
-    return 1 / (1 + np.exp(-np.log(at_zero / (1 - at_zero)) - shift))
+    odds: Floats = np.exp(shift) * at_zero / (1 - at_zero)
+    return odds / (1 + odds)

@@ -35,7 +35,7 @@ FIRST_ROBOT = 7
 
 
 def user_ids(first: int, customers: int) -> pl.Series:
-    """Ids of the customers numbered from `first`: every other one from an older system, six digits with zeros in front."""
+    """Ids of the customers numbered from `first`: every other one is from an older system that padded with zeros."""
     number = np.arange(first, first + customers, dtype=np.int64) + 1
     shown = pl.Series(np.where(number % 2 == 1, number, number + 100_000))
     return shown.cast(pl.String).str.zfill(6).alias("user_id")
@@ -44,12 +44,12 @@ def user_ids(first: int, customers: int) -> pl.Series:
 def aliases(first: int, customers: int) -> pl.Series:
     """One alias a customer, as a browser's cookie would hold it; no two customers share one below 4 billion."""
     number = np.arange(first, first + customers, dtype=np.uint64) + np.uint64(1)
-    return _cookies((number * np.uint64(2_654_435_761)) % np.uint64(2**32))
+    return _cookies("anon", (number * np.uint64(2_654_435_761)) % np.uint64(2**32))
 
 
 def robot_ids(block: int) -> pl.Series:
     """Cookies of robots; they belong to no customer."""
-    return "r" + _cookies((np.arange(BOTS, dtype=np.uint64) + np.uint64(block * BOTS)) * np.uint64(40_503))
+    return _cookies("visitor", (np.arange(BOTS, dtype=np.uint64) + np.uint64(block * BOTS)) * np.uint64(40_503))
 
 
 def emails(people: Population, ids: pl.Series) -> pl.Series:
@@ -72,5 +72,5 @@ def numbered(prefix: str, numbers: Ints) -> pl.Series:
     return prefix + pl.Series(numbers).cast(pl.String).str.zfill(6)
 
 
-def _cookies(values: np.ndarray[tuple[int, ...], np.dtype[np.uint64]]) -> pl.Series:
-    return "anon-" + pl.Series(values).cast(pl.String).str.zfill(10)
+def _cookies(prefix: str, values: np.ndarray[tuple[int, ...], np.dtype[np.uint64]]) -> pl.Series:
+    return f"{prefix}-" + pl.Series(values).cast(pl.String).str.zfill(10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engagement_cli.samples.arrays import AnyFloats, AnyInts, Bools, Ints
+from engagement_cli.samples.arrays import AnyInts, Bools, Floats, Ints
 from engagement_cli.samples.calendar import DAY, MINUTE, WEEK, Span, week_starts
 from engagement_cli.samples.life import Life, State
 from engagement_cli.samples.population import Population
@@ -82,11 +82,13 @@ def _told(
     )
 
 
-def level_at(life: Life, customer: AnyInts, time: Ints) -> AnyFloats:
+def level_at(life: Life, customer: AnyInts, time: Ints) -> Floats:
     """The engagement of customers at these seconds; the first or last week's for times outside the span."""
-    return life.level[customer, np.clip(time // WEEK, 0, life.level.shape[1] - 1)]
+    level: Floats = life.level[customer, np.clip(time // WEEK, 0, life.level.shape[1] - 1)]
+    return level
 
 
-def _share(at_zero: float, level: AnyFloats) -> AnyFloats:
+def _share(at_zero: float, level: Floats) -> Floats:
     """A chance of `at_zero`, higher for the engaged, never certain."""
-    return np.clip(at_zero + 0.07 * level, 0.1, 0.96)
+    share: Floats = np.clip(at_zero + 0.07 * level, 0.1, 0.96)
+    return share

@@ -20,8 +20,8 @@ _YEARLY_PRICE = 0.85
 class Spells:
     """One entry a subscription row, sorted by customer and start; times in seconds since the span's start.
 
-    `ended` is `OPEN` while it runs, `trial_ends` `NO_TRIAL` without a trial, `kept` true where the row ended in a change
-    of plan, `price` cents a month.
+    `ended` is `OPEN` while it runs, `trial_ends` `NO_TRIAL` without a trial, `kept` true where the row ended in a
+    change of plan, `price` cents a month.
     """
 
     customer: Ints
@@ -92,5 +92,13 @@ class Ledger:
         price = np.rint(prices[plan] * factor * 100).astype(np.int64)
         order = np.lexsort((started, customer))
         order = order[started[order] < span.seconds]
-        columns = (customer, plan, started, ended, trial_ends, price, yearly, kept)
-        return Spells(*(column[order] for column in columns))
+        return Spells(
+            customer=customer[order],
+            plan=plan[order],
+            started=started[order],
+            ended=ended[order],
+            trial_ends=trial_ends[order],
+            price=price[order],
+            yearly=yearly[order],
+            kept=kept[order],
+        )

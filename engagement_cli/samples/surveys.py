@@ -37,15 +37,15 @@ def draw_surveys(
     frames = []
     for survey, customer, time, score in parts:
         inside = (time >= 0) & (time < span.seconds)
-        customer, time, score = customer[inside], time[inside], score[inside]
+        answers = score[inside]
         frames.append(
             pl.DataFrame(
                 {
-                    "user_id": ids.gather(customer),
-                    "survey": pl.repeat(survey, len(time), dtype=pl.String, eager=True),
-                    "answered_at": instant_texts(span, time),
-                    "score": score,
-                    "comment": _comments(random, sector.comments[survey], score, _LIMITS[survey]),
+                    "user_id": ids.gather(customer[inside]),
+                    "survey": pl.repeat(survey, len(answers), dtype=pl.String, eager=True),
+                    "answered_at": instant_texts(span, time[inside]),
+                    "score": answers,
+                    "comment": _comments(random, sector.comments[survey], answers, _LIMITS[survey]),
                 }
             )
         )

@@ -15,7 +15,7 @@ from engagement_cli.samples.spells import NO_TRIAL, OPEN, Spells
 
 
 def subscription_frame(span: Span, sector: Sector, spells: Spells, ids: pl.Series) -> pl.DataFrame:
-    """One line a subscription row: mrr is a month's price also where billing is by the year; renewed is empty if not due."""
+    """One line a subscription row; mrr is a month's price also where billing is yearly, renewed is empty if not due."""
     renewed = spells.renewed(span)
     return pl.DataFrame(
         {
