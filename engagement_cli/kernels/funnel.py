@@ -99,7 +99,7 @@ def convert(
     forbidden = [_rows_of(line, exclusion.rows) for exclusion in exclusions]
     full = line
     if order != "strict":
-        line = line.take(np.flatnonzero(line.mask))
+        line = line.take(np.flatnonzero(line.mask != 0))
     attempts, row = _best(line, steps, window, order, first_only=reentry == "first", entry=entry)
     if held is not None:
         pick = _over_customers(customer[row], attempts, first_only=reentry == "first")

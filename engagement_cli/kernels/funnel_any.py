@@ -38,10 +38,11 @@ def best_any(
     entity = np.concatenate([entity, np.array([np.iinfo(entity.dtype).max], entity.dtype)])
     time = np.append(time, 0)
     states = _States(steps)
+    next_rows = _next_rows(mask, steps) if steps > 1 else []
     live, at = np.arange(len(entry)), entry
     state = states.after(np.zeros(len(entry), np.int64), mask[at])
     for step in range(1, steps):
-        following = _next_useful(mask, states.useful(state), at)
+        following = _next_useful(next_rows, states.useful(state), at, len(mask))
         goes_on = (entity[following] == owner[live]) & elapsed_at_most(time[following], entry_time[live], window)
         live, at, state = live[goes_on], following[goes_on], state[goes_on]
         times[step, live] = time[at]
@@ -50,13 +51,24 @@ def best_any(
     return deepest_per_entity(Attempts(owner, entry, depth, times))
 
 
-def _next_useful(mask: Integers, useful: Int64s, after: Int64s) -> Int64s:
-    """For each position, the first later row whose mask has one of its useful steps; len(mask) where there is none."""
-    found: Int64s = np.empty(len(after), np.int64)
-    for steps_wanted in np.unique(useful).tolist():
-        asking = np.flatnonzero(useful == steps_wanted)
-        where = np.append(np.flatnonzero(mask & mask.dtype.type(steps_wanted)), len(mask))
-        found[asking] = where[np.searchsorted(where, after[asking], side="right")]
+def _next_rows(mask: Integers, steps: int) -> list[Integers]:
+    """For each step and each row, the first later row that matches the step; len(mask) where there is none."""
+    rows = len(mask)
+    tables: list[Integers] = []
+    for step in range(steps):
+        has = ((mask >> step) & 1).astype(np.bool_)
+        number = np.int32 if rows < 1 << 31 else np.int64
+        where: Integers = np.append(np.flatnonzero(has), rows).astype(number)
+        tables.append(where[np.cumsum(has, dtype=number)])
+    return tables
+
+
+def _next_useful(following: list[Integers], useful: Int64s, after: Int64s, rows: int) -> Int64s:
+    """For each position, the first later row that matches one of its useful steps; `rows` where there is none."""
+    found = np.full(len(after), rows, np.int64)
+    for step, table in enumerate(following):
+        asking = np.flatnonzero((useful & (1 << step)) != 0)
+        found[asking] = np.minimum(found[asking], table[after[asking]])
     return found
 
 

@@ -16,12 +16,11 @@ def best_sequential(moments: Moments, steps: int, window: int, *, first_only: bo
     Attempts with the same next moment for step 2 share all that follows, so the last of them, whose window reaches
     furthest, tells how deep any of them gets. Only the first deepest such chain is walked from each of its entries.
     """
-    has_second = (moments.steps_here[:-1] >> 1) & 1
-    entries = np.flatnonzero(moments.steps_here[:-1] & 1)
+    entries = np.flatnonzero(moments.having(0))
     entity = moments.entity[entries]
     if first_only or steps == 1:
         return _walk(moments, steps, window, entries[starts(entity)])
-    seconds_so_far = np.cumsum(has_second, dtype=np.int32)[entries]
+    seconds_so_far = np.cumsum(moments.having(1), dtype=np.int32)[entries]
     begins = np.zeros(len(entries), np.bool_)
     begins[starts(entity, seconds_so_far)] = True
     if moments.tied:  # entries of several rows may lead further by themselves: each is its own chain
@@ -66,7 +65,7 @@ def _walk(moments: Moments, steps: int, window: int, entry: Int64s) -> Attempts:
 
 def _next_with(moments: Moments, step: int, after: Int64s) -> Int64s:
     """For each position, the first later moment that has this step; the extra last moment where there is none."""
-    has = (moments.steps_here[:-1] >> step) & 1
+    has = moments.having(step)
     where = np.append(np.flatnonzero(has), len(moments))
     if len(after) * 8 < len(moments):
         return where[np.searchsorted(where, after, side="right")]

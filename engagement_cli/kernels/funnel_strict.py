@@ -16,7 +16,7 @@ def best_strict(moments: Moments, steps: int, window: int, *, first_only: bool) 
     The moments hold all rows, also those that match no step. Of several simultaneous rows, any m that fill the first m
     steps may come last among them, so that the chain goes on from there: one attempt is walked for each such m.
     """
-    first = np.flatnonzero(moments.steps_here[:-1] & 1)
+    first = np.flatnonzero(moments.having(0))
     if first_only:
         first = first[starts(moments.entity[first])]
     variants = moments.advance[moments.pattern[first], 0].astype(np.int64)

@@ -33,6 +33,10 @@ class Moments:
     def __len__(self) -> int:
         return len(self.first_row)
 
+    def having(self, step: int) -> Flags:
+        """Does any row of the moment match this step, counted from 0? One value a moment."""
+        return np.asarray((self.steps_here[:-1] & (1 << step)) != 0, np.bool_)
+
     @property
     def tied(self) -> bool:
         """Does any moment hold more than one row?"""

@@ -11,12 +11,12 @@ import numpy as np
 
 from engagement_cli.kernels.arrays import LARGEST, Flags, Int64s, Integers
 from engagement_cli.kernels.period_bounds import period_index
-from engagement_cli.kernels.retention_entries import Clock, Entries, Entry, edge_instants, enter
+from engagement_cli.kernels.retention_entries import Clock, Entries, Entry, begin_of, enter
 from engagement_cli.kernels.retention_returns import (
     Returns,
     count_before,
-    count_before_bound,
     count_through,
+    counter_of_periods,
     prepare_returns,
 )
 from engagement_cli.kernels.runs import starts
@@ -100,15 +100,18 @@ def cells(
     member = entries.group * (end_cohort - first_cohort) + (entries.period - first_cohort)
     clusters = _clusters(entries)
     shape = (groups, end_cohort - first_cohort)
-    tables = np.zeros((3, *shape, len(brackets)), np.int64)
+    eligible, retained, so_far = np.zeros((3, *shape, len(brackets)), np.int64)
     sums = np.zeros((5, groups, len(brackets)), np.int64)
     outcomes = _outcomes(entries, returns, bounds, brackets, clock, length, criterion, min_count, as_of)
-    for number, flags in enumerate(outcomes):
-        for table, counted in zip(tables, flags, strict=True):
-            table[:, :, number] = np.bincount(member[counted], minlength=shape[0] * shape[1]).reshape(shape)
-        _add_cluster_sums(sums[:, :, number], clusters, eligible=flags[0], retained=flags[1])
+    for number, (complete, by_then, came) in enumerate(outcomes):
+        # One count for all three: a digit for each of the eight ways that a member can fare.
+        fared = complete + 2 * by_then.view(np.uint8) + 4 * came.view(np.uint8)
+        ways = np.bincount(8 * member + fared, minlength=8 * shape[0] * shape[1]).reshape(*shape, 8)
+        eligible[:, :, number] = ways[:, :, 1::2].sum(axis=2)
+        retained[:, :, number] = ways[:, :, [2, 3, 6, 7]].sum(axis=2)
+        so_far[:, :, number] = ways[:, :, 4:].sum(axis=2)
+        _add_cluster_sums(sums[:, :, number], clusters, eligible=complete, retained=by_then)
     size = np.bincount(member, minlength=shape[0] * shape[1]).reshape(shape)
-    eligible, retained, so_far = tables
     cohort = np.arange(first_cohort, end_cohort)
     return RetentionCells(cohort, size, eligible, retained, so_far, ClusterSums(*sums))
 
@@ -141,29 +144,42 @@ def _outcomes(
     as_of: int,
 ) -> Iterator[tuple[Flags, Flags, Flags]]:
     """For each bracket, of every entry: is its cell complete, retained by then, retained in any row read."""
-    seen: dict[int, Int64s] = {}
+    of_period = counter_of_periods(returns, entries.customer, entries.period)
+    last_complete = int(period_index(np.array([as_of], np.int64), bounds)[0])
 
-    def before(offset: int) -> Int64s:
-        """Return rows before the period of this offset; shared by the brackets that meet there."""
-        if offset not in seen:
+    # Brackets mostly meet and go forward: the edge last asked for is asked again, or is near the next.
+    latest: tuple[int, Integers] = (0, count_before(returns, entries.customer, entries.time))
+
+    def before(offset: int) -> Integers:
+        """Return rows before the period of this offset."""
+        nonlocal latest
+        known_offset, known = latest
+        if offset != known_offset:
             if offset and clock == "calendar":
-                seen[offset] = count_before_bound(returns, entries.customer, entries.period + offset)
+                latest = offset, of_period(offset)
             else:
-                instants = edge_instants(entries, bounds, offset, clock, length)
-                seen[offset] = count_before(returns, entries.customer, instants)
-        return seen[offset]
+                at_least = known if offset > known_offset else None
+                latest = offset, count_before(returns, entries.customer, begin_of(entries, offset, length), at_least)
+        return latest[1]
+
+    def is_complete(offset: int) -> Flags:
+        """Does the period of this offset begin by `as_of`?"""
+        if clock == "calendar":
+            return np.asarray(entries.period + offset <= last_complete, np.bool_)
+        return np.asarray(begin_of(entries, offset, length) <= as_of, np.bool_)
 
     if criterion == "on_or_after":
         to_last = count_through(returns, entries.customer)
         to_as_of = count_before(returns, entries.customer, np.full(len(entries.time), as_of, np.int64))
     for first, last in brackets:
-        eligible = edge_instants(entries, bounds, last + 1, clock, length) <= as_of
+        eligible = is_complete(last + 1)
+        begin = before(first)
         if criterion == "on":
-            came = before(last + 1) - before(first) >= min_count
+            came = before(last + 1) - begin >= min_count
             yield eligible, eligible & came, came
         else:
-            came = to_last - before(first) >= min_count
-            yield eligible, eligible & (to_as_of - before(first) >= min_count), came
+            came = to_last - begin >= min_count
+            yield eligible, eligible & (to_as_of - begin >= min_count), came
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Who enters which cohort, and when the cells of an entry begin."""
+"""Who enters which cohort, and when."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from engagement_cli.kernels.arrays import LARGEST, Flags, Int64s, Integers, saturating_add
+from engagement_cli.kernels.arrays import Flags, Int64s, Integers, saturating_add
 from engagement_cli.kernels.period_bounds import period_index
 from engagement_cli.kernels.runs import starts
 
@@ -51,10 +51,6 @@ def enter(
     return Entries(customer[rows], time[rows], period, groups)
 
 
-def edge_instants(entries: Entries, bounds: Int64s, offset: int, clock: Clock, length: int) -> Int64s:
-    """When period `offset` of each entry begins: a bound, or `offset * length` after the entry; 0 is the entry."""
-    if offset == 0:
-        return entries.time
-    if clock == "calendar":
-        return bounds[entries.period + offset]
-    return saturating_add(entries.time, min(offset * length, LARGEST))
+def begin_of(entries: Entries, offset: int, length: int) -> Int64s:
+    """When `offset` periods of `length` ticks have gone by since each entry."""
+    return saturating_add(entries.time, offset * length)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from engagement_cli.kernels.arrays import Int64s, Integers
-from engagement_cli.kernels.pairs import PairIndex, index_pairs, positions
+from engagement_cli.kernels.pairs import PairIndex, index_pairs, positions, positions_from
 from engagement_cli.kernels.period_bounds import period_index
 
 _CELLS_PER_ROW = 4
@@ -25,7 +26,7 @@ class Returns:
     index: PairIndex
     customer: Integers
     bounds: Int64s
-    before: Int64s | None
+    before: Integers | None
     base: int
     width: int
 
@@ -41,21 +42,26 @@ def prepare_returns(customer: Integers, time: Int64s, customers: int, bounds: In
     period = period_index(time, bounds) + 1 - asked.start
     inside = np.clip(period, 0, width)
     cell = customer.astype(np.int64) * width + inside
-    before = np.cumsum(np.bincount(cell, minlength=cells + 1))
+    before: Integers = np.cumsum(
+        np.bincount(cell, minlength=cells + 1), dtype=np.int32 if len(time) < 1 << 31 else np.int64
+    )
     return Returns(index, customer, bounds, before, asked.start, width)
 
 
-def count_before(returns: Returns, customer: Integers, instant: Int64s) -> Int64s:
-    """Return rows before each (customer, instant), those of lower customers included."""
-    return positions(returns.index, customer, instant)
+def count_before(returns: Returns, customer: Integers, instant: Int64s, at_least: Integers | None = None) -> Integers:
+    """Return rows before each (customer, instant), those of lower customers included; `at_least` is a known part."""
+    if at_least is None:
+        return positions(returns.index, customer, instant)
+    return positions_from(returns.index, customer, instant, at_least)
 
 
-def count_before_bound(returns: Returns, customer: Integers, bound: Int64s) -> Int64s:
-    """The same for instants that are bounds, given by their numbers."""
-    if returns.before is None:
-        return positions(returns.index, customer, returns.bounds[bound])
-    cell: Int64s = customer.astype(np.int64) * returns.width + (bound - returns.base)
-    return np.asarray(returns.before[cell], np.int64)
+def counter_of_periods(returns: Returns, customer: Integers, period: Int64s) -> Callable[[int], Integers]:
+    """A function of k: the return rows before period + k begins, as `count_before`, for each (customer, period)."""
+    before = returns.before
+    if before is None:
+        return lambda offset: positions(returns.index, customer, returns.bounds[period + offset])
+    cell = customer.astype(np.int64) * returns.width + (period - returns.base)
+    return lambda offset: before[cell + offset]
 
 
 def count_through(returns: Returns, customer: Integers) -> Int64s:

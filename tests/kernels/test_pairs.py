@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from engagement_cli.kernels.pairs import index_pairs, positions
+from engagement_cli.kernels.pairs import index_pairs, positions, positions_from
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,11 @@ def test_counts_the_pairs_before_whether_or_not_they_fit_one_number(low: int, hi
         edges = [max(low - 1, -(2**63)), min(high + 1, 2**63 - 1), -(2**63), 2**63 - 1]
         asked = [(dice.randrange(10), dice.choice(spots + edges)) for _ in range(30)]
         found = positions(index, np.array([c for c, _ in asked], np.uint32), np.array([t for _, t in asked], np.int64))
-        assert found.tolist() == [sum(pair < query for pair in pairs) for query in asked]
+        expected = [sum(pair < query for pair in pairs) for query in asked]
+        assert found.tolist() == expected
+        at_least = np.array([dice.randint(0, number) for number in expected])
+        columns = np.array([c for c, _ in asked], np.uint32), np.array([t for _, t in asked], np.int64)
+        assert positions_from(index, *columns, at_least).tolist() == expected
 
 
 def test_no_pairs_are_before_anything() -> None:

@@ -142,7 +142,7 @@ def test_no_rows_give_empty_cohorts() -> None:
     ],
 )
 def test_arguments_out_of_range_are_refused(asked: RetentionQuestion) -> None:
-    with pytest.raises(ValueError, match="bounds|bracket|length"):
+    with pytest.raises(ValueError, match=r"bounds|bracket|length"):
         ask([Visit(0, 3, True, True)], asked, None)
 
 

@@ -18,9 +18,7 @@ def test_runs_agree_with_groupby() -> None:
         values = [dice.randrange(3) for _ in keys]
         columns = np.array(keys, np.int64).reshape(-1, 2)
         begins = starts(columns[:, 0], columns[:, 1])
-        groups = [
-            [row for _, row in group] for _, group in groupby(zip(keys, range(len(keys)), strict=True), lambda x: x[0])
-        ]
+        groups = [list(group) for _, group in groupby(range(len(keys)), keys.__getitem__)]
         array = np.array(values, np.int64)
         assert begins.tolist() == [group[0] for group in groups]
         assert lengths(begins, len(keys)).tolist() == [len(group) for group in groups]
