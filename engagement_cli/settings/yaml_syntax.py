@@ -34,7 +34,7 @@ def syntax_problem(error: yaml.YAMLError, text: str, file: Path) -> Problem:
     if re.match(r"\s*\t", nearby):
         return Problem("a tab stands in the indentation", where, "indent with spaces")
     opening = getattr(error, "context_mark", None)
-    if "quoted scalar" in said and opening is not None:
+    if re.search("quoted scalar|simple key", said) and opening is not None:
         where = str(Place(file, opening.line + 1))
     for pattern, what, hint in _SYNTAX:
         if re.search(pattern, said):
