@@ -46,7 +46,7 @@ def plain(table: pl.DataFrame) -> pl.DataFrame:
     floats = cs.float()
     return table.with_columns(
         pl.when(floats.is_finite()).then(floats),
-        cs.temporal().exclude(cs.duration()).dt.to_string("iso:strict"),
+        (cs.temporal() - cs.duration()).dt.to_string("iso:strict"),
         cs.duration().dt.total_microseconds() / 1e6,
         cs.categorical().cast(pl.String),
         cs.enum().cast(pl.String),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import StringIO
 
@@ -36,9 +37,7 @@ def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], fitted: Fitted) -
     return line
 
 
-def _grid(grid: Grid, width: int) -> Iterator[Text]:
-    grid = grid.without_empty_columns()
-    fitted = fit(grid, width)
+def _grid(grid: Grid, fitted: Fitted) -> Iterator[Text]:
     yield _row(tuple(Cell(c.title, style="bold") for c in grid.columns), _titles(grid.columns), fitted)
     for section in grid.sections:
         if section.title:
@@ -46,9 +45,6 @@ def _grid(grid: Grid, width: int) -> Iterator[Text]:
             yield Text(section.title, "bold")
         for row in section.rows:
             yield _row(row, grid.columns, fitted)
-    if fitted.given_up:
-        yield Text()
-        yield Text(fitted.given_up, "dim")
 
 
 def _titles(columns: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -75,6 +71,11 @@ def draw(page: Page, layout: Layout) -> str:
             if isinstance(block, Line):
                 console.print(Text(block.text, f"{_HEADINGS[block.heading]} {block.style}".strip()))
             else:
-                for line in _grid(block, layout.width):
+                grid = block.without_empty_columns()
+                fitted = fit(grid, layout.width)
+                for line in _grid(grid, fitted):
                     console.print(line, soft_wrap=True)
-    return captured.get()
+                if fitted.given_up:
+                    console.print(Text(f"\n{fitted.given_up}", "dim"))
+    text = captured.get()
+    return text if layout.styled else re.sub(r" +$", "", text, flags=re.MULTILINE)

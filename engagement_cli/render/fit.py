@@ -43,7 +43,25 @@ def _words(grid: Grid, natural: list[int], widths: list[int], width: int) -> str
     shorter = [c.title for c, n, w in zip(grid.columns, natural, widths, strict=True) if 0 < w < n]
     parts = [f"left out {', '.join(hidden)}"] if hidden else []
     parts += [f"shortened {', '.join(shorter)}"] if shorter else []
-    return f"To fit {width} columns: {'; '.join(parts)}. Wider terminals and --format csv have it all." if parts else ""
+    return f"To fit {width} columns: {'; '.join(parts)} (--format csv has everything)" if parts else ""
+
+
+def _reduced(grid: Grid, natural: Sequence[int], width: int) -> list[int]:
+    """The widths after as few of the grid's reductions as needed; what fits again beside a later one comes back."""
+    places = {column.key: i for i, column in enumerate(grid.columns)}
+    widths = list(natural)
+    done: list[tuple[int, int]] = []
+    for reduction in grid.reductions:
+        if _total(widths) <= width:
+            break
+        place = places.get(reduction.column)
+        if place is not None and reduction.width < widths[place]:
+            done.append((place, widths[place]))
+            widths[place] = reduction.width
+    for place, before in reversed(done):
+        restored = [*widths[:place], before, *widths[place + 1 :]]
+        widths = restored if _total(restored) <= width else widths
+    return widths
 
 
 def fit(grid: Grid, width: int) -> Fitted:
@@ -52,13 +70,7 @@ def fit(grid: Grid, width: int) -> Fitted:
     Gives up what the grid's reductions name, in their order; then shortens the widest texts, never a number.
     """
     natural, units = _natural(grid)
-    widths = list(natural)
-    places = {column.key: i for i, column in enumerate(grid.columns)}
-    for reduction in grid.reductions:
-        if _total(widths) <= width:
-            break
-        if (place := places.get(reduction.column)) is not None:
-            widths[place] = min(widths[place], reduction.width)
+    widths = _reduced(grid, natural, width)
     while (over := _total(widths) - width) > 0:
         texts = [i for i, column in enumerate(grid.columns) if not column.right and widths[i] > _NARROWEST]
         if not texts:

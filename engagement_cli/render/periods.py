@@ -41,7 +41,7 @@ def _range(start: datetime, end: datetime) -> str:
 
 
 def period_name(start: str | None, end: str | None, every: str, through: str | None = None) -> str:
-    """The name of the period `[start, end)` at the grain `every`; a total that ends with the data says since when."""
+    """The name of the period `[start, end)` at the grain `every`; a total that ends with the data is so many days."""
     first, last = instant(start), instant(end)
     if first is None:
         return start or ("to " + _range(last, last) if last else "all")
@@ -59,5 +59,6 @@ def period_name(start: str | None, end: str | None, every: str, through: str | N
         case "hour" | "day":
             return _moment(first)
         case "total" if last is not None and through == _moment(last - timedelta(days=1)):
-            return f"since {_moment(first)}"
+            days = (last - first).days
+            return f"{days:,} {'day' if days == 1 else 'days'}"
     return _range(first, last) if last is not None else f"from {_moment(first)}"

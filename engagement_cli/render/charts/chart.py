@@ -13,7 +13,7 @@ BAR = 20  # characters of the longest bar
 
 @dataclass(frozen=True)
 class Chart:
-    """Drawn from a finished metric and the last day included, where the view's table has all columns in `needs`."""
+    """Drawn from a finished metric where the view's table has all columns in `needs`."""
 
     needs: tuple[str, ...]
-    draw: Callable[[Finished, str | None], list[Block]]
+    draw: Callable[[Finished], list[Block]]

@@ -11,13 +11,13 @@ from engagement_cli.render.sparkline import bar
 from engagement_cli.results import Finished
 
 
-def _draw(finished: Finished, through: str | None) -> list[Block]:
+def _draw(finished: Finished) -> list[Block]:
     table = finished.view.table
     # A segment's bars are shares of its own first step, so that segments of any size compare.
     customers = pl.col("customers")
     largest = table.select(customers.max().over("segments")).to_series().to_list()
     cells = [Cell(bar(n, most or 0, BAR)) for n, most in zip(table["customers"].to_list(), largest, strict=True)]
-    return [view_grid(finished, through, [(Column("bar", "left", right=False), cells)])]
+    return [view_grid(finished, [(Column("bar", "left", right=False), cells)])]
 
 
 CHART = Chart(("customers", "segments"), _draw)

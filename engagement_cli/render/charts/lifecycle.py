@@ -12,7 +12,7 @@ _PARTS = (("new", "█"), ("returning", "▓"), ("resurrected", "▒"))
 _GONE = ("dormant", "░")
 
 
-def _draw(finished: Finished, through: str | None) -> list[Block]:
+def _draw(finished: Finished) -> list[Block]:
     table = finished.view.table
     present = [[n or 0 for n in table[name].to_list()] for name, _ in _PARTS]
     gone = [n or 0 for n in table[_GONE[0]].to_list()]
@@ -30,7 +30,7 @@ def _draw(finished: Finished, through: str | None) -> list[Block]:
     cells = [Cell(stacked(row)) for row in range(table.height)]
     title = " " * max(margin - len("left"), 0) + "left│there"
     marks = "   ".join(f"{mark} {name}" for name, mark in (*_PARTS, _GONE))
-    return [view_grid(finished, through, [(Column("bar", title, right=False), cells)]), Line(marks, "dim")]
+    return [view_grid(finished, [(Column("bar", title, right=False), cells)]), Line(marks, "dim")]
 
 
 CHART = Chart(("new", "returning", "resurrected", "dormant"), _draw)

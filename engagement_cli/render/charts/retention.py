@@ -71,10 +71,10 @@ def _triangle(finished: Finished, cells: pl.DataFrame, indexes: Sequence[int], s
     return Section(segments.replace(";", " · "), (*rows, *([last] if last else [])))
 
 
-def _draw(finished: Finished, through: str | None) -> list[Block]:
+def _draw(finished: Finished) -> list[Block]:
     view = finished.view
     if not view.index or view.index not in view.table.columns or not view.measures:
-        return [view_grid(finished, through)]
+        return [view_grid(finished)]
     table = view.table.with_columns(pl.Series("_names", row_names(view), dtype=pl.List(pl.String)))
     indexes = sorted(table[view.index].drop_nulls().unique().to_list())
     lead = [Column("cohort_start", "cohort", right=False)]

@@ -9,11 +9,11 @@ from engagement_cli.render.sparkline import bar
 from engagement_cli.results import Finished
 
 
-def _draw(finished: Finished, through: str | None) -> list[Block]:
+def _draw(finished: Finished) -> list[Block]:
     exactly = finished.view.table["customers_exactly"].to_list()
     largest = max((n for n in exactly if n is not None), default=0)
     cells = [Cell(bar(n, largest, BAR)) for n in exactly]
-    return [view_grid(finished, through, [(Column("bar", "exactly", right=False), cells)])]
+    return [view_grid(finished, [(Column("bar", "exactly", right=False), cells)])]
 
 
 CHART = Chart(("customers_exactly",), _draw)

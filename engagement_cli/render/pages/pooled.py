@@ -34,7 +34,7 @@ def pooled(view: View, cells: pl.DataFrame) -> dict[str, Any]:
             names |= {"denominator": measure.denominator, "ci_low": measure.ci_low, "ci_high": measure.ci_high}
             return {**row, **{key: record.get(name or "") for key, name in names.items()}, "flags": None}
     known = cells.drop_nulls(["numerator", "denominator"])
-    numerator, denominator = known["numerator"].sum(), known["denominator"].sum()
+    numerator, denominator = float(known["numerator"].sum()), float(known["denominator"].sum())
     value = numerator / denominator if denominator else None
     flags = "small_n" if denominator < SMALL_N else None
     sums = {"numerator": numerator, "denominator": denominator, "n": int(denominator)}

@@ -17,12 +17,12 @@ SECTIONS = ("involvement", "interaction", "intimacy", "influence", "value", "sig
 SEGMENTS_SHOWN = 12
 
 _COLUMNS = (
-    Column("label", "", right=False),
+    Column("label", "metric", right=False),
     Column("value", "value"),
-    Column("interval", "95 % interval"),
+    Column("interval", "95 % CI"),
     Column("change", "change"),
     Column("period", "period", right=False),
-    Column("trend", "trend", right=True, latest=True),
+    Column("trend", "trend", latest=True),
     Column("target", "target"),
     Column("status", "status", right=False),
     Column("benchmark", "benchmark", right=False),
@@ -31,12 +31,13 @@ _COLUMNS = (
 
 # The least important first; the value, its change and its period stay.
 _REDUCTIONS = (
-    Reduction("benchmark", 20),
+    Reduction("benchmark", 24),
     Reduction("n"),
     Reduction("benchmark"),
     Reduction("trend", 8),
+    Reduction("label", 32),
     Reduction("target"),
-    Reduction("label", 28),
+    Reduction("label", 26),
     Reduction("trend", 6),
     Reduction("trend"),
     Reduction("label", 22),

@@ -18,14 +18,14 @@ from engagement_cli.render.text import safe
 from engagement_cli.results import Finished
 
 
-def _blocks(name: str, finished: Finished, through: str | None) -> list[Block]:
+def _blocks(name: str, finished: Finished) -> list[Block]:
     chart = CHARTS.get(name)
     table = finished.view.table
     if table.is_empty():
         return [Line("No rows.")]
     if chart and set(chart.needs) <= set(table.columns):
-        return chart.draw(finished, through)
-    return [view_grid(finished, through)]
+        return chart.draw(finished)
+    return [view_grid(finished)]
 
 
 def _as_table(value: Any) -> pl.DataFrame | None:
@@ -54,5 +54,5 @@ def view_page(page: ViewPage) -> Page:
     top: list[Block] = [Line(safe(finished.label), heading=1), *notes([safe(finished.view.semantics)]), dates(answer)]
     names = {name for row in row_names(finished.view) for name in row}
     totals = _totals(finished.view.totals, measure_units(finished.view))
-    blocks = _blocks(page.name, finished, answer.through)
+    blocks = _blocks(page.name, finished)
     return (*top, *blocks, *totals, *notes([legend(names)]), *below(answer))

@@ -35,28 +35,29 @@ def row_names(view: View) -> list[tuple[str, ...]]:
     return [named(c, f) for c, f in zip(complete, flags, strict=True)]
 
 
-def _periods(finished: Finished, through: str | None) -> Extra:
+def _periods(finished: Finished) -> Extra:
     """`period_start` and `period_end` as one name."""
     table = plain(finished.view.table)
     starts = table["period_start"].to_list()
     ends = table["period_end"].to_list() if "period_end" in table.columns else [None] * table.height
-    names = [period_name(s, e, finished.every, through) for s, e in zip(starts, ends, strict=True)]
+    names = [period_name(s, e, finished.every) for s, e in zip(starts, ends, strict=True)]
     return Column("period", "period", right=False), [Cell(name) for name in names]
 
 
 def _intervals(view: View) -> dict[str, Extra]:
     """Of each measure with both bounds among the shown columns, one column in place of them, by its lower bound."""
-    table, found = plain(view.table), {}
+    table = plain(view.table)
+    found: dict[str, Extra] = {}
     for measure in view.measures:
         low, high = measure.ci_low, measure.ci_high
         if low and high and {low, high, measure.column} <= set(table.columns) and low not in found:
             bounds = table.select(low, high, measure.column).rows()
-            cells = [Cell(interval(*row, measure.unit)) for row in bounds]
-            found[low] = (Column(low, "95 % interval"), cells)
+            cells = [Cell(interval(lowest, highest, value, measure.unit)) for lowest, highest, value in bounds]
+            found[low] = (Column(low, "95 % CI"), cells)
     return found
 
 
-def _columns(finished: Finished, through: str | None) -> list[Extra]:
+def _columns(finished: Finished) -> list[Extra]:
     view = finished.view
     table, units, ranges = plain(view.table), measure_units(view), _intervals(view)
     upper = {m.ci_high for m in view.measures if m.ci_low in ranges}
@@ -65,7 +66,7 @@ def _columns(finished: Finished, through: str | None) -> list[Extra]:
         if name in ("complete", "flags") or name in upper or (name == "period_end" and "period_start" in view.columns):
             continue
         if name == "period_start":
-            shown.append(_periods(finished, through))
+            shown.append(_periods(finished))
         elif name in ranges:
             shown.append(ranges[name])
         else:
@@ -74,12 +75,12 @@ def _columns(finished: Finished, through: str | None) -> list[Extra]:
     return shown
 
 
-def view_grid(finished: Finished, through: str | None, extra: Sequence[Extra] = ()) -> Grid:
+def view_grid(finished: Finished, extra: Sequence[Extra] = ()) -> Grid:
     """The view's table, one row a row; behind them what a chart adds. Incomplete rows are dim and carry a mark."""
     view = finished.view
     names = row_names(view)
     marked = (Column("marks", "", right=False), [Cell(marks(n)) for n in names])
-    columns = [*_columns(finished, through), marked, *extra]
+    columns = [*_columns(finished), marked, *extra]
     dim = ["dim" if PARTIAL in n else "" for n in names]
     cells = zip(*(texts for _, texts in columns), strict=True)
     rows = tuple(
