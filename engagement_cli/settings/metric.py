@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from engagement_cli.settings.values import Every, Grain, Instant, Names, Number, Selection, Strict
+from engagement_cli.settings.values import Every, Grain, Instant, Names, Number, Predicate, Selection, Strict
 
 Dimension = Literal["involvement", "interaction", "intimacy", "influence", "value"]
 Stage = Literal["awareness", "acquisition", "use", "purchase", "support", "loyalty"]
@@ -62,7 +62,7 @@ class MetricParameters(Strict):
     stage: Stage | None = None
     every: Every = Grain("month")
     by: Names = ()
-    where: str | None = Field(None, description="SQL predicate on the rows that this metric reads")
+    where: Predicate | None = Field(None, description="SQL predicate on the rows that this metric reads")
     better: Literal["higher", "lower"] | None = None
     target: Target | None = None
     benchmark: Benchmark | None = None
@@ -88,7 +88,7 @@ class Aggregate(Strict):
     max: str | None = None
     distinct: str | None = None
     events: Names | None = None
-    where: str | None = None
+    where: Predicate | None = None
     source: SourceName = "events"
 
     @model_validator(mode="after")

@@ -82,7 +82,8 @@ def _describe(
     if kind == "literal_error":
         words = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         if isinstance(given, str) and words:
-            return f"{given!r} is not one of {', '.join(words)}", did_you_mean(given, words)
+            close = did_you_mean(given, words) or ""
+            return f"{given!r} is not one of {', '.join(words)}", close if close.startswith("did you") else None
         return f"{context.get('expected')} is expected, not {shown(given)}", None
     if kind in _BOUNDS:
         bound, words_ = _BOUNDS[kind]

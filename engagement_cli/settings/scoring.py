@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from engagement_cli.settings.values import Duration, Instant, Number, Strict, as_tuple, parse_duration
+from engagement_cli.settings.values import Duration, Instant, Number, Predicate, Strict, as_tuple, parse_duration
 
 FourI = Literal["involvement", "interaction", "intimacy", "influence"]
 Degree = Literal["low", "medium", "high", "very_high"]
@@ -16,7 +16,7 @@ Degree = Literal["low", "medium", "high", "very_high"]
 class Event(Strict):
     """What one kind of event is worth. Without `where`, the entry's name is the event's name."""
 
-    where: str | None = None
+    where: Predicate | None = None
     weight: Number = 0.0
     cap: Annotated[int, Field(gt=0)] | None = Field(None, description="at most so many count, per customer and window")
     dimensions: Annotated[tuple[FourI, ...], BeforeValidator(as_tuple)] = ()
@@ -54,7 +54,7 @@ class Segment(Strict):
 
     column: str | None = None
     cut: Annotated[tuple[Number, ...], BeforeValidator(as_tuple)] | None = None
-    where: str | None = None
+    where: Predicate | None = None
 
     @model_validator(mode="after")
     def _column_or_rule(self) -> Segment:
@@ -68,5 +68,5 @@ class Segment(Strict):
 class Signal(Strict):
     """A rule over the customer table with its reason in words."""
 
-    where: str
+    where: Predicate
     reason: str

@@ -8,13 +8,13 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
 from engagement_cli.settings.mistakes import SettingError, shown
 from engagement_cli.settings.units import Zone
-from engagement_cli.settings.values import Duration, Instant, Names, Strict
+from engagement_cli.settings.values import Duration, Instant, Names, Predicate, Strict
 
 
 class Sql(Strict):
     """A column computed from the export's own columns."""
 
-    sql: str
+    sql: Predicate
 
 
 def parse_column(value: object) -> str | Sql:
@@ -87,4 +87,4 @@ class Sources(Strict):
 class Exclusion(Strict):
     """Rows to leave out, from each source that has all columns of the predicate; counted in the waterfall."""
 
-    where: str
+    where: Predicate

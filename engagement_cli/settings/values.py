@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 
 from engagement_cli.settings.mistakes import SettingError, shown
 
@@ -154,6 +162,16 @@ Instant = Annotated[
 ]
 
 
+def some_text(value: str) -> str:
+    """The text, unless it is empty or blank. Raises SettingError."""
+    if not value.strip():
+        raise SettingError("the text is empty")
+    return value
+
+
+Predicate = Annotated[str, AfterValidator(some_text), WithJsonSchema({"type": "string", "pattern": r"\S"})]
+
+
 class Selection(Strict):
     """Which rows count: any of the named events, and/or a SQL predicate over the row's columns.
 
@@ -162,7 +180,7 @@ class Selection(Strict):
     """
 
     events: tuple[str, ...] | None = None
-    where: str | None = None
+    where: Predicate | None = None
 
     def __str__(self) -> str:
         """In words, for tables and messages: `purchase`, `video or review where …`."""
@@ -212,7 +230,7 @@ _SELECTION_SCHEMA = {
             "properties": {
                 "event": {"type": "string"},
                 "events": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-                "where": {"type": "string"},
+                "where": {"type": "string", "pattern": r"\S"},
             },
         },
     ]

@@ -21,7 +21,11 @@ def test_an_unknown_key_suggests_a_known_one(refuse: Refuse) -> None:
 
 def test_an_unknown_key_inside_an_entry_suggests_one_of_that_entry(refuse: Refuse) -> None:
     what, where, hint = one(refuse("events:\n  a:\n    weigth: 3"))
-    assert (what, where, hint) == ("unknown key 'weigth'", "engagement.yaml:3 events.a.weigth", "did you mean 'weight'?")
+    assert (what, where, hint) == (
+        "unknown key 'weigth'",
+        "engagement.yaml:3 events.a.weigth",
+        "did you mean 'weight'?",
+    )
 
 
 def test_an_unknown_key_deep_inside_a_metric_suggests_one(refuse: Refuse) -> None:
@@ -101,7 +105,21 @@ def test_a_number_among_event_names_asks_for_quotes(refuse: Refuse) -> None:
 def test_a_word_outside_a_list_of_words_suggests_one(refuse: Refuse) -> None:
     what, where, hint = one(refuse("week_start: teusday"))
     assert what.startswith("'teusday' is not one of monday, tuesday")
-    assert (where, hint) == ("engagement.yaml:1 week_start", "did you mean 'tuesday'?")
+    assert where == "engagement.yaml:1 week_start"
+    assert hint is not None
+    assert hint.startswith("did you mean 'tuesday'")
+
+
+def test_a_word_that_is_like_none_of_the_known_ones_lists_them_once(refuse: Refuse) -> None:
+    what, _, hint = one(refuse("score: {scale: zzz}"))
+    assert (what, hint) == ("'zzz' is not one of percentile, max, none", None)
+
+
+@pytest.mark.parametrize("where", ["''", '"  "', "[a]"])
+def test_a_predicate_must_say_something(refuse: Refuse, where: str) -> None:
+    problem = one(refuse(f"exclude: {{a: {{where: {where}}}}}"))
+    assert problem[0] in ("the text is empty", "text is expected, not a list")
+    assert problem[1] == "engagement.yaml:1 exclude.a.where"
 
 
 def test_an_unknown_name_of_a_dimension_suggests_one(refuse: Refuse) -> None:
@@ -124,7 +142,10 @@ def test_a_list_is_asked_for_where_something_else_stands(refuse: Refuse) -> None
 def test_a_value_of_several_kinds_names_them_all(refuse: Refuse) -> None:
     default = "metrics: {v: {type: aggregate, count: rows}}"
     what, where, _ = one(refuse("gates:\n- {metric: v, at_least: 1, step: 1.5}", default=default))
-    assert (what, where) == ("text or a whole number is expected, not the number 1.5", "engagement.yaml:2 gates[0].step")
+    assert (what, where) == (
+        "text or a whole number is expected, not the number 1.5",
+        "engagement.yaml:2 gates[0].step",
+    )
 
 
 def test_a_bound_is_named(refuse: Refuse) -> None:

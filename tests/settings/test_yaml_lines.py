@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ def test_an_anchor_that_contains_itself_is_a_problem() -> None:
 def test_aliases_that_multiply_without_end_are_refused() -> None:
     names = "abcdefgh"
     lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"{n}: &{n} [{', '.join([f'*{m}'] * 10)}]" for m, n in zip(names, names[1:], strict=False)]
+    lines += [f"{n}: &{n} [{', '.join([f'*{m}'] * 10)}]" for m, n in pairwise(names)]
     assert refused("\n".join(lines)).what == "the file expands to more than 200,000 values"
 
 
