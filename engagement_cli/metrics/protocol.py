@@ -39,11 +39,11 @@ class MetricType(Protocol):
     """
 
     @property
-    def Parameters(self) -> type[MetricParameters]:  # noqa: N802
+    def Parameters(self) -> type[MetricParameters]:
         """The model of an entry of this type."""
 
     @property
-    def STATE(self) -> Mapping[str, StateTable]:  # noqa: N802
+    def STATE(self) -> Mapping[str, StateTable]:
         """The state's tables by name."""
 
     def needs(self, p: Any, settings: Settings) -> Needs:

@@ -1,0 +1,96 @@
+"""What an engine reads: batches of canonical event rows, and the other sources as tables with customer hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.engines.plan import Plan
+from engagement_cli.results import Waterfall
+from engagement_cli.sources.exports import Wanted, diagnose, load_table, scan_events
+from engagement_cli.timeline.clock import Clock, Facts
+from engagement_cli.timeline.needs import Demand
+from engagement_cli.timeline.spread import HASH_SEED, customer_hash
+
+BATCH_ROWS = 1_000_000
+_TIME_COLUMN = {"surveys": "time", "subscriptions": "started", "audience": "time"}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """One source other than events: its rows with a `hash` column (but for `audience`), its waterfall, its dates."""
+
+    name: str
+    frame: pl.DataFrame
+    waterfall: Waterfall
+    facts: Facts | None
+
+    def waterfall_within(self, clock: Clock) -> Waterfall:
+        """The waterfall with the rows outside `[since, until)` told apart, for sources whose rows happen at a time."""
+        column = _TIME_COLUMN.get(self.name)
+        if column is None or self.name == "subscriptions" or column not in self.frame.columns:
+            return self.waterfall
+        inside = self.frame.filter((pl.col(column) >= clock.since) & (pl.col(column) < clock.until))
+        lost = inside["customer"].null_count() if "customer" in inside.columns else 0
+        return replace(
+            self.waterfall, outside=self.frame.height - inside.height, used=inside.height, without_customer=lost
+        )
+
+
+def read_tables(plan: Plan, ticks_per_second: int) -> dict[str, Inputs]:
+    """The sources other than events, each whole in memory."""
+    found = {}
+    for name in ("surveys", "subscriptions", "customers", "audience"):
+        if name not in plan.exports.sources:
+            continue
+        table = load_table(plan.exports, name, ticks_per_second)
+        frame = table.frame
+        if "customer" in frame.columns:
+            frame = frame.with_columns(hash=customer_hash())
+        found[name] = Inputs(name, frame, table.waterfall, _facts(name, frame, ticks_per_second))
+    return found
+
+
+def _facts(name: str, frame: pl.DataFrame, ticks_per_second: int) -> Facts | None:
+    column = _TIME_COLUMN.get(name)
+    if column is None or column not in frame.columns:
+        return None
+    time = frame[column].drop_nulls()
+    if name == "subscriptions" and "ended" in frame.columns:
+        time = pl.concat([time, frame["ended"].drop_nulls()])
+    if not len(time):
+        return None
+    ticks = time.to_numpy()
+    quarters = np.unique(ticks // (900 * ticks_per_second))
+    return Facts(int(ticks.min()), int(ticks.max()), quarters, ticks_per_second)
+
+
+def event_batches(plan: Plan, demand: Demand, ticks_per_second: int) -> Iterator[pl.DataFrame]:
+    """Canonical event rows, batch by batch, with the demand's columns under the names that `spread` expects.
+
+    Raises `UserError` with a diagnosis of the file where Polars cannot read on.
+    """
+    predicates = {f"p{i}": sql for i, sql in enumerate(demand.predicates)}
+    wanted = Wanted(predicates=predicates, texts=_distinct(demand.texts, demand.things), numbers=demand.numbers)
+    frame = scan_events(plan.exports, wanted, ticks_per_second)
+    has_identity = "identity" in frame.collect_schema().names()
+    columns = [pl.col("customer", "event", "time", "fate"), *([pl.col("identity")] if has_identity else [])]
+    columns += [pl.col(name) for name in predicates]
+    columns += [pl.col(name).alias(f"t{i}") for i, name in enumerate(demand.texts)]
+    columns += [pl.col(name).alias(f"n{i}") for i, name in enumerate(demand.numbers)]
+    columns += [
+        pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash(HASH_SEED)).alias(f"x{i}")
+        for i, name in enumerate(demand.things)
+    ]
+    batches = frame.select(columns).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False, engine="streaming")
+    try:
+        yield from batches
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise diagnose(plan.exports, error) from error
+
+
+def _distinct(*names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for group in names for name in group))

@@ -1,0 +1,196 @@
+"""The local engine: scan, bucket, build, measure, merge, on this machine's cores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.engines.inputs import Inputs, event_batches, read_tables
+from engagement_cli.engines.plan import Merged, Plan
+from engagement_cli.errors import ExitCode, UserError
+from engagement_cli.results import Waterfall
+from engagement_cli.sources.exports import ticks_per_second
+from engagement_cli.timeline.build import Built, Frame, build
+from engagement_cli.timeline.clock import Clock, Facts, undated
+from engagement_cli.timeline.needs import collect
+from engagement_cli.timeline.resolve import resolve_clock
+from engagement_cli.timeline.spread import Layout, Spread, bucket_of, spread
+from engagement_cli.timeline.state import State, merge_states
+from engagement_cli.timeline.store import DiskStore, MemoryStore, Store
+
+ROWS_A_BUCKET = 1_000_000
+BYTES_A_ROW = 24
+_MERGE_EVERY = 16
+T = TypeVar("T")
+
+
+def run(plan: Plan) -> Merged:
+    """Measure every metric of the plan.
+
+    Raises `UserError` for exports that cannot be read, are empty, or have too many bad cells.
+    """
+    needs = [ask.type.needs(ask.parameters, plan.settings) for ask in plan.asks.values()]
+    needs += plan.extra_needs
+    texts = [s.column for s in plan.segments.values() if s.source == "events"]
+    demand = collect(needs, texts, plan.settings, keep_ids=plan.keep_ids)
+    tables = read_tables(plan, ticks := ticks_per_second(plan.exports))
+    events = plan.exports.sources.get("events")
+    dedupe = plan.settings.sources.events is not None and plan.settings.sources.events.dedupe != "none"
+    layout = Layout(demand, dedupe and events is not None)
+    hint = events.rows_hint if events is not None else None
+    largest = max([hint or 0, *(t.frame.height for t in tables.values())])
+    buckets = plan.limits.buckets or min(max(largest // ROWS_A_BUCKET, 1), 4096)
+    on_disk = plan.limits.memory is not None and largest * BYTES_A_ROW * 2 > plan.limits.memory
+
+    def new_store(dtypes: list[np.dtype[np.generic]]) -> Store:
+        return DiskStore(buckets, dtypes) if on_disk else MemoryStore(buckets, dtypes)
+
+    done = 0
+
+    def progress(rows: int) -> None:
+        nonlocal done
+        done += rows
+        plan.progress("reading", done, hint)
+
+    batches: Iterable[pl.DataFrame] = event_batches(plan, demand, ticks) if events is not None else ()
+    rows = spread(
+        batches, layout, buckets, new_store, ticks_per_second=ticks, threads=plan.limits.threads, progress=progress
+    )
+    try:
+        clock = _clock(plan, rows.facts, tables, ticks)
+        selections = tuple(sorted({s for need in needs for s in need.selections}, key=lambda s: (str(s), repr(s))))
+        frame = Frame(clock, plan.settings, rows.kinds, rows.final_kind, plan.segments, layout, selections)
+        return _measure(plan, frame, rows, tables, buckets)
+    finally:
+        rows.close()
+
+
+def _clock(plan: Plan, facts: Facts | None, tables: Mapping[str, Inputs], ticks: int) -> Clock:
+    if facts is None and "events" in plan.exports.sources:
+        raise UserError(
+            "no usable row in the events export",
+            where=", ".join(str(f) for f in plan.exports.sources["events"].files),
+            hint="see what became of the rows with `engagement check`",
+            code=ExitCode.EMPTY,
+        )
+    if facts is None:
+        facts = next(
+            (t.facts for name in ("surveys", "subscriptions", "audience") if (t := tables.get(name)) and t.facts), None
+        )
+    return undated(plan.settings.timezone) if facts is None else resolve_clock(facts, plan.settings, plan.range)
+
+
+@dataclass
+class _Totals:
+    """What the buckets add up to besides the states."""
+
+    duplicates: int = 0
+    outside: int = 0
+    inside: int = 0
+    anonymous: int = 0
+    customers: int = 0
+    rows: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, built: Built) -> None:
+        """Count one bucket."""
+        self.duplicates += built.duplicates
+        self.outside += built.outside
+        self.inside += built.inside
+        self.anonymous += built.anonymous
+        self.customers += built.bucket.customers
+
+
+def _measure(plan: Plan, frame: Frame, rows: Spread, tables: Mapping[str, Inputs], buckets: int) -> Merged:
+    shares = {name: _shares(table.frame, buckets) for name, table in tables.items()}
+    ids = None if rows.ids is None and not plan.keep_ids else _shares(_ids(rows, tables), buckets)
+    totals, parts = _Totals(), dict[str, list[State]]({name: [] for name in plan.asks})
+
+    def one(index: int) -> tuple[Built, dict[str, State], pl.DataFrame | None]:
+        built = build(
+            frame,
+            rows.rows.take(index),
+            None if rows.valued is None else rows.valued.take(index),
+            {name: share(index) for name, share in shares.items()},
+            None if ids is None else ids(index),
+        )
+        states = {name: ask.type.measure(ask.parameters, built.bucket) for name, ask in plan.asks.items()}
+        kept = None if plan.customer_rows is None else plan.customer_rows(built.bucket)
+        return built, states, kept
+
+    with ThreadPoolExecutor(plan.limits.threads) as pool:
+        for index, (built, states, kept) in enumerate(_in_turn(pool, one, buckets, plan.limits.threads)):
+            totals.add(built)
+            for name, state in states.items():
+                parts[name].append(state)
+                if len(parts[name]) >= _MERGE_EVERY:
+                    parts[name] = [merge_states(plan.asks[name].type.STATE, parts[name])]
+            if kept is not None:
+                totals.rows.append(kept)
+            plan.progress("measuring", index + 1, buckets)
+    return Merged(
+        clock=frame.clock,
+        kinds=frame.kinds,
+        states={name: merge_states(plan.asks[name].type.STATE, states) for name, states in parts.items()},
+        waterfalls=_waterfalls(plan, frame.clock, rows, tables, totals),
+        customers=totals.customers,
+        customer_rows=pl.concat(totals.rows) if totals.rows else None,
+    )
+
+
+def _in_turn(pool: ThreadPoolExecutor, work: Callable[[int], T], count: int, ahead: int) -> Iterator[T]:
+    """Results in order, with only a few buckets in work at a time."""
+    pending = [pool.submit(work, index) for index in range(min(ahead, count))]
+    for index in range(count):
+        yield pending.pop(0).result()
+        if (following := index + ahead) < count:
+            pending.append(pool.submit(work, following))
+
+
+def _shares(table: pl.DataFrame, buckets: int) -> Callable[[int], pl.DataFrame]:
+    """A function from bucket to that bucket's rows; rows of nobody, and tables without customers, are in bucket 0."""
+    if "hash" not in table.columns:
+        return lambda index: table if index == 0 else table.clear()
+    spot = np.where(
+        table["hash"].is_null().to_numpy(), 0, bucket_of(table["hash"].fill_null(0).to_numpy(), buckets)
+    ).astype(np.uint32)
+    ordered = table.with_columns(pl.Series("_bucket", spot)).sort("_bucket", maintain_order=True)
+    ends = np.searchsorted(ordered["_bucket"].to_numpy(), np.arange(buckets + 1))
+    ordered = ordered.drop("_bucket")
+    return lambda index: ordered.slice(int(ends[index]), int(ends[index + 1] - ends[index]))
+
+
+def _ids(rows: Spread, tables: Mapping[str, Inputs]) -> pl.DataFrame:
+    parts = [t.frame.select("hash", id="customer").drop_nulls() for t in tables.values() if "hash" in t.frame.columns]
+    if rows.ids is not None:
+        parts.append(rows.ids)
+    whole = pl.concat(parts).unique()
+    if whole["hash"].n_unique() != whole.height:
+        raise RuntimeError("two customer ids share one hash")
+    return whole
+
+
+def _waterfalls(
+    plan: Plan, clock: Clock, rows: Spread, tables: Mapping[str, Inputs], totals: _Totals
+) -> tuple[Waterfall, ...]:
+    found = []
+    if "events" in plan.exports.sources:
+        names = plan.exports.exclusions.get("events", ())
+        found.append(
+            Waterfall(
+                source="events",
+                read=int(rows.fates.sum()),
+                unparseable=int(rows.fates[1]),
+                excluded={name: int(rows.fates[2 + i]) for i, name in enumerate(names)},
+                duplicate=totals.duplicates,
+                outside=totals.outside,
+                used=totals.inside,
+                without_customer=totals.anonymous,
+            )
+        )
+    found += [table.waterfall_within(clock) for table in tables.values()]
+    return tuple(found)

@@ -1,0 +1,40 @@
+"""Which metrics the exports at hand can feed, and what is missing for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+from engagement_cli.settings.model import Settings
+from engagement_cli.timeline.kinds import Kinds
+from engagement_cli.timeline.needs import Needs, predicates_of
+
+
+def missing_columns(
+    needs: Needs,
+    settings: Settings,
+    columns: Mapping[str, AbstractSet[str]],
+    sql_columns: Mapping[str, AbstractSet[str]],
+) -> str | None:
+    """What keeps a metric from being measured, judged by sources and columns alone; None if nothing does.
+
+    `columns` are the usable names by source; `sql_columns` the names that each known predicate reads.
+    """
+    lacking = sorted(needs.sources - columns.keys())
+    if lacking:
+        return f"no {' and no '.join(lacking)} export"
+    have = columns.get("events", set())
+    wanted = {*needs.numbers, *(t for t in needs.things if t != "order")}
+    for selection in needs.selections:
+        for predicate in predicates_of(selection, settings):
+            wanted |= sql_columns.get(predicate, set())
+    unknown = sorted(wanted - have) if "events" in needs.sources else []
+    return f"no column {', '.join(unknown)} in the events export" if unknown else None
+
+
+def missing_events(needs: Needs, settings: Settings, kinds: Kinds) -> str | None:
+    """Which of a metric's selections no row of the exports matches; None if each has some."""
+    for selection in needs.selections:
+        if not kinds.matching(selection, settings).any():
+            return f"no event {selection}"
+    return None

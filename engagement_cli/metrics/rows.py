@@ -1,0 +1,123 @@
+"""From a view to metric rows: one number a row, with the period before, the change and the target's status."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from engagement_cli.metrics.protocol import Context
+from engagement_cli.results import ROW_SCHEMA, SCHEMA_VERSION, Finished, Measure, View
+from engagement_cli.settings.definitions import definition_hash
+from engagement_cli.settings.metric import Benchmark, MetricParameters, Target
+
+_SERIES = ("measure", "segments", "index", "step", "cohort_start")
+
+
+def finished(name: str, p: MetricParameters, view: View, context: Context) -> Finished:
+    """One metric as commands show it: the entry's common fields, the view, and its metric rows (`ROW_SCHEMA`)."""
+    label = p.label or name.replace("_", " ")
+    return Finished(
+        name=name,
+        label=label,
+        type=p.type,
+        every=str(p.every),
+        dimension=p.dimension,
+        stage=p.stage,
+        better=p.better,
+        description=p.description,
+        definition=definition_hash(p, context.settings),
+        view=view,
+        rows=_rows(name, label, p, view, context),
+        target=_target_text(p.target),
+        benchmark=_benchmark_text(p.benchmark),
+        action=p.action,
+    )
+
+
+def _rows(name: str, label: str, p: MetricParameters, view: View, context: Context) -> pl.DataFrame:
+    clock = context.clock
+    parts = [_melted(view, measure) for measure in view.measures]
+    rows = pl.concat(parts)
+    series = pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in _SERIES], separator="\x1f")
+    known = pl.col("complete") & pl.col("value").is_not_null() & pl.col("period_start").is_not_null()
+    # The complete period before: the series' next earlier row, if that one is complete.
+    rows = rows.with_columns(_series=series, _known=pl.when(known).then(pl.col("value")))
+    rows = rows.with_columns(previous=pl.col("_known").shift(1).over("_series", order_by="period_start"))
+    rows = rows.with_columns(previous=pl.when(pl.col("period_start").is_not_null() & known).then("previous"))
+    difference = (pl.col("value") - pl.col("previous")) / pl.col("previous").abs()
+    said = {
+        "schema_version": pl.lit(SCHEMA_VERSION, pl.Int32),
+        "as_of": pl.lit(clock.text(clock.as_of) if clock.dated else None, pl.String),
+        "through": pl.lit(clock.through(), pl.String),
+        "metric": pl.lit(name),
+        "label": pl.lit(label),
+        "dimension": pl.lit(p.dimension, pl.String),
+        "stage": pl.lit(p.stage, pl.String),
+        "type": pl.lit(p.type),
+        "every": pl.lit(str(p.every)),
+        "change": pl.when(pl.col("previous") != 0).then(difference),
+        "target": pl.lit(_bound(p.target), pl.Float64),
+        "status": _status(p.target),
+        "definition": pl.lit(definition_hash(p, context.settings)),
+    }
+    rows = rows.with_columns(**said)
+    return rows.select(pl.col(column).cast(dtype) for column, dtype in ROW_SCHEMA.items())
+
+
+def _melted(view: View, measure: Measure) -> pl.DataFrame:
+    table = view.table
+
+    def column(name: str | None, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
+        return pl.col(name).cast(dtype) if name is not None and name in table.columns else pl.lit(None, dtype)
+
+    return table.select(
+        measure=pl.lit(measure.column),
+        period_start=column("period_start", pl.String),
+        period_end=column("period_end", pl.String),
+        cohort_start=column("cohort_start", pl.String),
+        index=column(view.index, pl.Int64),
+        step=column(view.step_column, pl.String),
+        segments=pl.col("segments"),
+        value=column(measure.column, pl.Float64),
+        unit=pl.lit(measure.unit),
+        numerator=column(measure.numerator, pl.Float64),
+        denominator=column(measure.denominator, pl.Float64),
+        n=column(measure.n, pl.Int64),
+        ci_low=column(measure.ci_low, pl.Float64),
+        ci_high=column(measure.ci_high, pl.Float64),
+        complete=pl.col("complete"),
+        flags=column("flags", pl.String).fill_null(""),
+    )
+
+
+def _bound(target: Target | None) -> float | None:
+    if target is None:
+        return None
+    return target.at_least if target.at_least is not None else target.at_most
+
+
+def _status(target: Target | None) -> pl.Expr:
+    """met or missed, for complete rows of a metric with an absolute target; null otherwise."""
+    if target is None or _bound(target) is None:
+        return pl.lit(None, pl.String)
+    met = pl.col("value") >= target.at_least if target.at_least is not None else pl.col("value") <= target.at_most
+    word = pl.when(met).then(pl.lit("met")).otherwise(pl.lit("missed"))
+    return pl.when(pl.col("complete") & pl.col("value").is_not_null()).then(word)
+
+
+def _target_text(target: Target | None) -> str | None:
+    if target is None:
+        return None
+    for word, bound in (("at least", target.at_least), ("at most", target.at_most)):
+        if bound is not None:
+            return f"{word} {bound:g}"
+    change = ("increase", target.increase) if target.increase is not None else ("decrease", target.decrease)
+    return f"{change[0]} {(change[1] or 0) * 100:g} % within a {target.within} from {target.start}"
+
+
+def _benchmark_text(benchmark: Benchmark | None) -> str | None:
+    if benchmark is None:
+        return None
+    parts = [f"{benchmark.value:g}"] if benchmark.value is not None else []
+    parts += [f"strong {benchmark.strong:g}"] if benchmark.strong is not None else []
+    parts += [f"concern {benchmark.concern:g}"] if benchmark.concern is not None else []
+    return f"{', '.join(parts)} ({benchmark.source})"

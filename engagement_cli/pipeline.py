@@ -1,0 +1,164 @@
+"""The line from exports to an answer, as a few readable calls; the only one who knows the order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from engagement_cli.engines import local
+from engagement_cli.engines.plan import Ask, Limits, Merged, Plan
+from engagement_cli.errors import ExitCode, UserError
+from engagement_cli.metrics.availability import missing_columns, missing_events
+from engagement_cli.metrics.protocol import Context
+from engagement_cli.metrics.registry import METRIC_TYPES
+from engagement_cli.metrics.rows import finished
+from engagement_cli.results import Answer, Finished, View, Waterfall
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.sources.exports import Exports
+from engagement_cli.sources.predicates import sql_columns
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.clock import Clock, Range
+from engagement_cli.timeline.needs import Needs, predicates_of
+from engagement_cli.timeline.segments import resolve_segments
+
+ENGINES = {"local": local.run}
+TOO_MANY_BAD_CELLS = 0.01
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a command asks: metrics by name on opened exports.
+
+    With `lenient`, metrics that the exports cannot feed are left out and named in the answer; else they are an error.
+    """
+
+    settings: Settings
+    exports: Exports
+    metrics: Mapping[str, MetricParameters]
+    range: Range = field(default_factory=Range)
+    by: tuple[str, ...] = ()
+    lenient: bool = False
+    strict: bool = False
+    engine: str = "local"
+    limits: Limits = field(default_factory=Limits)
+    extra_needs: tuple[Needs, ...] = ()
+    customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
+    keep_ids: bool = False
+    progress: Callable[[str, int, int | None], None] = lambda stage, done, total: None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An answer with what stands behind it, for commands that show more than metrics."""
+
+    answer: Answer
+    clock: Clock
+    merged: Merged
+
+
+def ask(question: Question) -> Outcome:
+    """Measure, merge, finish: the whole line.
+
+    Raises `UserError` for metrics that cannot be measured (unless lenient), exports that cannot be read, and too many
+    bad cells.
+    """
+    settings, names = question.settings, question.exports.names()
+    metrics = {name: _with_breakdown(p, question.by) for name, p in question.metrics.items()}
+    needs = {name: METRIC_TYPES[p.type].needs(p, settings) for name, p in metrics.items()}
+    unavailable = _without_columns(needs, settings, names)
+    _refuse(unavailable, question)
+    kept = {name: p for name, p in metrics.items() if name not in unavailable}
+    segments = resolve_segments({s for name in kept for s in needs[name].by}, settings, names)
+    plan = Plan(
+        exports=question.exports,
+        settings=settings,
+        asks={name: Ask(METRIC_TYPES[p.type], p) for name, p in kept.items()},
+        segments=segments,
+        range=question.range,
+        extra_needs=question.extra_needs,
+        customer_rows=question.customer_rows,
+        keep_ids=question.keep_ids,
+        limits=question.limits,
+        progress=question.progress,
+    )
+    merged = ENGINES[question.engine](plan)
+    _refuse_bad_cells(merged.waterfalls, strict=question.strict)
+    if "events" in question.exports.sources:
+        absent = {name: why for name in kept if (why := missing_events(needs[name], settings, merged.kinds))}
+        _refuse(absent, question)
+        unavailable |= absent
+    views = _finish(kept, unavailable, merged, settings)
+    return Outcome(_answer(views, kept, unavailable, merged, settings), merged.clock, merged)
+
+
+def _with_breakdown(p: MetricParameters, by: tuple[str, ...]) -> MetricParameters:
+    return p.model_copy(update={"by": by}) if by else p
+
+
+def _without_columns(needs: Mapping[str, Needs], settings: Settings, names: Mapping[str, set[str]]) -> dict[str, str]:
+    predicates = {p for need in needs.values() for s in need.selections for p in predicates_of(s, settings)}
+    reads = {p: sql_columns(p) for p in predicates}
+    return {name: why for name, need in needs.items() if (why := missing_columns(need, settings, names, reads))}
+
+
+def _refuse(unavailable: Mapping[str, str], question: Question) -> None:
+    if question.lenient or not unavailable:
+        return
+    name, why = next(iter(unavailable.items()))
+    raise UserError(f"{name} cannot be measured: {why}", hint="`engagement metrics list --available` shows what can")
+
+
+def _refuse_bad_cells(waterfalls: tuple[Waterfall, ...], *, strict: bool) -> None:
+    for w in waterfalls:
+        if w.unparseable > (0 if strict else TOO_MANY_BAD_CELLS * w.read):
+            raise UserError(
+                f"{w.unparseable:,} of {w.read:,} rows of {w.source} cannot be read",
+                where=w.source,
+                hint="`engagement check` names them",
+                code=ExitCode.INPUT,
+            )
+
+
+def _finish(
+    metrics: Mapping[str, MetricParameters], unavailable: Mapping[str, str], merged: Merged, settings: Settings
+) -> dict[str, View]:
+    """Views in catalogue order; `derived` metrics come last, when the views they compute with are there."""
+    views: dict[str, View] = {}
+    for last in (False, True):
+        for name, p in metrics.items():
+            if name not in unavailable and (p.type == "derived") == last:
+                context = Context(merged.clock, settings, views)
+                views[name] = METRIC_TYPES[p.type].finish(p, merged.states[name], context)
+    return views
+
+
+def _answer(
+    views: Mapping[str, View],
+    metrics: Mapping[str, MetricParameters],
+    unavailable: Mapping[str, str],
+    merged: Merged,
+    settings: Settings,
+) -> Answer:
+    clock = merged.clock
+    context = Context(clock, settings, views)
+    done: list[Finished] = [finished(name, p, views[name], context) for name, p in metrics.items() if name in views]
+    return Answer(
+        as_of=clock.text(clock.as_of) if clock.dated else None,
+        through=clock.through(),
+        metrics=done,
+        waterfalls=merged.waterfalls,
+        warnings=(*merged.warnings, *_gap_warning(clock)),
+        currency=settings.currency,
+        unavailable=unavailable,
+    )
+
+
+def _gap_warning(clock: Clock) -> list[str]:
+    if not clock.unreliable:
+        return []
+    days = [d.isoformat() for d in clock.unreliable]
+    shown = ", ".join(days[:5]) + (f" and {len(days) - 5} more" if len(days) > 5 else "")
+    return [f"no row on {shown}: the metrics of these days' periods are marked unreliable"]
