@@ -49,8 +49,8 @@ def fixed(value: float, decimals: int, *, signed: bool = False) -> str:
     return f"{MINUS if value < 0 else '+' if signed else ''}{digits}"
 
 
-def adaptive(value: float) -> str:
-    """A number of unknown scale: whole ones whole, others with about three significant digits."""
+def adaptive(value: float, digits: int = 3) -> str:
+    """A number of unknown scale: whole ones whole, small ones with so many significant digits."""
     size = abs(value)
     if size >= 1e15 or 0 < size < 1e-4:
         return f"{value:.2e}".replace("-", MINUS)
@@ -58,7 +58,7 @@ def adaptive(value: float) -> str:
         return fixed(value, 0)
     if size >= 1:
         return fixed(value, 1 if size >= 1000 else 2)
-    return fixed(value, 2 - math.floor(math.log10(size)))
+    return fixed(value, digits - 1 - math.floor(math.log10(size)))
 
 
 def duration(seconds: float) -> Quantity:
@@ -67,7 +67,7 @@ def duration(seconds: float) -> Quantity:
     sign = MINUS if seconds < 0 else ""
     if round(size, 1) < 60:
         small = 0 < size < 0.95
-        return Quantity(adaptive(float(f"{seconds:.2g}")) if small else fixed(seconds, 1 if size else 0), "s")
+        return Quantity(adaptive(seconds, 2) if small else fixed(seconds, 1 if size else 0), "s")
     if round(size / 60, 1) < 60:
         return Quantity(fixed(seconds / 60, 1), "min")
     minutes = round(size / 60)
@@ -95,7 +95,7 @@ def quantity(value: float | None, unit: str, *, signed: bool = True) -> Quantity
     match unit:
         case "share":
             percent = value * 100
-            return Quantity(adaptive(float(f"{percent:.2g}")) if 0 < abs(percent) < 0.05 else fixed(percent, 1), "%")
+            return Quantity(adaptive(percent, 2) if 0 < abs(percent) < 0.05 else fixed(percent, 1), "%")
         case "ratio":
             return Quantity(fixed(value, 2))
         case "count":

@@ -29,11 +29,16 @@ def _moment(when: datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M:%S}" if when.second else f"{when:%Y-%m-%d %H:%M}"
 
 
+def _last(end: datetime) -> datetime:
+    """The last day before an exclusive end, or an end inside a day as it is."""
+    return end - timedelta(days=1) if end.time() == datetime.min.time() else end
+
+
 def _range(start: datetime, end: datetime) -> str:
     """`[start, end)` by its first and last day, as short as can be."""
     if start.time() != datetime.min.time() or end.time() != datetime.min.time():
         return f"{_moment(start)}…{_moment(end)}"
-    last = end - timedelta(days=1)
+    last = _last(end)
     if last <= start:
         return _moment(start)
     shared = 8 if (start.year, start.month) == (last.year, last.month) else 5 if start.year == last.year else 0
@@ -44,7 +49,7 @@ def period_name(start: str | None, end: str | None, every: str, through: str | N
     """The name of the period `[start, end)` at the grain `every`; a total that ends with the data is so many days."""
     first, last = instant(start), instant(end)
     if first is None:
-        return start or ("to " + _range(last, last) if last else "all")
+        return start or (f"to {_moment(_last(last))}" if last else "all")
     midnight = first.time() == datetime.min.time()
     match every:
         case "month" if midnight and first.day == 1:
@@ -58,7 +63,7 @@ def period_name(start: str | None, end: str | None, every: str, through: str | N
             return f"{year}-W{week:02}"
         case "hour" | "day":
             return _moment(first)
-        case "total" if last is not None and through == _moment(last - timedelta(days=1)):
+        case "total" if last is not None and through == _moment(_last(last)):
             days = (last - first).days
             return f"{days:,} {'day' if days == 1 else 'days'}"
     return _range(first, last) if last is not None else f"from {_moment(first)}"

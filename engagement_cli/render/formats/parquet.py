@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import IO
 
 from engagement_cli.render.data import rows
@@ -11,4 +12,7 @@ from engagement_cli.render.layout import Layout
 
 def render(document: Document, stream: IO[bytes], layout: Layout) -> None:
     """Write the rows as Parquet."""
-    rows(document).write_parquet(stream)
+    # Through memory: given a file, Polars writes to its descriptor and hides a full disk behind an error of its own.
+    buffer = BytesIO()
+    rows(document).write_parquet(buffer)
+    stream.write(buffer.getbuffer())
