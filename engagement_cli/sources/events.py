@@ -1,0 +1,113 @@
+"""The events source as one lazy scan: customer, event, time, fate, identity, and what the metrics asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.sources.export import Export, Exports
+from engagement_cli.sources.fates import fate
+from engagement_cli.sources.identities import apply_aliases
+from engagement_cli.sources.numbers import as_text
+from engagement_cli.sources.predicates import sql_columns
+from engagement_cli.sources.rows import Need, as_texts, inner, prepare, with_predicates
+from engagement_cli.sources.timestamps import MICROSECONDS
+
+_IDENTITY_SEED = 0x9E3779B97F4A7C15
+_OWN = ("customer", "event", "time", "fate", "identity")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Columns to add to the scan.
+
+    `predicates`: output name → SQL, Boolean, null counts as false. `texts`: names wanted as text. `numbers`: names
+    wanted as fixed point, Int64 of value × 10^6 rounded half to even.
+    """
+
+    predicates: Mapping[str, str] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+
+def text_column(wanted: Wanted, name: str) -> str:
+    """The output column of a wanted text: its name, or `text:name` where the name is taken by another output."""
+    return f"text:{name}" if name in wanted.numbers or name in ("time", "fate", "identity") else name
+
+
+def number_column(name: str) -> str:
+    """The output column of a wanted number: its name, or `number:name` where that is one of the scan's own columns."""
+    return f"number:{name}" if name in _OWN else name
+
+
+_NOTHING = Wanted()
+
+
+def scan_events(exports: Exports, wanted: Wanted = _NOTHING, ticks_per_second: int = MICROSECONDS) -> pl.LazyFrame:
+    """Every row of the events source, lazily, with only the columns needed.
+
+    Columns: `customer` (String, aliases resolved, null where missing), `event` (String), `time` (Int64 ticks since
+    1970 UTC), `fate` (UInt8: 0 used so far, 1 unparseable, 2 + i left out by the i-th of the source's exclusions),
+    `identity` (UInt64, only with dedupe id or row; null: nothing to compare), then one a wanted predicate, text and
+    number. Raises `UserError` for names and SQL that do not fit the export.
+    """
+    export = exports.sources["events"]
+    exclusions = exports.exclusions.get("events", ())
+    rules = {inner("exclude", name): sql for name, sql in exclusions}
+    predicates = {**rules, **{inner("predicate", name): sql for name, sql in wanted.predicates.items()}}
+    for name in (*wanted.texts, *wanted.numbers):
+        if name not in export.names():
+            raise UserError(f"events have no column {name!r}", hint=did_you_mean(name, export.names()))
+    labels = {inner("exclude", n): f"exclude.{n}" for n, _ in exclusions}
+    texts = {name: as_texts(export, sql, labels.get(name)) for name, sql in predicates.items()}
+    used = frozenset(name for sql in predicates.values() for name in sql_columns(sql))
+    seen_as_text = frozenset().union(*texts.values())
+    only_text = frozenset(
+        n for n in seen_as_text if not any(n in sql_columns(s) - texts[p] for p, s in predicates.items())
+    )
+    ids = ("id",) if export.dedupe == "id" else ()
+    need = Need(
+        visible=used - only_text,
+        texts=frozenset({"customer", "event", *wanted.texts, *ids, *only_text}),
+        numbers=frozenset(wanted.numbers),
+        ticks=frozenset({"timestamp"}),
+        whole_row=export.dedupe == "row",
+    )
+    prepared = prepare(export, need, ticks_per_second)
+    frame = prepared.frame.with_columns(pl.lit(None, pl.String).alias(name) for name in sorted(only_text))
+    frame = with_predicates(frame, export, predicates, texts)
+    event, time = pl.col(inner("text", "event")), pl.col(inner("ticks", "timestamp"))
+    broken = [*(pl.col(flag) for flag in prepared.bad.values()), time.is_null(), event.is_null()]
+    excluded = [pl.col(inner("exclude", name)) for name, _ in exclusions]
+    texts_out = [n for n in wanted.texts if n not in ("customer", "event")]
+    frame = frame.select(
+        pl.col(inner("text", "customer")).alias("customer"),
+        event.alias("event"),
+        time.alias("time"),
+        fate(broken, excluded).alias("fate"),
+        *([_identity(export).alias("identity")] if export.dedupe != "none" else []),
+        *(pl.col(inner("predicate", name)).alias(name) for name in wanted.predicates),
+        *(pl.col(inner("text", name)).alias(text_column(wanted, name)) for name in dict.fromkeys(texts_out)),
+        *(pl.col(inner("fixed", name)).alias(number_column(name)) for name in dict.fromkeys(wanted.numbers)),
+    )
+    return apply_aliases(frame, exports.aliases)
+
+
+def _identity(export: Export) -> pl.Expr:
+    if export.dedupe == "id":
+        text = pl.col(inner("text", "id"))
+        return pl.when(text.is_not_null()).then(text.hash(_IDENTITY_SEED))
+    cells = [
+        as_text(pl.col(inner("raw", n)), t) if not t.is_nested() else pl.col(inner("raw", n))
+        for n, t in sorted(export.types.items())
+    ]
+    return pl.struct(cells).hash(_IDENTITY_SEED)
+
+
+def ticks_per_second(exports: Exports) -> int:
+    """1,000,000, or 1,000,000,000 where some sampled instant of a source is finer than a microsecond."""
+    readings = [reading for export in exports.sources.values() for reading in export.readings.values()]
+    return 1_000_000_000 if any(reading.finer for reading in readings) else MICROSECONDS

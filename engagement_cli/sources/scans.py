@@ -1,0 +1,116 @@
+"""The files of a source → one lazy scan with the same columns, CSV cells as text, Parquet in its own types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from engagement_cli.errors import Problem
+from engagement_cli.sources.headers import Header
+
+
+def same_columns(source: str, headers: Sequence[Header]) -> Problem | None:
+    """What differs between the files of one source: format, column names, kinds of type; None if nothing does."""
+    first = headers[0]
+    for other in headers[1:]:
+        if (first.delimiter is None) != (other.delimiter is None):
+            return Problem(
+                f"{first.file.name} and {other.file.name} are of two formats",
+                source,
+                "give the files of one source in one format",
+            )
+        missing, extra = sorted(set(first.names) - set(other.names)), sorted(set(other.names) - set(first.names))
+        if missing or extra:
+            parts = [f"lacks {', '.join(missing)}"] if missing else []
+            parts += [f"has {', '.join(extra)} besides"] if extra else []
+            return Problem(
+                f"the columns differ: {other.file} {' and '.join(parts)}, compared with {first.file}",
+                str(other.file),
+                "all files of one source need the same columns",
+            )
+        theirs = dict(other.columns)
+        for name, dtype in first.columns:
+            if dtype != pl.Null and theirs[name] != pl.Null and family(dtype) != family(theirs[name]):
+                return Problem(
+                    f"column {name!r} is {family(theirs[name])} in {other.file}, {family(dtype)} in {first.file}",
+                    f"{other.file}, column {name}",
+                    "all files of one source need the same types",
+                )
+    return None
+
+
+def family(dtype: pl.DataType) -> str:
+    """Types that may differ between the files of one source without harm share a family."""
+    if dtype.is_integer():
+        return "whole numbers"
+    if dtype.is_numeric():
+        return "decimals"
+    if dtype in (pl.String, pl.Categorical, pl.Enum):
+        return "text"
+    if isinstance(dtype, pl.Datetime):
+        return "times without a zone" if dtype.time_zone is None else "times with a zone"
+    return str(dtype).lower()
+
+
+def common_types(headers: Sequence[Header]) -> dict[str, pl.DataType]:
+    """The type of every column over all files: the widest of its family; categories are text."""
+    types: dict[str, pl.DataType] = {}
+    for header in headers:
+        for name, dtype in header.columns:
+            own: pl.DataType = pl.String() if family(dtype) == "text" else dtype
+            types[name] = own if name not in types else _wider(types[name], own)
+    return types
+
+
+def _wider(one: pl.DataType, other: pl.DataType) -> pl.DataType:
+    if other in (one, pl.Null):
+        return one
+    if one == pl.Null:
+        return other
+    if isinstance(one, pl.Datetime) and isinstance(other, pl.Datetime):
+        zone = "UTC" if one.time_zone else None
+        return pl.Datetime("ns", zone) if "ns" in (one.time_unit, other.time_unit) else pl.Datetime("us", zone)
+    return pl.Int64() if one.is_integer() else pl.Float64()
+
+
+def scan(headers: Sequence[Header], n_rows: int | None = None, position: str | None = None) -> pl.LazyFrame:
+    """All rows of the files, lazily. `n_rows` limits each file; `position` adds its row number, 0 first.
+
+    Files with the same header are one scan; groups are put together by column name.
+    """
+    types = common_types(headers)
+    groups: dict[tuple[object, ...], list[Header]] = {}
+    for header in headers:
+        alone = header.file if n_rows is not None or position is not None else None
+        groups.setdefault((header.columns, header.delimiter, header.blank_end, alone), []).append(header)
+    frames = [
+        _scan_alike(group, n_rows, position).select(
+            *([position] if position else []),
+            *(_cast(name, dict(group[0].columns)[name], types[name]) for name in types),
+        )
+        for group in groups.values()
+    ]
+    return frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical")
+
+
+def _cast(name: str, dtype: pl.DataType, wanted: pl.DataType) -> pl.Expr:
+    return pl.col(name) if dtype == wanted else pl.col(name).cast(wanted)
+
+
+def _scan_alike(group: Sequence[Header], n_rows: int | None, position: str | None) -> pl.LazyFrame:
+    files = [header.file for header in group]
+    first = group[0]
+    if first.delimiter is None:
+        return pl.scan_parquet(files, glob=False, n_rows=n_rows, row_index_name=position, hive_partitioning=False)
+    frame = pl.scan_csv(
+        files,
+        separator=first.delimiter,
+        infer_schema=False,
+        glob=False,
+        n_rows=n_rows,
+        row_index_name=position,
+    )
+    if first.blank_end:  # a blank line at the end is no row
+        frame = frame.filter(~pl.all_horizontal(pl.col(first.names).is_null()))
+    return frame

@@ -1,0 +1,160 @@
+"""Surveys, subscriptions, customers and audience as frames in memory, with the fate of every row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from engagement_cli.results import Waterfall
+from engagement_cli.sources.badcells import SourceError, reading_of
+from engagement_cli.sources.billing import monthly
+from engagement_cli.sources.export import Export, Exports
+from engagement_cli.sources.fates import FIRST_EXCLUSION, UNPARSEABLE, USED, fate
+from engagement_cli.sources.fields import FIELDS
+from engagement_cli.sources.identities import apply_aliases
+from engagement_cli.sources.numbers import SCALE, as_text
+from engagement_cli.sources.predicates import sql_columns
+from engagement_cli.sources.rows import Need, as_texts, inner, prepare, with_predicates
+from engagement_cli.sources.sampling import infer_types, typed
+from engagement_cli.sources.structure import check_rows
+from engagement_cli.sources.timestamps import MICROSECONDS
+
+_NOT_SHOWN = {"subscriptions": ("amount",)}  # read only to give another field
+
+
+@dataclass(frozen=True)
+class Table:
+    """A source in memory: its used rows, and what became of all rows."""
+
+    frame: pl.DataFrame
+    waterfall: Waterfall
+
+
+def load_table(exports: Exports, name: str, ticks_per_second: int = MICROSECONDS) -> Table:
+    """The used rows of a source other than events, all canonical columns first, properties and raw columns after.
+
+    Ids and texts are String, instants Int64 ticks since 1970 UTC (`timestamp` and `date` are called `time`), numbers
+    Float64; `mrr` is fixed point, Int64 of 10^6 a month, from `mrr`, or `amount` and `billing`. Canonical columns that
+    the export lacks are null. Raw text columns are numbers or Booleans where every filled cell is one. Raises
+    `UserError` for files that cannot be read and exclusions that do not fit.
+    """
+    export = exports.sources[name]
+    check_rows(export)
+    exclusions = exports.exclusions.get(name, ())
+    rules = {inner("exclude", rule): sql for rule, sql in exclusions}
+    texts = {column: as_texts(export, sql, "exclude") for column, sql in rules.items()}
+    used = frozenset(column for sql in rules.values() for column in sql_columns(sql))
+    need = needed(export, used)
+    try:
+        prepared = prepare(export, need, ticks_per_second)
+        frame = prepared.frame.with_columns(*_outputs(export, ticks_per_second))
+        broken = [pl.col(flag) for flag in prepared.bad.values()]
+        frame, broken = _with_mrr(frame, export, broken)
+        frame = with_predicates(frame, export, rules, texts)
+        columns = _output_names(export)
+        fates = fate([*broken, *_missing(export)], [pl.col(inner("exclude", rule)) for rule, _ in exclusions])
+        rows = frame.select(
+            *(pl.col(inner("out", column)).alias(column) for column in columns), fates.alias(inner("fate", ""))
+        )
+        if "customer" in columns:
+            rows = apply_aliases(rows, exports.aliases)
+        whole = rows.collect()
+    except SourceError as error:
+        raise reading_of(exports, error) from error
+    counts = dict(whole.group_by(inner("fate", "")).len().iter_rows())
+    kept = _infer(whole.filter(pl.col(inner("fate", "")) == USED).drop(inner("fate", "")), export)
+    waterfall = Waterfall(
+        source=name,
+        read=whole.height,
+        unparseable=counts.get(UNPARSEABLE, 0),
+        excluded={rule: counts.get(FIRST_EXCLUSION + i, 0) for i, (rule, _) in enumerate(exclusions)},
+        used=kept.height,
+        without_customer=kept["customer"].null_count() if "customer" in kept.columns else 0,
+    )
+    return Table(kept, waterfall)
+
+
+def needed(export: Export, visible: frozenset[str] = frozenset()) -> Need:
+    """What loading a whole table prepares: every canonical column in its kind, every other column as text."""
+    by_kind: dict[str, set[str]] = {"id": set(), "text": set(), "instant": set(), "number": set(), "property": set()}
+    for name, column in export.columns.items():
+        by_kind[column.kind].add(name)
+    return Need(
+        visible=visible | by_kind["property"],
+        texts=frozenset(by_kind["id"] | by_kind["text"]),
+        numbers=frozenset(by_kind["number"]),
+        ticks=frozenset(by_kind["instant"]),
+        whole_row=True,
+    )
+
+
+def _plain_raw(export: Export) -> list[str]:
+    """Raw columns that no canonical field or property reads, in the file's order."""
+    read = {column.column for column in export.columns.values()}
+    taken = set(FIELDS[export.name]) | set(export.columns) | {"time"}
+    return [name for name in export.types if name in export.raw and name not in read and name not in taken]
+
+
+def _output_names(export: Export) -> list[str]:
+    hidden = _NOT_SHOWN.get(export.name, ())
+    names = [_shown(f) for f in FIELDS[export.name] if f not in hidden]
+    return [*names, *(c for c in export.columns if c not in FIELDS[export.name]), *_plain_raw(export)]
+
+
+def _shown(field: str) -> str:
+    return "time" if field in ("timestamp", "date") else field
+
+
+def _outputs(export: Export, ticks_per_second: int) -> list[pl.Expr]:
+    outputs: list[pl.Expr] = []
+    for field, kind in FIELDS[export.name].items():
+        out = inner("out", _shown(field))
+        here = field in export.columns
+        if kind == "instant":
+            outputs.append((pl.col(inner("ticks", field)) if here else pl.lit(None, pl.Int64)).alias(out))
+        elif kind == "number":
+            number = pl.col(inner("fixed", field)) / SCALE if here else pl.lit(None, pl.Float64)
+            outputs.append(number.alias(out))
+        else:
+            outputs.append((pl.col(inner("text", field)) if here else pl.lit(None, pl.String)).alias(out))
+    outputs += [pl.col(name).alias(inner("out", name)) for name in export.columns if name not in FIELDS[export.name]]
+    for name in _plain_raw(export):
+        cell, dtype = pl.col(inner("raw", name)), export.types[name]
+        outputs.append((as_text(cell, dtype) if dtype == pl.String else cell).alias(inner("out", name)))
+    return outputs
+
+
+def _with_mrr(frame: pl.LazyFrame, export: Export, broken: list[pl.Expr]) -> tuple[pl.LazyFrame, list[pl.Expr]]:
+    """For subscriptions, `mrr` in fixed point a month: as given, else from the amount and how often it is billed."""
+    if export.name != "subscriptions":
+        return frame, broken
+    out = inner("out", "mrr")
+    if "mrr" in export.columns:
+        return frame.with_columns(pl.col(inner("fixed", "mrr")).alias(out)), broken
+    if "amount" not in export.columns:
+        return frame.with_columns(pl.lit(None, pl.Int64).alias(out)), broken
+    amount = pl.col(inner("fixed", "amount"))
+    if "billing" not in export.columns:
+        return frame.with_columns(amount.alias(out)), broken
+    mrr = monthly(amount, pl.col(inner("text", "billing")))
+    return frame.with_columns(mrr.alias(out)), [*broken, amount.is_not_null() & mrr.is_null()]
+
+
+def _missing(export: Export) -> list[pl.Expr]:
+    """Required instants and numbers that are empty make their row unparseable, as a blank line does."""
+    flags = []
+    for field, column in export.columns.items():
+        if column.kind == "instant" and field in ("started", "date"):
+            flags.append(pl.col(inner("ticks", field)).is_null())
+        if field == "score":
+            flags.append(pl.col(inner("fixed", field)).is_null())
+    return flags
+
+
+def _infer(frame: pl.DataFrame, export: Export) -> pl.DataFrame:
+    plain = [name for name in _plain_raw(export) if frame.schema[name] == pl.String]
+    if not plain or frame.is_empty():
+        return frame
+    types = infer_types(frame.select(plain))
+    return frame.with_columns(typed(pl.col(name), pl.String(), types[name]).alias(name) for name in plain)

@@ -1,0 +1,224 @@
+"""Cells of a column → ticks since 1970 UTC.
+
+Most cells of a column are written alike: they are read by position. What is left goes through one general pattern:
+ISO 8601 in its variants, compact dates, days and months first where the column proves the order, numbers since 1970.
+A time without an offset is read in the source's zone, a date alone is local midnight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+
+from engagement_cli.sources.instants import Layout, Reading
+from engagement_cli.sources.numbers import is_filled
+from engagement_cli.sources.zones import localize
+
+MICROSECONDS = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH).days * 86_400 * MICROSECONDS
+LATEST = (datetime(2262, 4, 11, tzinfo=UTC) - _EPOCH).days * 86_400 * MICROSECONDS  # where nanoseconds end
+
+_TIME = r"(?:(?:[T ]|, ?)(?P<hour>\d{1,2}):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
+_REST = r" ?(?P<half>[AaPp][Mm])?\s*(?P<zone>Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?\s*$"
+_ISO = (
+    r"^\s*(?:(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})|(?P<cy>\d{4})(?P<cm>\d\d)(?P<cd>\d\d))" + _TIME + _REST
+)
+_FIRST = r"^\s*(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4})" + _TIME + _REST
+_DIGITS = r"^(\d{9,19})$"
+
+
+@dataclass(frozen=True)
+class Zones:
+    """The zone of times without an offset, and that of dates alone."""
+
+    times: str
+    dates: str
+
+
+def add_ticks(
+    frame: pl.LazyFrame,
+    cell: str,
+    dtype: pl.DataType,
+    out: str,
+    bad: str,
+    reading: Reading,
+    zones: Zones,
+    ticks_per_second: int,
+) -> pl.LazyFrame:
+    """Add `out` (Int64 ticks since 1970 UTC, null where empty or bad) and `bad` (Boolean) to the frame.
+
+    Bad is a cell that no format reads, that lies before 1900 or after 2262-04-10, or is finer than a tick.
+    """
+    micros, finer = f"{out} µs", f"{out} ns"
+    if dtype == pl.String:
+        frame = _read_text(frame, cell, micros, finer, reading, zones)
+    else:
+        whole, rest = _read_native(pl.col(cell), dtype, reading, zones)
+        frame = frame.with_columns(whole.alias(micros), rest.alias(finer))
+    valid = pl.col(micros).is_between(EARLIEST, LATEST, closed="left")
+    if ticks_per_second == MICROSECONDS:
+        ticks = pl.when(valid & (pl.col(finer) == 0)).then(pl.col(micros))
+    else:
+        ticks = pl.when(valid).then(pl.col(micros) * 1000 + pl.col(finer))
+    filled = is_filled(pl.col(cell), dtype)
+    return frame.with_columns(ticks.alias(out)).with_columns((filled & pl.col(out).is_null()).alias(bad))
+
+
+def _read_native(cell: pl.Expr, dtype: pl.DataType, reading: Reading, zones: Zones) -> tuple[pl.Expr, pl.Expr]:
+    zero = pl.lit(0, pl.Int64)
+    if isinstance(dtype, pl.Datetime):
+        unit = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[dtype.time_unit]
+        physical = cell.to_physical()
+        whole, rest = _from_epoch(physical, unit)
+        if dtype.time_zone is None and zones.times != "UTC":
+            whole = localize(whole.cast(pl.Datetime("us")), zones.times)
+        return whole, rest
+    if dtype == pl.Date:
+        days = cell.to_physical().cast(pl.Int64)
+        midnight = _in_range(days, 86_400 * MICROSECONDS)
+        return localize((midnight * (86_400 * MICROSECONDS)).cast(pl.Datetime("us")), zones.dates), zero
+    if reading.epoch_per_second is not None and dtype.is_integer():
+        return _from_epoch(cell.cast(pl.Int64, strict=False), reading.epoch_per_second)
+    if reading.epoch_per_second is not None and dtype.is_numeric():
+        return _from_float(cell.cast(pl.Float64), reading.epoch_per_second), zero
+    if dtype.is_integer():  # compact dates such as 20250630
+        day = cell.cast(pl.String).str.to_date("%Y%m%d", strict=False, cache=False)
+        return localize(day.cast(pl.Datetime("us")), zones.dates), zero
+    return pl.lit(None, pl.Int64), zero
+
+
+def _in_range(number: pl.Expr, micros_per_unit: int) -> pl.Expr:
+    """The number where it lies within a day of the valid range, so that multiplying it cannot overflow."""
+    margin = 86_400 * MICROSECONDS
+    low, high = (EARLIEST - margin) // micros_per_unit, (LATEST + margin) // micros_per_unit
+    return pl.when(number.is_between(low, high)).then(number)
+
+
+def _from_epoch(number: pl.Expr, per_second: int) -> tuple[pl.Expr, pl.Expr]:
+    if per_second > MICROSECONDS:
+        return number // 1000, number % 1000
+    scale = MICROSECONDS // per_second
+    return _in_range(number, scale) * scale, pl.lit(0, pl.Int64)
+
+
+def _from_float(number: pl.Expr, per_second: int) -> pl.Expr:
+    micros = number * (MICROSECONDS / per_second)
+    return pl.when(micros.is_between(EARLIEST, LATEST)).then(micros.round(0)).cast(pl.Int64)
+
+
+def _read_text(frame: pl.LazyFrame, cell: str, micros: str, finer: str, reading: Reading, zones: Zones) -> pl.LazyFrame:
+    """Fast path for the frequent writing, then the general patterns for the cells it left null."""
+    text = pl.col(cell)
+    if reading.epoch_per_second is not None:
+        whole = text.cast(pl.Int64, strict=False)
+        fast, fast_rest = _from_epoch(whole, reading.epoch_per_second)
+        decimal = pl.when(whole.is_null()).then(text).cast(pl.Float64, strict=False)
+        fast = pl.coalesce(fast, _from_float(decimal, reading.epoch_per_second))
+        fast_rest = fast_rest.fill_null(0)
+    elif reading.layout is not None:
+        fast, fast_rest = _by_position(text, reading.layout, zones)
+    else:
+        fast, fast_rest = pl.lit(None, pl.Int64), pl.lit(0, pl.Int64)
+    rest, parts = f"{micros} rest", f"{micros} parts"
+    frame = frame.with_columns(fast.alias(micros), fast_rest.alias(finer))
+    frame = frame.with_columns(pl.when(pl.col(micros).is_null()).then(text).alias(rest))
+    for pattern, order in ((_ISO, None), (_FIRST, reading.order)):
+        if pattern is _FIRST and order is None:
+            continue
+        frame = frame.with_columns(pl.col(rest).str.extract_groups(pattern).alias(parts))
+        whole, below = _from_parts(pl.col(parts).struct, order, zones)
+        frame = frame.with_columns(whole.alias(f"{micros} new"), below.alias(f"{finer} new"))
+        frame = _fill(frame, micros, finer)
+    if reading.epoch_per_second is None:
+        digits = pl.col(rest).str.extract(_DIGITS)
+        number, length = digits.cast(pl.Int64, strict=False), digits.str.len_bytes()
+        units = [(11, 1), (14, 1_000), (17, 1_000_000), (20, 1_000_000_000)]
+        choices = [
+            pl.when(length.is_between(upto - 3 if upto > 11 else 9, upto, closed="left")).then(
+                _from_epoch(number, unit)[0]
+            )
+            for upto, unit in units
+        ]
+        remainder = pl.when(length >= 17).then(number % 1000).otherwise(0)
+        frame = frame.with_columns(pl.coalesce(choices).alias(f"{micros} new"), remainder.alias(f"{finer} new"))
+        frame = _fill(frame, micros, finer)
+    return frame
+
+
+def _fill(frame: pl.LazyFrame, micros: str, finer: str) -> pl.LazyFrame:
+    missing = pl.col(micros).is_null()
+    return frame.with_columns(
+        pl.coalesce(micros, f"{micros} new").alias(micros),
+        pl.when(missing).then(pl.col(f"{finer} new")).otherwise(pl.col(finer)).alias(finer),
+    )
+
+
+def _by_position(text: pl.Expr, layout: Layout, zones: Zones) -> tuple[pl.Expr, pl.Expr]:
+    zero = pl.lit(0, pl.Int64)
+    if layout.separator is None:
+        day = pl.when(text.str.len_bytes() == 10).then(text).str.to_date("%Y-%m-%d", strict=False, cache=False)
+        return localize(day.cast(pl.Datetime("us")), zones.dates), zero
+    length = 19 + (1 + layout.fraction if layout.fraction else 0) + len(layout.suffix)
+    fits = (text.str.len_bytes() == length) & text.str.ends_with(layout.suffix)
+    moment = (
+        pl.when(fits)
+        .then(text.str.slice(0, 19))
+        .str.to_datetime(f"%Y-%m-%d{layout.separator}%H:%M:%S", time_unit="us", strict=False, cache=False)
+    )
+    if layout.suffix:
+        micros = moment.to_physical() - _offset_seconds(layout.suffix) * MICROSECONDS
+    else:
+        micros = localize(moment, zones.times)
+    if not layout.fraction:
+        return micros, zero
+    digits = text.str.slice(20, layout.fraction).cast(pl.Int64, strict=False) * 10 ** (9 - layout.fraction)
+    return micros + digits // 1000, (digits % 1000 if layout.fraction > 6 else zero)
+
+
+def _offset_seconds(suffix: str) -> int:
+    suffix = suffix.strip()
+    if suffix in ("Z", "UTC"):
+        return 0
+    seconds = int(suffix[1:3]) * 3600 + int(suffix[3:].lstrip(":") or 0) * 60
+    return -seconds if suffix.startswith("-") else seconds
+
+
+def _from_parts(parts: pl.expr.struct.ExprStructNameSpace, order: str | None, zones: Zones) -> tuple[pl.Expr, pl.Expr]:
+    """µs and the nanoseconds below them from the groups of a pattern; null where a part is out of range."""
+
+    def number(name: str) -> pl.Expr:
+        return parts.field(name).cast(pl.Int64, strict=False)
+
+    if order is None:
+        year, month, day = (pl.coalesce(parts.field(p), parts.field(f"c{p}")) for p in "ymd")
+    else:
+        year, (day, month) = parts.field("y"), (parts.field(p) for p in ("ab" if order == "dmy" else "ba"))
+    date = pl.concat_str(year, month.str.zfill(2), day.str.zfill(2), separator="-")
+    midnight = date.str.to_date("%Y-%m-%d", strict=False, cache=False).cast(pl.Datetime("us"))
+    half = parts.field("half").str.to_lowercase()
+    hour = (
+        pl.when(half.is_null())
+        .then(number("hour"))
+        .when(number("hour").is_between(1, 12))
+        .then(number("hour") % 12 + pl.when(half == "pm").then(12).otherwise(0))
+    )
+    in_range = (hour < 24) & (number("minute") < 60) & (number("second").fill_null(0) < 61)
+    seconds = pl.when(in_range).then(hour * 3600 + number("minute") * 60 + number("second").fill_null(0))
+    nanos = parts.field("fraction").str.pad_end(9, "0").cast(pl.Int64).fill_null(0)
+    moment = midnight + pl.duration(microseconds=seconds * MICROSECONDS + nanos // 1000)
+    zone = parts.field("zone")
+    sign = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
+    offset_hours = zone.str.slice(1, 2).cast(pl.Int64, strict=False)
+    offset_minutes = zone.str.extract(r"^[+-]\d\d:?(\d\d)$").cast(pl.Int64)
+    offset = (sign * (offset_hours * 3600 + offset_minutes.fill_null(0) * 60)).fill_null(0)
+    micros = (
+        pl.when(parts.field("hour").is_null())
+        .then(localize(midnight, zones.dates))
+        .when(zone.is_not_null())
+        .then(moment.to_physical() - offset * MICROSECONDS)
+        .otherwise(localize(moment, zones.times))
+    )
+    return micros, nanos % 1000
