@@ -11,6 +11,8 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+import polars as pl
+
 from engagement_cli.errors import Problem, UserError
 from engagement_cli.samples.audience import audience_frame
 from engagement_cli.samples.block import BLOCK_CUSTOMERS, BlockTables, draw_block
@@ -66,12 +68,15 @@ def _write(folder: Path, *, customers: int, seed: int, span: Span, sector: Secto
 def _write_events(folder: Path, tables: BlockTables, part: int | None, form: FileFormat) -> None:
     """`part` is None where one file holds everything."""
     if form == "csv":
-        append_csv(folder / "events.csv", tables.events, quoting=False)
+        for events in tables.events:
+            append_csv(folder / "events.csv", events, quoting=False)
     elif part is None:
-        tables.events.write_parquet(folder / "events.parquet", compression_level=1)
+        pl.concat(tables.events, rechunk=False).write_parquet(folder / "events.parquet", compression_level=1)
     else:
         (folder / "events").mkdir(exist_ok=True)
-        tables.events.write_parquet(folder / "events" / f"part-{part:04d}.parquet", compression_level=1)
+        pl.concat(tables.events, rechunk=False).write_parquet(
+            folder / "events" / f"part-{part:04d}.parquet", compression_level=1
+        )
 
 
 def _check_sizes(customers: int, days: int, seed: int, end: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +10,12 @@ import polars as pl
 
 from engagement_cli.samples.calendar import Span
 from engagement_cli.samples.details import with_details
-from engagement_cli.samples.event_frame import Block, FileFormat, event_frame
+from engagement_cli.samples.event_frame import Block, FileFormat, event_frames
 from engagement_cli.samples.flaws import draw_file_order, sort_by_time, with_strangers
 from engagement_cli.samples.journeys import draw_journeys
 from engagement_cli.samples.life import simulate
 from engagement_cli.samples.mails import draw_mails
-from engagement_cli.samples.names import user_ids
+from engagement_cli.samples.names import aliases, emails, user_ids
 from engagement_cli.samples.orders import draw_orders
 from engagement_cli.samples.population import Population, draw_population
 from engagement_cli.samples.randomness import generator
@@ -31,9 +32,9 @@ BLOCK_CUSTOMERS = 10_000
 
 @dataclass(frozen=True)
 class BlockTables:
-    """The tables of one block, ready to be written."""
+    """The tables of one block, ready to be written; `events` come in slices, once."""
 
-    events: pl.DataFrame
+    events: Iterator[pl.DataFrame]
     surveys: pl.DataFrame
     subscriptions: pl.DataFrame
     customers: pl.DataFrame
@@ -60,12 +61,14 @@ def draw_block(
     rows = sort_by_time(with_strangers(random, span, rows))
     order = draw_file_order(random, rows.time)
     ids = user_ids(first, customers)
+    cookies = aliases(first, customers)
+    block = Block(number, people, rows, order, ids, cookies, emails(people, ids))
     return BlockTables(
-        events=event_frame(Block(number, first, people, rows), order, span, sector, file_format),
+        events=event_frames(block, span, sector, file_format),
         surveys=draw_surveys(random, span, sector, people, life, tickets, ids),
         subscriptions=subscription_frame(span, sector, life.spells, ids),
-        customers=customer_frame(span, people, ids),
-        identities=identity_frame(people, first, ids),
+        customers=customer_frame(span, people, ids, block.emails),
+        identities=identity_frame(people, ids, cookies),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -12,7 +13,7 @@ import polars as pl
 from engagement_cli.samples.arrays import AnyInts, Bools, Bytes, Ints
 from engagement_cli.samples.calendar import DAY, Span
 from engagement_cli.samples.flaws import FileOrder
-from engagement_cli.samples.names import FIRST_ROBOT, USER_AGENTS, aliases, emails, numbered, robot_ids, user_ids
+from engagement_cli.samples.names import FIRST_ROBOT, USER_AGENTS, numbered, robot_ids
 from engagement_cli.samples.population import CHANNELS, COUNTRIES, Population
 from engagement_cli.samples.rows import NONE, Device, Rows, Who
 from engagement_cli.samples.sector import Sector
@@ -20,44 +21,52 @@ from engagement_cli.samples.sector import Sector
 FileFormat = Literal["csv", "parquet"]
 IDS_PER_BLOCK = 1_000_000_000
 NUMBERS_PER_BLOCK = 1_000_000
+_SLICE = 1 << 16
 _BROKEN_TIMES = ("", "n/a", "2025-13-41T25:61:00Z", "yesterday")
 _DETAIL_COLUMNS = {"order_id": "order", "feature": "feature", "content_id": "content", "ticket_id": "ticket"}
 
 
 @dataclass(frozen=True)
 class Block:
-    """What the table of one block is made from: `number` counts blocks, `first` is its first customer's number."""
+    """What the table of one block is made from: `number` counts blocks, `rows` are by time, texts one a customer."""
 
     number: int
-    first: int
     people: Population
     rows: Rows
+    order: FileOrder
+    user_ids: pl.Series
+    aliases: pl.Series
+    emails: pl.Series
 
 
-def event_frame(block: Block, order: FileOrder, span: Span, sector: Sector, file_format: FileFormat) -> pl.DataFrame:
-    """One line a row, as in the file; `occurred_at` is text in CSV, a UTC datetime[ms] (null if broken) in Parquet."""
-    ids = np.arange(len(block.rows), dtype=np.int64) + block.number * IDS_PER_BLOCK + 1
-    rows = block.rows.take(order.position)
-    known = (rows.who != Who.BOT) & (rows.who != Who.NOBODY)
+def event_frames(block: Block, span: Span, sector: Sector, file_format: FileFormat) -> Iterator[pl.DataFrame]:
+    """The table in slices, as in the file: slices fit the processor's cache, which halves the time.
+
+    `occurred_at` is text in CSV, a UTC datetime[ms] (null if broken) in Parquet.
+    """
     people = block.people
-    user_id = user_ids(block.first, len(people))
-    moment = _texts if file_format == "csv" else _instants
-    columns = {
-        "event_id": pl.Series(ids[order.position]),
-        "user_id": _users(block, rows, user_id),
-        "event_name": pl.Series(sector.vocabulary).gather(rows.name),
-        "occurred_at": moment(span, rows.time, order.broken),
-        "value": _amounts(sector, rows, ("money", "rating"), {"money": 100, "rating": 1}),
-        "channel": _lookup(CHANNELS, rows.channel),
-        "device": _lookup([device.name.lower() for device in Device], rows.device),
-        "country": _lookup(COUNTRIES, _of_customer(people.country, rows, known)),
-        "campaign": _detail(sector, block, rows, "campaign"),
-        **{column: _detail(sector, block, rows, kind) for column, kind in _DETAIL_COLUMNS.items()},
-        "sentiment": _amounts(sector, rows, ("sentiment",), {"sentiment": 100}),
-        "email": _gather(emails(people, user_id), np.where(rows.who == Who.LOGGED_IN, rows.customer, NONE)),
-        "user_agent": _lookup(USER_AGENTS, _user_agents(people, rows)),
-    }
-    return pl.DataFrame(columns).select(COLUMNS)
+    users = pl.concat([block.user_ids, block.aliases, robot_ids(block.number)])
+    for start in range(0, len(block.order.position), _SLICE):
+        position = block.order.position[start : start + _SLICE]
+        broken = block.order.broken[start : start + _SLICE]
+        rows = block.rows.take(position)
+        known = (rows.who != Who.BOT) & (rows.who != Who.NOBODY)
+        columns = {
+            "event_id": pl.Series(position + (block.number * IDS_PER_BLOCK + 1)),
+            "user_id": _gather(users, _user_positions(rows, len(people))),
+            "event_name": pl.Series(sector.vocabulary).gather(rows.name),
+            "occurred_at": (_texts if file_format == "csv" else _instants)(span, rows.time, broken),
+            "value": _amounts(sector, rows, {"money": 100, "rating": 1}),
+            "channel": _lookup(CHANNELS, rows.channel),
+            "device": _lookup([device.name.lower() for device in Device], rows.device),
+            "country": _lookup(COUNTRIES, _of_customer(people.country, rows, known)),
+            "campaign": _detail(sector, block.number, rows, "campaign"),
+            **{column: _detail(sector, block.number, rows, kind) for column, kind in _DETAIL_COLUMNS.items()},
+            "sentiment": _amounts(sector, rows, {"sentiment": 100}),
+            "email": _gather(block.emails, np.where(rows.who == Who.LOGGED_IN, rows.customer, NONE)),
+            "user_agent": _lookup(USER_AGENTS, _user_agents(people, rows)),
+        }
+        yield pl.DataFrame(columns).select(COLUMNS)
 
 
 COLUMNS = (
@@ -102,7 +111,7 @@ def _two_digits(numbers: Ints) -> pl.Series:
 def _texts(span: Span, time: Ints, broken: Bools) -> pl.Series:
     shown = instant_texts(span, time)
     spoilt = np.flatnonzero(broken)
-    return shown.scatter(spoilt, pl.Series(_BROKEN_TIMES, dtype=pl.String).gather(spoilt % len(_BROKEN_TIMES)))
+    return shown.scatter(spoilt, pl.Series(_BROKEN_TIMES, dtype=pl.String).gather(time[spoilt] % len(_BROKEN_TIMES)))
 
 
 def _instants(span: Span, time: Ints, broken: Bools) -> pl.Series:
@@ -111,12 +120,10 @@ def _instants(span: Span, time: Ints, broken: Bools) -> pl.Series:
     return instants.cast(pl.Datetime("ms", "UTC"))
 
 
-def _users(block: Block, rows: Rows, user_id: pl.Series) -> pl.Series:
-    """Ids, aliases and robots laid out one after another, so that one gather finds any of them."""
-    size = len(block.people)
-    table = pl.concat([user_id, aliases(block.first, size), robot_ids(block.number)])
-    offset = np.array([0, 0, size, 2 * size, 0])
-    return _gather(table, np.where(rows.who == Who.NOBODY, NONE, rows.customer + offset[rows.who]))
+def _user_positions(rows: Rows, customers: int) -> AnyInts:
+    """Where to find each row's id among those of customers, their aliases and robots, laid out one after another."""
+    offset = np.array([0, 0, customers, 2 * customers, 0])
+    return np.where(rows.who == Who.NOBODY, NONE, rows.customer + offset[rows.who])
 
 
 def _user_agents(people: Population, rows: Rows) -> AnyInts:
@@ -147,7 +154,7 @@ def _carrying(sector: Sector, name: Bytes, attribute: str, kind: str) -> Ints:
     return np.flatnonzero(carries[name])
 
 
-def _detail(sector: Sector, block: Block, rows: Rows, kind: str) -> pl.Series:
+def _detail(sector: Sector, block: int, rows: Rows, kind: str) -> pl.Series:
     """The column of one kind of detail: null but on the few rows that carry it."""
     places = _carrying(sector, rows.name, "detail", kind)
     numbers = rows.detail[places].astype(np.int64)
@@ -158,16 +165,16 @@ def _detail(sector: Sector, block: Block, rows: Rows, kind: str) -> pl.Series:
     elif kind == "content":
         texts = numbered("c-", numbers)
     else:
-        texts = numbered(f"{kind[0]}-", numbers + block.number * NUMBERS_PER_BLOCK + 1)
+        texts = numbered(f"{kind[0]}-", numbers + block * NUMBERS_PER_BLOCK + 1)
     return _spread(texts, places, len(rows))
 
 
-def _amounts(sector: Sector, rows: Rows, kinds: tuple[str, ...], divisors: dict[str, int]) -> pl.Series:
-    """The column of these kinds of amount, as decimal numbers."""
+def _amounts(sector: Sector, rows: Rows, divisors: dict[str, int]) -> pl.Series:
+    """The column of these kinds of amount, as decimal numbers; amounts are kept multiplied by the divisor."""
     column = np.full(len(rows), np.nan)
-    for kind in kinds:
+    for kind, divisor in divisors.items():
         places = _carrying(sector, rows.name, "amount", kind)
-        column[places] = rows.amount[places] / divisors[kind]
+        column[places] = rows.amount[places] / divisor
     return pl.Series(column).fill_nan(None)
 
 

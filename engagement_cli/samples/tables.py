@@ -8,7 +8,6 @@ import polars as pl
 from engagement_cli.samples.arrays import Bools, Ints
 from engagement_cli.samples.calendar import Span
 from engagement_cli.samples.event_frame import instant_texts
-from engagement_cli.samples.names import aliases, emails
 from engagement_cli.samples.population import CHANNELS, COUNTRIES, SIZES, Population
 from engagement_cli.samples.sector import Sector
 from engagement_cli.samples.spells import NO_TRIAL, OPEN, Spells
@@ -31,7 +30,7 @@ def subscription_frame(span: Span, sector: Sector, spells: Spells, ids: pl.Serie
     )
 
 
-def customer_frame(span: Span, people: Population, ids: pl.Series) -> pl.DataFrame:
+def customer_frame(span: Span, people: Population, ids: pl.Series, emails: pl.Series) -> pl.DataFrame:
     """One line a customer."""
     padded = pl.concat([ids, pl.Series([None], dtype=pl.String)])
     return pl.DataFrame(
@@ -43,15 +42,15 @@ def customer_frame(span: Span, people: Population, ids: pl.Series) -> pl.DataFra
             "company_size": pl.Series(SIZES).gather(people.size),
             "referred_by": padded.gather(np.where(people.referrer < 0, len(ids), people.referrer)),
             "acquisition_cost": people.cost / 100,
-            "email": emails(people, ids),
+            "email": emails,
         }
     )
 
 
-def identity_frame(people: Population, first: int, ids: pl.Series) -> pl.DataFrame:
+def identity_frame(people: Population, ids: pl.Series, aliases: pl.Series) -> pl.DataFrame:
     """One line an alias under which a customer came before signing up."""
     seen = np.flatnonzero(people.anonymous)
-    return pl.DataFrame({"alias": aliases(first, len(people)).gather(seen), "user_id": ids.gather(seen)})
+    return pl.DataFrame({"alias": aliases.gather(seen), "user_id": ids.gather(seen)})
 
 
 def _texts_where(span: Span, time: Ints, given: Bools) -> pl.Series:

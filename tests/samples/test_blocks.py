@@ -74,9 +74,23 @@ def test_ids_never_collide_between_blocks(tmp_path: Path, small_blocks: list[int
     assert aliases.is_unique().all()
 
 
+def events_of(seed: int, number: int) -> pl.DataFrame:
+    return pl.concat(draw_block(seed, number, 60, SPAN, SAAS, "csv").events)
+
+
 def test_a_block_alone_is_the_block_in_the_row() -> None:
-    alone = draw_block(3, 5, 60, SPAN, SAAS, "csv")
-    draw_block(3, 4, 60, SPAN, SAAS, "csv")
-    again = draw_block(3, 5, 60, SPAN, SAAS, "csv")
-    assert alone.events.equals(again.events)
-    assert not alone.events.equals(draw_block(3, 6, 60, SPAN, SAAS, "csv").events)
+    alone = events_of(3, 5)
+    events_of(3, 4)
+    assert alone.equals(events_of(3, 5))
+
+
+def test_blocks_differ_in_what_their_customers_do_not_only_in_ids() -> None:
+    deeds = ["event_name", "occurred_at", "country", "device"]
+    assert not events_of(3, 5).select(deeds).equals(events_of(3, 6).select(deeds))
+
+
+def test_the_size_of_slices_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = events_of(3, 5)
+    monkeypatch.setattr("engagement_cli.samples.event_frame._SLICE", 100)
+    assert whole.height > 200
+    assert events_of(3, 5).equals(whole)
