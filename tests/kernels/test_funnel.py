@@ -63,6 +63,8 @@ def judge(events: list[Event], asked: Question, scale: int = 1, shift: int = 0) 
 
 def random_events(dice: random.Random, steps: int, most: int, latest: int) -> list[Event]:
     masks = [0, *(1 << step for step in range(steps)), *(dice.randrange(1 << steps) for _ in range(3))]
+    if dice.random() < 0.5:
+        masks = [1, 1 << min(1, steps - 1), *dice.sample(masks, 2)]
     events = []
     for customer in range(dice.randint(1, 3)):
         for _ in range(dice.randint(0, most)):
@@ -91,7 +93,7 @@ def random_question(dice: random.Random, order: Order, steps: int, latest: int) 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4])
 def test_agrees_with_every_possible_attempt_tried_one_by_one(order: Order, steps: int) -> None:
     dice = random.Random(f"{order} {steps}")
-    for _ in range(400):
+    for _ in range(800):
         latest = dice.choice([1, 3, 6, 12])
         events = random_events(dice, steps, 5 if order == "strict" else 7, latest)
         judge(events, random_question(dice, order, steps, latest))
@@ -138,6 +140,33 @@ def test_equal_times_count_in_either_order() -> None:
 
 def test_a_later_entry_counts_where_it_gets_deeper() -> None:
     assert simple([(0, A), (10, A), (12, B)], 2, 5) == [(10, 12)]
+
+
+def test_of_entries_with_the_same_next_step_the_earliest_in_the_window_counts() -> None:
+    assert simple([(0, A), (8, A), (9, A), (12, B), (13, A), (14, B)], 2, 5) == [(8, 12)]
+
+
+def test_a_customer_counts_with_the_value_that_gets_deepest_then_soonest() -> None:
+    events = [Event(0, 0, A, held=0), Event(0, 0, A, held=1), Event(0, 1, B, held=1), Event(0, 2, B, held=0)]
+    asked = Question(2, 9, "sequential", "any", 0, 9, hold=True)
+    assert as_attempts(events, ask(events, asked)) == {0: Attempt(2, (0, 1), held=1)}
+    deeper = [*events[:3], Event(0, 2, A, held=-1), Event(0, 3, B, held=-1)]
+    assert as_attempts(deeper, ask(deeper, replace(asked, window=0))) == {0: Attempt(1, (0,), held=0)}
+
+
+def test_an_exclusion_between_the_counted_steps_drops_the_customer() -> None:
+    leaves = [Event(0, 0, A), Event(0, 2, 0, excluding=True), Event(0, 4, B)]
+    asked = Question(2, 9, "sequential", "any", 0, 9, exclusions=((1, 2),))
+    assert ask(leaves, asked).dropped == 1
+    for time in (0, 4, 5):
+        stays = sorted([leaves[0], leaves[2], Event(0, time, 0, excluding=True)], key=lambda e: e.time)
+        assert ask(stays, asked).dropped == 0
+
+
+def test_where_the_later_step_is_not_reached_the_exclusion_holds_to_the_end_of_the_window() -> None:
+    asked = Question(2, 9, "sequential", "any", 0, 9, exclusions=((1, 2),))
+    assert ask([Event(0, 0, A), Event(0, 9, 0, excluding=True)], asked).dropped == 1
+    assert ask([Event(0, 0, A), Event(0, 10, 0, excluding=True)], asked).dropped == 0
 
 
 def test_another_event_between_breaks_a_strict_chain_only() -> None:

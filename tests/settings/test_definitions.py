@@ -98,6 +98,15 @@ def test_the_size_of_a_positive_weight_does_not_matter_to_being_active(load: Loa
     assert digest(load, RETURNS, "events: {a: {weight: 1}}") == digest(load, RETURNS, "events: {a: {weight: 2}}")
 
 
+def test_sizes_of_weights_matter_to_being_active_where_predicates_may_overlap(load: Load) -> None:
+    less, more = (f"events: {{a: {{weight: {weight}}}, b: {{where: x, weight: -2}}}}" for weight in (1, 3))
+    assert digest(load, RETURNS, less) != digest(load, RETURNS, more)
+
+
+def test_the_weight_of_unlisted_events_matters_to_being_active(load: Load) -> None:
+    assert digest(load, RETURNS, "score: {default_weight: 1}") != digest(load, RETURNS)
+
+
 def test_weights_and_bands_matter_to_the_score(load: Load) -> None:
     results = [
         digest(load, "s: {type: score}", rest)

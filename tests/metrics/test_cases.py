@@ -1,0 +1,51 @@
+"""Hand-computed cases: one YAML file a metric type, beside this test. Each case holds exports, an entry, and its rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.measuring import one
+
+from engagement_cli.engines.plan import Limits
+from engagement_cli.metrics.registry import METRIC_TYPES
+
+HERE = Path(__file__).parent
+SOURCES = ("events", "surveys", "subscriptions", "customers", "audience")
+
+
+def cases() -> list[Any]:
+    found = []
+    for file in sorted(HERE.glob("*.yaml")):
+        found += [pytest.param(case, id=f"{file.stem}: {case['name']}") for case in yaml.safe_load(file.read_text())]
+    return found
+
+
+def test_every_metric_type_has_a_file_of_cases() -> None:
+    assert {file.stem for file in HERE.glob("*.yaml")} == set(METRIC_TYPES)
+
+
+@pytest.mark.parametrize("buckets", [1, 7])
+@pytest.mark.parametrize("case", cases())
+def test_hand_computed_case(case: dict[str, Any], buckets: int) -> None:
+    sources = {name: case[name] for name in SOURCES if name in case}
+    metric = one(
+        case["metric"],
+        settings=case.get("settings"),
+        asked={key: str(value) for key, value in case.get("range", {}).items()},
+        limits=Limits(buckets=buckets),
+        **sources,
+    )
+    actual = metric.view.table.to_dicts()
+    expected = case["rows"]
+    shown = [{key: _plain(row[key]) for key in wanted} for row, wanted in zip(actual, expected, strict=False)]
+    assert shown == [pytest.approx({k: _plain(v) for k, v in row.items()}, rel=1e-6, abs=1e-9) for row in expected]
+    assert len(actual) == len(expected), [row for row in actual[len(expected) :]]
+    for name, value in case.get("totals", {}).items():
+        assert metric.view.totals[name] == pytest.approx(value)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
