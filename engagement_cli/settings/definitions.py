@@ -66,8 +66,15 @@ def _activity(settings: Settings) -> Any:
     """What counts as being active: the selection, or by default the events of positive weight."""
     if settings.active is not None:
         return settings.active.model_dump(mode="json")
+    # Predicates may overlap; then weights are added, and their sizes matter.
+    overlapping = any(event.where is not None for event in settings.events.values())
     default = settings.score.default_weight > 0
-    return {n: [e.weight > 0, e.where] for n, e in settings.events.items() if e.weight > 0 or default}
+    counted = {
+        name: [event.weight if overlapping else event.weight > 0, event.where]
+        for name, event in settings.events.items()
+        if overlapping or (event.weight > 0) != default
+    }
+    return [default, counted]
 
 
 def _computed_columns(settings: Settings) -> dict[str, str]:

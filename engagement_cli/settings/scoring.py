@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from engagement_cli.settings.values import Duration, Instant, Number, Predicate, Strict, as_tuple, parse_duration
 
 FourI = Literal["involvement", "interaction", "intimacy", "influence"]
+_FOUR_I_SCHEMA = {"enum": list(get_args(FourI))}
+FourIs = Annotated[
+    tuple[FourI, ...],
+    BeforeValidator(as_tuple),
+    WithJsonSchema({"anyOf": [_FOUR_I_SCHEMA, {"type": "array", "items": _FOUR_I_SCHEMA}]}),
+]
 Degree = Literal["low", "medium", "high", "very_high"]
 
 
@@ -19,7 +25,7 @@ class Event(Strict):
     where: Predicate | None = None
     weight: Number = 0.0
     cap: Annotated[int, Field(gt=0)] | None = Field(None, description="at most so many count, per customer and window")
-    dimensions: Annotated[tuple[FourI, ...], BeforeValidator(as_tuple)] = ()
+    dimensions: FourIs = ()
     degree: Degree | None = None
     benefit: str | None = None
 
@@ -53,7 +59,7 @@ class Segment(Strict):
     """A way to divide customers: a column, a column cut at points, or a rule over the customer table."""
 
     column: str | None = None
-    cut: Annotated[tuple[Number, ...], BeforeValidator(as_tuple)] | None = None
+    cut: tuple[Number, ...] | None = None
     where: Predicate | None = None
 
     @model_validator(mode="after")

@@ -68,7 +68,7 @@ def format_duration(value: timedelta) -> str:
     for unit in ("d", "h", "m"):
         if seconds % _SECONDS[unit] == 0:
             return f"{int(seconds // _SECONDS[unit])}{unit}"
-    return f"{seconds:g}s"
+    return f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
 
 
 Duration = Annotated[
