@@ -173,7 +173,8 @@ def _over_customers(customer: Integers, attempts: Attempts, *, first_only: bool)
     """Among the attempts of a customer's held values: the deepest, the earliest of equals; or the first."""
     entry_time, depth = attempts.times[0], -attempts.depth
     rank = [depth, entry_time] if first_only else [entry_time, depth]
-    ordered = np.lexsort([attempts.entity, *attempts.times[:0:-1], *rank, customer])
+    # The sort is stable, and attempts come by held value: of those equal in all times the lowest stays first.
+    ordered = np.lexsort([*attempts.times[:0:-1], *rank, customer])
     return ordered[starts(customer[ordered])]
 
 

@@ -28,8 +28,8 @@ def best_any(
     events it has used, and jumps to the next row that is useful to them.
     """
     entry = starts(entity, time)
-    if may_enter is not None and len(entry):
-        entry = entry[np.logical_or.reduceat(may_enter, entry)]
+    if may_enter is not None:  # depends on the time alone, so that the first row speaks for all of its time
+        entry = entry[may_enter[entry]]
     if first_only:
         entry = entry[starts(entity[entry])]
     owner, entry_time = entity[entry], time[entry]

@@ -23,10 +23,8 @@ def best_sequential(moments: Moments, steps: int, window: int, *, first_only: bo
     seconds_so_far = np.cumsum(moments.having(1), dtype=np.int32)[entries]
     begins = np.zeros(len(entries), np.bool_)
     begins[starts(entity, seconds_so_far)] = True
-    if moments.tied:  # entries of several rows may lead further by themselves: each is its own chain
-        alone = moments.pattern[entries] > 0
-        begins |= alone
-        begins[1:] |= alone[:-1]
+    if moments.tied:  # an entry of several rows may lead further by itself, so that none after it shares its chain
+        begins[1:] |= moments.pattern[entries[:-1]] > 0
     chain = np.flatnonzero(begins)
     count = np.diff(chain, append=len(entries))
     leaders = _walk(moments, steps, window, entries[chain + count - 1])

@@ -104,11 +104,11 @@ def cells(
     sums = np.zeros((5, groups, len(brackets)), np.int64)
     outcomes = _outcomes(entries, returns, bounds, brackets, clock, length, criterion, min_count, as_of)
     for number, (complete, by_then, came) in enumerate(outcomes):
-        # One count for all three: a digit for each of the eight ways that a member can fare.
+        # One count for all three; who was retained by then also came, and in a complete cell.
         fared = complete + 2 * by_then.view(np.uint8) + 4 * came.view(np.uint8)
         ways = np.bincount(8 * member + fared, minlength=8 * shape[0] * shape[1]).reshape(*shape, 8)
         eligible[:, :, number] = ways[:, :, 1::2].sum(axis=2)
-        retained[:, :, number] = ways[:, :, [2, 3, 6, 7]].sum(axis=2)
+        retained[:, :, number] = ways[:, :, 7]
         so_far[:, :, number] = ways[:, :, 4:].sum(axis=2)
         _add_cluster_sums(sums[:, :, number], clusters, eligible=complete, retained=by_then)
     size = np.bincount(member, minlength=shape[0] * shape[1]).reshape(shape)

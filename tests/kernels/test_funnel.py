@@ -200,6 +200,14 @@ def test_many_steps_and_masks_with_ties_need_no_more_than_the_bits_there_are() -
     assert (np.diff(chosen.times[:, 0]) >= 0).all()
 
 
+def test_a_narrow_mask_may_serve_more_steps_than_it_has_bits() -> None:
+    time = np.arange(8)
+    mask = (1 << time).astype(np.uint8)
+    for order in ORDERS:
+        chosen = convert(np.zeros(8, np.uint32), time, mask, 9, 99, order=order, entry=time < 1)
+        assert chosen.depth.tolist() == [8]
+
+
 @pytest.mark.parametrize(
     ("mask", "steps", "window", "between"),
     [(4, 2, 1, (1, 2)), (1, 0, 1, (1, 2)), (1, 2, -1, (1, 2)), (1, 2, 1, (2, 2))],
