@@ -56,6 +56,11 @@ class RetentionCells:
     sums: ClusterSums
 
 
+def each_interval(intervals: int) -> list[Bracket]:
+    """The brackets that hold one period each: 0 .. intervals - 1."""
+    return [(offset, offset) for offset in range(intervals)]
+
+
 def cells(
     customer: Integers,
     time: Int64s,
@@ -87,7 +92,7 @@ def cells(
     Raises ValueError for arguments out of range, and where the bounds do not reach far enough.
     """
     first_cohort, end_cohort = _cohort_range(bounds, since, until)
-    last_edge = max(last for _, last in brackets) + 1
+    last_edge = max((last for _, last in brackets), default=0) + 1
     _validate(brackets, min_count, length if clock == "elapsed" else 1, group, groups)
     if clock == "calendar" and end_cohort - 1 + last_edge >= len(bounds):
         raise ValueError(f"bounds end before period {end_cohort - 1 + last_edge}, the end of the last cohort's cells")
