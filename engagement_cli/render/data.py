@@ -44,9 +44,12 @@ def rows(document: Document) -> pl.DataFrame:
 def plain(table: pl.DataFrame) -> pl.DataFrame:
     """The table with only what every format can hold."""
     floats = cs.float()
+    seconds = "%Y-%m-%dT%H:%M:%S%.f"  # a fraction only where there is one
     return table.with_columns(
         pl.when(floats.is_finite()).then(floats),
-        (cs.temporal() - cs.duration()).dt.to_string("iso:strict"),
+        cs.datetime(time_zone=None).dt.to_string(seconds),
+        cs.datetime(time_zone="*").dt.to_string(f"{seconds}%:z"),
+        (cs.date() | cs.time()).dt.to_string("iso"),
         cs.duration().dt.total_microseconds() / 1e6,
         cs.categorical().cast(pl.String),
         cs.enum().cast(pl.String),

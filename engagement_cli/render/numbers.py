@@ -90,6 +90,8 @@ def quantity(value: float | None, unit: str, *, signed: bool = True) -> Quantity
     """
     if value is None or not math.isfinite(value):
         return Quantity(MISSING)
+    if abs(value) >= 1e15:
+        return Quantity(adaptive(value), unit if is_currency(unit) else "")
     if is_currency(unit):
         return money(value, unit)
     match unit:
@@ -132,10 +134,10 @@ def interval(low: float | None, high: float | None, value: float | None, unit: s
 def difference(value: float | None, previous: float | None, change: float | None, unit: str) -> str:
     """How a value moved: shares in percentage points, points and scores in points, all else in per cent of before."""
     if unit in ("share", "points", "score"):
-        if value is None or previous is None or not math.isfinite(value - previous):
-            return ""
         scale, name = (100, "pp") if unit == "share" else (1, "pts")
+        if value is None or previous is None or not math.isfinite((value - previous) * scale):
+            return ""
         return f"{fixed((value - previous) * scale, 1, signed=True)} {name}"
-    if change is None or not math.isfinite(change):
+    if change is None or not math.isfinite(change * 100):
         return ""
     return f"{fixed(change * 100, 1 if abs(change) < 10 else 0, signed=True)} %"
