@@ -30,8 +30,10 @@ class ClusterSums:
     """Sums over customers for the interval of the pooled mean, int64, shape (groups, brackets).
 
     y: a customer's cohort memberships whose cell is complete; x: those of them in which the customer was retained.
+    `customers` counts those with any y.
     """
 
+    customers: Int64s
     x: Int64s
     y: Int64s
     xx: Int64s
@@ -106,7 +108,7 @@ def cells(
     clusters = _clusters(entries)
     shape = (groups, end_cohort - first_cohort)
     eligible, retained, so_far = np.zeros((3, *shape, len(brackets)), np.int64)
-    sums = np.zeros((5, groups, len(brackets)), np.int64)
+    sums = np.zeros((6, groups, len(brackets)), np.int64)
     outcomes = _outcomes(entries, returns, bounds, brackets, clock, length, criterion, min_count, as_of)
     for number, (complete, by_then, came) in enumerate(outcomes):
         # One count for all three; who was retained by then also came, and in a complete cell.
@@ -209,12 +211,12 @@ def _clusters(entries: Entries) -> _Clusters:
 
 
 def _add_cluster_sums(sums: Int64s, clusters: _Clusters, *, eligible: Flags, retained: Flags) -> None:
-    """Add Σx, Σy, Σx², Σy², Σxy of the customers to `sums`, shape (5, groups)."""
+    """Add the number of customers and their Σx, Σy, Σx², Σy², Σxy to `sums`, shape (6, groups)."""
     if len(clusters.begins) == 0:
         return
     x, y = (
         np.add.reduceat(flags if clusters.order is None else flags[clusters.order], clusters.begins, dtype=np.int64)
         for flags in (retained, eligible)
     )
-    for total, values in zip(sums, (x, y, x * x, y * y, x * y), strict=True):
+    for total, values in zip(sums, (y > 0, x, y, x * x, y * y, x * y), strict=True):
         np.add.at(total, clusters.group, values)

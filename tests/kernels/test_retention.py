@@ -44,13 +44,13 @@ def judge(found: RetentionCells, members: list[Member], asked: RetentionQuestion
                 tables = (found.eligible, found.retained, found.retained_so_far)
                 assert tuple(int(table[group, column, bracket]) for table in tables) == totals
         for bracket in range(len(asked.brackets)):
-            sums = [0] * 5
+            sums = [0] * 6
             for customer in {m.customer for m in members}:
                 mine = [m.outcomes[bracket] for m in members if (m.customer, m.group) == (customer, group)]
                 y, x = sum(o[0] for o in mine), sum(o[1] for o in mine)
-                sums = [a + b for a, b in zip(sums, (x, y, x * x, y * y, x * y), strict=True)]
+                sums = [a + b for a, b in zip(sums, (y > 0, x, y, x * x, y * y, x * y), strict=True)]
             s = found.sums
-            assert [int(table[group, bracket]) for table in (s.x, s.y, s.xx, s.yy, s.xy)] == sums
+            assert [int(table[group, bracket]) for table in (s.customers, s.x, s.y, s.xx, s.yy, s.xy)] == sums
 
 
 def random_visits(dice: random.Random, latest: int, groups: int) -> list[Visit]:
@@ -131,7 +131,7 @@ def test_each_interval_is_a_bracket_of_one_period() -> None:
 def test_customers_who_return_in_two_cohorts_make_the_squares() -> None:
     visits = [Visit(0, t, True, True) for t in (1, 11, 21)] + [Visit(1, 2, True, True)]
     sums = ask(visits, replace(DAYS, brackets=((1, 1),)), None).sums
-    assert [int(s[0, 0]) for s in (sums.x, sums.y, sums.xx, sums.yy, sums.xy)] == [2, 3, 4, 5, 4]
+    assert [int(s[0, 0]) for s in (sums.customers, sums.x, sums.y, sums.xx, sums.yy, sums.xy)] == [2, 2, 3, 4, 5, 4]
 
 
 def test_no_rows_give_empty_cohorts() -> None:
