@@ -18,6 +18,8 @@ LATE_SHARE = 0.01
 DUPLICATE_SHARE = 0.004
 BROKEN_SHARE = 0.002
 _VISIT = 12
+# a time of ten years in seconds takes 29 bits, which leaves these for billions of rows
+_PLACE_BITS = 34
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,9 @@ def with_strangers(random: np.random.Generator, span: Span, rows: Rows) -> Rows:
 
 
 def sort_by_time(rows: Rows) -> Rows:
-    """The rows by time; the customer decides between equal times, so that nothing is left to the sort."""
-    key = rows.time * (int(rows.customer.max(initial=0)) + 1) + rows.customer
-    return rows.take(np.argsort(key, kind="stable"))
+    """The rows by time, equal times as they were; a plain sort of time and place in one number is the fastest."""
+    places = np.arange(len(rows), dtype=np.int64)
+    return rows.take(np.sort((rows.time << _PLACE_BITS) | places) & ((1 << _PLACE_BITS) - 1))
 
 
 def draw_file_order(random: np.random.Generator, time: Ints) -> FileOrder:
