@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from engagement_cli.settings.yaml_lines import parse_yaml, read_yaml
 FILE = Path("engagement.yaml")
 
 
-def plain(text: str) -> object:
+def plain(text: str) -> Any:
     tree, problems = parse_yaml(text, FILE)
     assert problems == []
     return tree.plain()
@@ -84,6 +85,10 @@ def test_anchors_and_merge_keys_work_and_own_keys_win() -> None:
     assert plain(text) == {"base": {"a": 1, "b": 2}, "other": {"a": 1, "b": 3}, "list": {"a": 1, "b": 2, "c": 4}}
 
 
+def test_of_several_merge_keys_the_first_wins() -> None:
+    assert plain("a: &a {x: 1}\nb: &b {x: 2, y: 2}\nc: {<<: *a, <<: *b}")["c"] == {"x": 1, "y": 2}
+
+
 def test_a_merged_key_that_is_no_mapping_is_a_problem() -> None:
     _, problems = parse_yaml("a: {<<: text}", FILE)
     assert [p.what for p in problems] == ["<<: merges mappings only"]
@@ -143,7 +148,12 @@ def test_a_top_that_is_no_mapping_is_refused(text: str) -> None:
         ("a: 1\nword\nb: 2", "a key without its colon", 2),
     ],
 )
-def test_broken_yaml_is_explained_in_plain_words_with_its_line(text: str, what: str, line: int) -> None:
+@pytest.mark.parametrize("parser", ["libyaml, where it is installed", "Python"])
+def test_broken_yaml_is_explained_in_plain_words_with_its_line(
+    text: str, what: str, line: int, parser: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if parser == "Python":
+        monkeypatch.setattr("engagement_cli.settings.yaml_compose._may_nest_deeply", lambda text: True)
     problem = refused(text)
     assert (problem.what, problem.where) == (what, f"engagement.yaml:{line}")
 
