@@ -35,7 +35,7 @@ class Tickets:
 def draw_tickets(random: np.random.Generator, span: Span, sector: Sector, people: Population, life: Life) -> Tickets:
     """The tickets of a block; about one in twelve is never resolved."""
     busy = np.array([_ASKING[state] for state in State])
-    rate = sector.rates.tickets * np.exp(-0.35 * life.level) * busy[life.state] * ~people.internal[:, None]
+    rate = sector.rates.tickets * np.exp(-0.7 * life.level) * busy[life.state] * ~people.internal[:, None]
     customer, week = np.nonzero(random.random(rate.shape) < 1 - np.exp(-rate))
     opened = week_starts(span)[week] + random.integers(0, 7, len(week)) * DAY
     opened += moment_of_day(random, sector, len(week)) - people.clock[customer]

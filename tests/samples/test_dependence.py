@@ -91,6 +91,15 @@ def test_satisfaction_falls_with_the_wait(export: Export) -> None:
     )
 
 
+def test_detractors_open_more_tickets_than_promoters(export: Export) -> None:
+    tickets = export.events.filter(pl.col("event_name") == "ticket_opened").group_by("user_id").len()
+    answers = export.surveys.filter(pl.col("survey") == "nps").group_by("user_id").agg(pl.col("score").mean())
+    counted = answers.join(tickets, on="user_id", how="left").with_columns(pl.col("len").fill_null(0))
+    detractors = counted.filter(pl.col("score") <= 6)["len"].to_numpy().mean()
+    promoters = counted.filter(pl.col("score") >= 9)["len"].to_numpy().mean()
+    assert detractors > 1.2 * promoters
+
+
 def test_upgrades_come_from_the_more_active(export: Export) -> None:
     rows = export.subscriptions.sort("user_id", "started_at")
     dearer = pl.col("mrr") > pl.col("mrr").shift(1).over("user_id")
