@@ -1,1 +1,1 @@
-"""Exports on disk → canonical lazy frames: files, headers, mappings, timestamps, numbers, identities and their errors."""
+"""Exports on disk → canonical lazy frames: files, headers, mappings, timestamps, numbers, identities, and faults."""

@@ -14,6 +14,7 @@ from engagement_cli.sources.identities import apply_aliases
 from engagement_cli.sources.numbers import as_text
 from engagement_cli.sources.predicates import sql_columns
 from engagement_cli.sources.rows import Need, as_texts, inner, prepare, with_predicates
+from engagement_cli.sources.structure import check_rows
 from engagement_cli.sources.timestamps import MICROSECONDS
 
 _IDENTITY_SEED = 0x9E3779B97F4A7C15
@@ -43,10 +44,10 @@ def number_column(name: str) -> str:
     return f"number:{name}" if name in _OWN else name
 
 
-_NOTHING = Wanted()
+NOTHING = Wanted()
 
 
-def scan_events(exports: Exports, wanted: Wanted = _NOTHING, ticks_per_second: int = MICROSECONDS) -> pl.LazyFrame:
+def scan_events(exports: Exports, wanted: Wanted = NOTHING, ticks_per_second: int = MICROSECONDS) -> pl.LazyFrame:
     """Every row of the events source, lazily, with only the columns needed.
 
     Columns: `customer` (String, aliases resolved, null where missing), `event` (String), `time` (Int64 ticks since
@@ -55,33 +56,15 @@ def scan_events(exports: Exports, wanted: Wanted = _NOTHING, ticks_per_second: i
     number. Raises `UserError` for names and SQL that do not fit the export.
     """
     export = exports.sources["events"]
+    check_rows(export)
     exclusions = exports.exclusions.get("events", ())
-    rules = {inner("exclude", name): sql for name, sql in exclusions}
-    predicates = {**rules, **{inner("predicate", name): sql for name, sql in wanted.predicates.items()}}
-    for name in (*wanted.texts, *wanted.numbers):
-        if name not in export.names():
-            raise UserError(f"events have no column {name!r}", hint=did_you_mean(name, export.names()))
-    labels = {inner("exclude", n): f"exclude.{n}" for n, _ in exclusions}
-    texts = {name: as_texts(export, sql, labels.get(name)) for name, sql in predicates.items()}
-    used = frozenset(name for sql in predicates.values() for name in sql_columns(sql))
-    seen_as_text = frozenset().union(*texts.values())
-    only_text = frozenset(
-        n for n in seen_as_text if not any(n in sql_columns(s) - texts[p] for p, s in predicates.items())
-    )
-    ids = ("id",) if export.dedupe == "id" else ()
-    need = Need(
-        visible=used - only_text,
-        texts=frozenset({"customer", "event", *wanted.texts, *ids, *only_text}),
-        numbers=frozenset(wanted.numbers),
-        ticks=frozenset({"timestamp"}),
-        whole_row=export.dedupe == "row",
-    )
-    prepared = prepare(export, need, ticks_per_second)
-    frame = prepared.frame.with_columns(pl.lit(None, pl.String).alias(name) for name in sorted(only_text))
-    frame = with_predicates(frame, export, predicates, texts)
+    plan = _plan(exports, wanted)
+    prepared = prepare(export, plan.need, ticks_per_second)
+    frame = prepared.frame.with_columns(pl.lit(None, pl.String).alias(name) for name in sorted(plan.only_text))
+    frame = with_predicates(frame, export, plan.predicates, plan.texts)
     event, time = pl.col(inner("text", "event")), pl.col(inner("ticks", "timestamp"))
     broken = [*(pl.col(flag) for flag in prepared.bad.values()), time.is_null(), event.is_null()]
-    excluded = [pl.col(inner("exclude", name)) for name, _ in exclusions]
+    excluded = [pl.col(inner("exclude", name)) for name in exclusions]
     texts_out = [n for n in wanted.texts if n not in ("customer", "event")]
     frame = frame.select(
         pl.col(inner("text", "customer")).alias("customer"),
@@ -94,6 +77,43 @@ def scan_events(exports: Exports, wanted: Wanted = _NOTHING, ticks_per_second: i
         *(pl.col(inner("fixed", name)).alias(number_column(name)) for name in dict.fromkeys(wanted.numbers)),
     )
     return apply_aliases(frame, exports.aliases)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a scan prepares, its predicates by inner name, and the columns each must see as text."""
+
+    need: Need
+    predicates: Mapping[str, str]
+    texts: Mapping[str, frozenset[str]]
+    only_text: frozenset[str]
+
+
+def event_need(exports: Exports, wanted: Wanted) -> Need:
+    """What a scan of events prepares."""
+    return _plan(exports, wanted).need
+
+
+def _plan(exports: Exports, wanted: Wanted) -> _Plan:
+    export = exports.sources["events"]
+    for name in (*wanted.texts, *wanted.numbers):
+        if name not in export.names():
+            raise UserError(f"events have no column {name!r}", hint=did_you_mean(name, export.names()))
+    exclusions = exports.exclusions.get("events", ())
+    labels = {inner("exclude", name): f"exclude.{name}" for name in exclusions}
+    predicates = {inner("exclude", name): exports.rules[name] for name in exclusions}
+    predicates |= {inner("predicate", name): sql for name, sql in wanted.predicates.items()}
+    texts = {name: as_texts(export, sql, labels.get(name)) for name, sql in predicates.items()}
+    typed = frozenset(n for name, sql in predicates.items() for n in sql_columns(sql) - texts[name])
+    only_text = frozenset(n for names in texts.values() for n in names) - typed
+    need = Need(
+        visible=typed,
+        texts=frozenset({"customer", "event", *wanted.texts, *(("id",) if export.dedupe == "id" else ()), *only_text}),
+        numbers=frozenset(wanted.numbers),
+        ticks=frozenset({"timestamp"}),
+        whole_row=export.dedupe == "row",
+    )
+    return _Plan(need, predicates, texts, only_text)
 
 
 def _identity(export: Export) -> pl.Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -83,8 +83,13 @@ class Export:
 
 @dataclass(frozen=True)
 class Exports:
-    """All sources at hand, the exclusions that apply to each as (name, SQL), and aliases → customers."""
+    """All sources at hand; by source the names of the exclusions that apply, whose SQL `rules` has; and aliases."""
 
     sources: Mapping[str, Export]
-    exclusions: Mapping[str, tuple[tuple[str, str], ...]]
+    exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
     aliases: pl.DataFrame | None = None  # alias, customer; chains resolved
+
+    def names(self) -> dict[str, set[str]]:
+        """By source, every name that `where:` and `by:` may use."""
+        return {name: export.names() for name, export in self.sources.items()}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from engagement_cli.results import Waterfall
-from engagement_cli.sources.badcells import SourceError, reading_of
 from engagement_cli.sources.billing import monthly
+from engagement_cli.sources.diagnosis import diagnose
 from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.fates import FIRST_EXCLUSION, UNPARSEABLE, USED, fate
 from engagement_cli.sources.fields import FIELDS
@@ -20,6 +21,14 @@ from engagement_cli.sources.sampling import infer_types, typed
 from engagement_cli.sources.structure import check_rows
 from engagement_cli.sources.timestamps import MICROSECONDS
 
+# A row of nobody is counted, not dropped; a row without its date or its score says nothing.
+EMPTY_IS_BAD: dict[str, tuple[str, ...]] = {
+    "events": ("event", "timestamp"),
+    "surveys": ("score",),
+    "subscriptions": ("started",),
+    "customers": (),
+    "audience": ("date",),
+}
 _NOT_SHOWN = {"subscriptions": ("amount",)}  # read only to give another field
 
 
@@ -42,46 +51,46 @@ def load_table(exports: Exports, name: str, ticks_per_second: int = MICROSECONDS
     export = exports.sources[name]
     check_rows(export)
     exclusions = exports.exclusions.get(name, ())
-    rules = {inner("exclude", rule): sql for rule, sql in exclusions}
-    texts = {column: as_texts(export, sql, "exclude") for column, sql in rules.items()}
-    used = frozenset(column for sql in rules.values() for column in sql_columns(sql))
-    need = needed(export, used)
+    rules = {inner("exclude", rule): exports.rules[rule] for rule in exclusions}
+    texts = {inner("exclude", rule): as_texts(export, exports.rules[rule], f"exclude.{rule}") for rule in exclusions}
     try:
-        prepared = prepare(export, need, ticks_per_second)
+        prepared = prepare(export, table_need(exports, name), ticks_per_second)
         frame = prepared.frame.with_columns(*_outputs(export, ticks_per_second))
         broken = [pl.col(flag) for flag in prepared.bad.values()]
         frame, broken = _with_mrr(frame, export, broken)
         frame = with_predicates(frame, export, rules, texts)
         columns = _output_names(export)
-        fates = fate([*broken, *_missing(export)], [pl.col(inner("exclude", rule)) for rule, _ in exclusions])
+        fates = fate([*broken, *_missing(export)], [pl.col(inner("exclude", rule)) for rule in exclusions])
         rows = frame.select(
             *(pl.col(inner("out", column)).alias(column) for column in columns), fates.alias(inner("fate", ""))
         )
         if "customer" in columns:
             rows = apply_aliases(rows, exports.aliases)
         whole = rows.collect()
-    except SourceError as error:
-        raise reading_of(exports, error) from error
+    except (PolarsError, OSError) as error:
+        raise diagnose(exports, error) from error
     counts = dict(whole.group_by(inner("fate", "")).len().iter_rows())
     kept = _infer(whole.filter(pl.col(inner("fate", "")) == USED).drop(inner("fate", "")), export)
     waterfall = Waterfall(
         source=name,
         read=whole.height,
         unparseable=counts.get(UNPARSEABLE, 0),
-        excluded={rule: counts.get(FIRST_EXCLUSION + i, 0) for i, (rule, _) in enumerate(exclusions)},
+        excluded={rule: counts.get(FIRST_EXCLUSION + i, 0) for i, rule in enumerate(exclusions)},
         used=kept.height,
         without_customer=kept["customer"].null_count() if "customer" in kept.columns else 0,
     )
     return Table(kept, waterfall)
 
 
-def needed(export: Export, visible: frozenset[str] = frozenset()) -> Need:
-    """What loading a whole table prepares: every canonical column in its kind, every other column as text."""
+def table_need(exports: Exports, name: str) -> Need:
+    """What loading a whole table prepares: every canonical column in its kind, what exclusions read, all raw cells."""
+    export = exports.sources[name]
+    visible = {column for rule in exports.exclusions.get(name, ()) for column in sql_columns(exports.rules[rule])}
     by_kind: dict[str, set[str]] = {"id": set(), "text": set(), "instant": set(), "number": set(), "property": set()}
-    for name, column in export.columns.items():
-        by_kind[column.kind].add(name)
+    for field, column in export.columns.items():
+        by_kind[column.kind].add(field)
     return Need(
-        visible=visible | by_kind["property"],
+        visible=frozenset(visible | by_kind["property"]),
         texts=frozenset(by_kind["id"] | by_kind["text"]),
         numbers=frozenset(by_kind["number"]),
         ticks=frozenset(by_kind["instant"]),
@@ -142,14 +151,9 @@ def _with_mrr(frame: pl.LazyFrame, export: Export, broken: list[pl.Expr]) -> tup
 
 
 def _missing(export: Export) -> list[pl.Expr]:
-    """Required instants and numbers that are empty make their row unparseable, as a blank line does."""
-    flags = []
-    for field, column in export.columns.items():
-        if column.kind == "instant" and field in ("started", "date"):
-            flags.append(pl.col(inner("ticks", field)).is_null())
-        if field == "score":
-            flags.append(pl.col(inner("fixed", field)).is_null())
-    return flags
+    """Flags of rows that lack what their source cannot do without."""
+    kinds = {"instant": "ticks", "number": "fixed"}
+    return [pl.col(inner(kinds[export.columns[field].kind], field)).is_null() for field in EMPTY_IS_BAD[export.name]]
 
 
 def _infer(frame: pl.DataFrame, export: Export) -> pl.DataFrame:
