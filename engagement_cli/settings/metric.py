@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from engagement_cli.settings.values import Every, Grain, Instant, Names, Number, Predicate, Selection, Strict
+from engagement_cli.settings.predicate import Predicate
+from engagement_cli.settings.values import Every, Grain, Instant, Names, Number, Selection, Strict
 
 Dimension = Literal["involvement", "interaction", "intimacy", "influence", "value"]
 Stage = Literal["awareness", "acquisition", "use", "purchase", "support", "loyalty"]

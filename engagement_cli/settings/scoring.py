@@ -7,7 +7,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from engagement_cli.settings.values import Duration, Instant, Number, Predicate, Strict, as_tuple, parse_duration
+from engagement_cli.settings.predicate import Predicate
+from engagement_cli.settings.values import Duration, Instant, Number, Strict, as_tuple, parse_duration
 
 FourI = Literal["involvement", "interaction", "intimacy", "influence"]
 _FOUR_I_SCHEMA = {"enum": list(get_args(FourI))}

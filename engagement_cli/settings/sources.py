@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
 from engagement_cli.settings.mistakes import SettingError, shown
+from engagement_cli.settings.predicate import Predicate
 from engagement_cli.settings.units import Zone
-from engagement_cli.settings.values import Duration, Instant, Names, Predicate, Strict
+from engagement_cli.settings.values import Duration, Instant, Names, Strict
 
 
 class Sql(Strict):

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,6 +18,7 @@ from pydantic import (
 )
 
 from engagement_cli.settings.mistakes import SettingError, shown
+from engagement_cli.settings.predicate import Predicate
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([smhdw])")
@@ -160,16 +160,6 @@ Instant = Annotated[
     PlainSerializer(lambda v: v.isoformat()),
     WithJsonSchema({"type": "string", "examples": ["2025-06-30", "2025-06-30T12:00:00+02:00"]}),
 ]
-
-
-def some_text(value: str) -> str:
-    """The text, unless it is empty or blank. Raises SettingError."""
-    if not value.strip():
-        raise SettingError("the text is empty")
-    return value
-
-
-Predicate = Annotated[str, AfterValidator(some_text), WithJsonSchema({"type": "string", "pattern": r"\S"})]
 
 
 class Selection(Strict):
