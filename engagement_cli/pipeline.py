@@ -15,12 +15,15 @@ from engagement_cli.metrics.protocol import Context
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.metrics.rows import finished
 from engagement_cli.results import Answer, Finished, View, Waterfall
+from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.sources.exports import Exports
+from engagement_cli.settings.references import Doubt, check_references
+from engagement_cli.sources.export import Exports
 from engagement_cli.sources.predicates import sql_columns
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock, Range
+from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Needs, predicates_of
 from engagement_cli.timeline.segments import resolve_segments
 
@@ -43,6 +46,7 @@ class Question:
     lenient: bool = False
     strict: bool = False
     engine: str = "local"
+    loaded: Loaded | None = None
     limits: Limits = field(default_factory=Limits)
     extra_needs: tuple[Needs, ...] = ()
     customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
@@ -65,7 +69,7 @@ def ask(question: Question) -> Outcome:
     Raises `UserError` for metrics that cannot be measured (unless lenient), exports that cannot be read, and too many
     bad cells.
     """
-    settings, names = question.settings, question.exports.names()
+    settings, names = question.settings, _names(question.exports)
     metrics = {name: _with_breakdown(p, question.by) for name, p in question.metrics.items()}
     needs = {name: METRIC_TYPES[p.type].needs(p, settings) for name, p in metrics.items()}
     unavailable = _without_columns(needs, settings, names)
@@ -86,12 +90,18 @@ def ask(question: Question) -> Outcome:
     )
     merged = ENGINES[question.engine](plan)
     _refuse_bad_cells(merged.waterfalls, strict=question.strict)
+    if question.loaded is not None and "events" in question.exports.sources:
+        _refuse_unknown_names(question.loaded, merged.kinds, names)
     if "events" in question.exports.sources:
         absent = {name: why for name in kept if (why := missing_events(needs[name], settings, merged.kinds))}
         _refuse(absent, question)
         unavailable |= absent
     views = _finish(kept, unavailable, merged, settings)
     return Outcome(_answer(views, kept, unavailable, merged, settings), merged.clock, merged)
+
+
+def _names(exports: Exports) -> dict[str, set[str]]:
+    return {name: export.names() for name, export in exports.sources.items()}
 
 
 def _with_breakdown(p: MetricParameters, by: tuple[str, ...]) -> MetricParameters:
@@ -109,6 +119,14 @@ def _refuse(unavailable: Mapping[str, str], question: Question) -> None:
         return
     name, why = next(iter(unavailable.items()))
     raise UserError(f"{name} cannot be measured: {why}", hint="`engagement metrics list --available` shows what can")
+
+
+def _refuse_unknown_names(loaded: Loaded, kinds: Kinds, names: Mapping[str, set[str]]) -> None:
+    """Events and columns that the user's own configuration names and neither it nor the exports know."""
+    found = check_references(loaded, known_events=set(kinds.events), known_columns=names)
+    certain = [problem for problem in found if not isinstance(problem, Doubt)]
+    if certain:
+        raise UserError(certain)
 
 
 def _refuse_bad_cells(waterfalls: tuple[Waterfall, ...], *, strict: bool) -> None:

@@ -10,7 +10,9 @@ import polars as pl
 
 from engagement_cli.engines.plan import Plan
 from engagement_cli.results import Waterfall
-from engagement_cli.sources.exports import Wanted, diagnose, load_table, scan_events
+from engagement_cli.sources.badcells import reading_of
+from engagement_cli.sources.events import Wanted, number_column, scan_events, text_column
+from engagement_cli.sources.tables import load_table
 from engagement_cli.timeline.clock import Clock, Facts
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.spread import HASH_SEED, customer_hash
@@ -79,17 +81,17 @@ def event_batches(plan: Plan, demand: Demand, ticks_per_second: int) -> Iterator
     has_identity = "identity" in frame.collect_schema().names()
     columns = [pl.col("customer", "event", "time", "fate"), *([pl.col("identity")] if has_identity else [])]
     columns += [pl.col(name) for name in predicates]
-    columns += [pl.col(name).alias(f"t{i}") for i, name in enumerate(demand.texts)]
-    columns += [pl.col(name).alias(f"n{i}") for i, name in enumerate(demand.numbers)]
+    columns += [pl.col(text_column(wanted, name)).alias(f"t{i}") for i, name in enumerate(demand.texts)]
+    columns += [pl.col(number_column(name)).alias(f"n{i}") for i, name in enumerate(demand.numbers)]
     columns += [
-        pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash(HASH_SEED)).alias(f"x{i}")
-        for i, name in enumerate(demand.things)
+        pl.when(pl.col(text).is_not_null()).then(pl.col(text).hash(HASH_SEED)).alias(f"x{i}")
+        for i, text in enumerate(text_column(wanted, name) for name in demand.things)
     ]
     batches = frame.select(columns).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False, engine="streaming")
     try:
         yield from batches
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise diagnose(plan.exports, error) from error
+        raise reading_of(plan.exports, error) from error
 
 
 def _distinct(*names: tuple[str, ...]) -> tuple[str, ...]:

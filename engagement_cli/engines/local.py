@@ -14,7 +14,7 @@ from engagement_cli.engines.inputs import Inputs, event_batches, read_tables
 from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.errors import ExitCode, UserError
 from engagement_cli.results import Waterfall
-from engagement_cli.sources.exports import ticks_per_second
+from engagement_cli.sources.events import ticks_per_second
 from engagement_cli.timeline.build import Built, Frame, build
 from engagement_cli.timeline.clock import Clock, Facts, undated
 from engagement_cli.timeline.needs import collect
@@ -185,7 +185,7 @@ def _waterfalls(
                 source="events",
                 read=int(rows.fates.sum()),
                 unparseable=int(rows.fates[1]),
-                excluded={name: int(rows.fates[2 + i]) for i, name in enumerate(names)},
+                excluded={name: int(rows.fates[2 + i]) for i, (name, _) in enumerate(names)},
                 duplicate=totals.duplicates,
                 outside=totals.outside,
                 used=totals.inside,

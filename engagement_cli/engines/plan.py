@@ -11,7 +11,7 @@ from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.results import Waterfall
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.sources.exports import Exports
+from engagement_cli.sources.export import Exports
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock, Range
 from engagement_cli.timeline.kinds import Kinds

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from engagement_cli.metrics import active, aggregate, ratio
 from engagement_cli.metrics.protocol import MetricType
+from engagement_cli.settings.metric import MetricParameters
 
 METRIC_TYPES: dict[str, MetricType] = {
     "active": active,
     "aggregate": aggregate,
     "ratio": ratio,
 }
+
+PARAMETERS: dict[str, type[MetricParameters]] = {name: module.Parameters for name, module in METRIC_TYPES.items()}

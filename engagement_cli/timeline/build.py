@@ -15,7 +15,7 @@ from engagement_cli.timeline.bucket import Bucket, Rows
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.segments import Segments
-from engagement_cli.timeline.spread import Layout
+from engagement_cli.timeline.spread import NO_IDENTITY, Layout
 from engagement_cli.timeline.store import Array
 
 _UNITS_IN_SECONDS = (86_400, 3600, 60, 1)
@@ -193,7 +193,10 @@ def _first_of_each(frame: Frame, rows: list[Array]) -> pl.DataFrame:
     kind = frame.final_kind[raw_kind]
     lost = frame.kinds.anonymous[kind]
     table = pl.DataFrame({"hash": rows[0], "time": rows[1], "kind": kind, "identity": rows[3], "lost": lost})
-    return table.sort("time", "kind").unique(["hash", "lost", "identity"], keep="first", maintain_order=True)
+    unknown = pl.col("identity") == NO_IDENTITY
+    known = table.filter(~unknown).sort("time", "kind")
+    once = known.unique(["hash", "lost", "identity"], keep="first", maintain_order=True)
+    return pl.concat([once, table.filter(unknown)])
 
 
 def _without_duplicates(frame: Frame, valued: list[Array], kept: pl.DataFrame | None) -> list[Array]:
@@ -204,6 +207,8 @@ def _without_duplicates(frame: Frame, valued: list[Array], kept: pl.DataFrame | 
     table = pl.DataFrame(dict(zip(names, valued, strict=True)))
     table = table.with_columns(kind=frame.final_kind[table["raw"].to_numpy()])
     keys = ["hash", "time", "kind", "identity"]
-    table = table.join(kept.select(keys), on=keys, how="semi").sort(names)
-    table = table.unique(keys, keep="first", maintain_order=True)
+    unknown = table.filter(pl.col("identity") == NO_IDENTITY)
+    known = table.filter(pl.col("identity") != NO_IDENTITY)
+    known = known.join(kept.select(keys), on=keys, how="semi").sort(names)
+    table = pl.concat([known.unique(keys, keep="first", maintain_order=True), unknown])
     return [table[name].to_numpy() for name in names]

@@ -18,7 +18,7 @@ from engagement_cli.timeline.store import Array, Store
 
 HASH_SEED = 1
 NO_NUMBER = np.iinfo(np.int64).min  # a null among fixed-point numbers
-NO_THING = np.uint64(0)  # a null among hashes
+NO_IDENTITY = 0  # a row with nothing to compare: never a duplicate
 _QUARTER_HOUR = 900
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -143,7 +143,7 @@ def _one_batch(
     kind = registry.encode(batch)
     columns: list[Array] = [batch["hash"].fill_null(0).to_numpy(), time, kind]
     if layout.dedupe:
-        columns.append(batch["identity"].to_numpy())
+        columns.append(batch["identity"].fill_null(NO_IDENTITY).to_numpy())
     # Rows without a customer are spread by their identity, or else by their time: their bucket only bounds memory.
     spot = columns[0]
     lost = batch["hash"].is_null().to_numpy()

@@ -1,0 +1,94 @@
+"""The program: registers the commands, and is the one place that turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType, TracebackType
+from typing import Annotated
+
+import click
+import typer
+
+from engagement_cli import __version__
+from engagement_cli.commands import metrics, report, sample, schema, views
+from engagement_cli.errors import ExitCode, UserError
+
+app = typer.Typer(
+    name="engagement",
+    help="How engaged are your customers? Reports from exports of events, surveys and subscriptions.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+)
+report.register(app)
+views.register(app)
+metrics.register(app)
+sample.register(app)
+schema.register(app)
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"engagement {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def engagement(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
+) -> None:
+    """How engaged are your customers? Reports from exports of events, surveys and subscriptions."""
+    _version(wanted=version)
+
+
+def main() -> None:
+    """Run the program and exit with the documented code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    sys.excepthook = _bug
+    sys.exit(_run())
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Whatever is no user's mistake is a bug of ours: a report file and one line, never a traceback."""
+    from engagement_cli.crash import write_report
+
+    typer.echo(write_report(error), err=True)
+    sys.stderr.flush()
+    os._exit(int(ExitCode.BUG))
+
+
+def _run() -> int:
+    try:
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except UserError as error:
+        _say(error)
+        return int(error.code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return int(ExitCode.USAGE)
+    except click.ClickException as error:
+        error.show()
+        return int(ExitCode.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
+        return int(ExitCode.DONE)
+
+
+def _say(error: UserError) -> None:
+    from rich.console import Console
+
+    from engagement_cli.render.messages import print_error
+
+    print_error(error, Console(stderr=True))

@@ -1,0 +1,186 @@
+"""The options that every command shares, declared once; `shared` adds them to a command's own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+_EXPORTS, _TIME, _CHOICE, _OUTPUT, _RUN = "Exports", "Time", "Filter and breakdown", "Output", "Running"
+Paths = list[str] | None
+
+
+def _paths(what: str) -> Any:
+    return typer.Option(metavar="PATH", help=what, rich_help_panel=_EXPORTS, show_default=False)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Where the exports are, and the configuration."""
+
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            metavar="FILE",
+            help="Configuration; default: engagement.yaml here or in a parent folder, else the packaged catalogue.",
+            rich_help_panel=_EXPORTS,
+        ),
+    ] = None
+    events: Annotated[Paths, _paths("Events: file, folder or glob; repeatable.")] = None
+    surveys: Annotated[Paths, _paths("Survey answers.")] = None
+    subscriptions: Annotated[Paths, _paths("Subscriptions.")] = None
+    customers: Annotated[Paths, _paths("Customers.")] = None
+    audience: Annotated[Paths, _paths("Followers, reach, mentions by day.")] = None
+    sample: Annotated[
+        bool,
+        typer.Option("--sample", help="Use the sample exports shipped with the program.", rich_help_panel=_EXPORTS),
+    ] = False
+    map: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SOURCE.FIELD=COLUMN",
+            help="A mapping: events.customer=user_id; repeatable.",
+            rich_help_panel=_EXPORTS,
+            show_default=False,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class Time:
+    """What the user says about time."""
+
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Exclusive end of what is complete.", rich_help_panel=_TIME),
+    ] = None
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="First instant.", rich_help_panel=_TIME)] = None
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Exclusive end.", rich_help_panel=_TIME)] = None
+    last: Annotated[
+        str | None, typer.Option(metavar="LENGTH", help="A trailing length, such as 90d.", rich_help_panel=_TIME)
+    ] = None
+    timezone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="IANA zone; default UTC.", rich_help_panel=_TIME)
+    ] = None
+    week_start: Annotated[
+        str | None,
+        typer.Option(metavar="WEEKDAY", help="First day of the week; default monday.", rich_help_panel=_TIME),
+    ] = None
+    every: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PERIOD", help="hour, day, week, month, quarter, or a multiple such as 2d.", rich_help_panel=_TIME
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which rows, and divided how."""
+
+    where: Annotated[
+        str | None,
+        typer.Option(metavar="SQL", help="Only event rows that match a SQL predicate.", rich_help_panel=_CHOICE),
+    ] = None
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SEGMENT",
+            help="Break down by a segment or column; repeatable.",
+            rich_help_panel=_CHOICE,
+            show_default=False,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """How the result is shown, and where."""
+
+    format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="table, json, ndjson, csv, parquet or md; default: the file's ending, else table.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write here instead.", rich_help_panel=_OUTPUT)
+    ] = None
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings, no progress.", rich_help_panel=_OUTPUT)] = (
+        False
+    )
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="More talk on stderr.", rich_help_panel=_OUTPUT)] = (
+        False
+    )
+    no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress bar.", rich_help_panel=_OUTPUT)] = (
+        False
+    )
+
+
+@dataclass(frozen=True)
+class Running:
+    """How it is computed; none of it changes a number."""
+
+    engine: Annotated[str, typer.Option(metavar="ENGINE", help="local.", rich_help_panel=_RUN)] = "local"
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="Above it, work waits in temporary files; default: 60 % of free memory.",
+            rich_help_panel=_RUN,
+        ),
+    ] = None
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Any bad cell, any inconclusive result is a failure.", rich_help_panel=_RUN)
+    ] = False
+
+
+@dataclass(frozen=True)
+class Options:
+    """All shared options of one call."""
+
+    inputs: Inputs
+    time: Time
+    choice: Choice
+    output: Output
+    running: Running
+
+
+_GROUPS: dict[str, type] = {"inputs": Inputs, "time": Time, "choice": Choice, "output": Output, "running": Running}
+
+
+def shared(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command, whose first parameter is `options: Options`, the shared options besides its own."""
+    own_hints = get_type_hints(command, include_extras=True)
+    _, *own = inspect.signature(command).parameters.values()
+    parameters = [p.replace(annotation=own_hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+    for group in _GROUPS.values():
+        hints = get_type_hints(group, include_extras=True)
+        parameters += [
+            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
+            for f in fields(group)
+            if f.name not in own_hints
+        ]
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        groups = {
+            name: group(
+                **{f.name: given.pop(f.name) for f in fields(group) if f.name in given and f.name not in own_hints}
+            )
+            for name, group in _GROUPS.items()
+        }
+        command(Options(**groups), **given)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run

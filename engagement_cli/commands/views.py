@@ -1,0 +1,138 @@
+"""The views: one metric in full, from options alone or from a configured entry. One function a view."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from engagement_cli.commands.options import Options, shared
+
+_VIEW = "View"
+Event = Annotated[str | None, typer.Option(metavar="EVENT", rich_help_panel=_VIEW)]
+Name = Annotated[str | None, typer.Argument(metavar="[METRIC]", help="A configured metric; default: from the options.")]
+
+
+def _option(text: str, *names: str, metavar: str | None = None) -> Any:
+    return typer.Option(*names, help=text, metavar=metavar, rich_help_panel=_VIEW, show_default=False)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the views."""
+    for view in (retention, funnel, stickiness, lifecycle, sessions, churn, nps, csat):
+        app.command(name=view.__name__)(view)
+
+
+@shared
+def retention(
+    options: Options,
+    metric: Name = None,
+    start: Annotated[str | None, _option("Event that begins a cohort, or sql: PREDICATE.", metavar="EVENT")] = None,
+    return_: Annotated[str | None, _option("Event that counts as coming back.", "--return", metavar="EVENT")] = None,
+    intervals: Annotated[int | None, _option("How many periods, the first included.", metavar="N")] = None,
+    entry: Annotated[Literal["recurring", "first_time"] | None, _option("Which start events begin a cohort.")] = None,
+    criterion: Annotated[Literal["on", "on_or_after"] | None, _option("Back in the period, or then or later.")] = None,
+    clock: Annotated[Literal["calendar", "elapsed"] | None, _option("Local periods, or 24 h from entry.")] = None,
+    min_count: Annotated[int | None, _option("How often at least.", metavar="N")] = None,
+) -> None:
+    """Who comes back: cohorts by period."""
+    given = {"start": start, "return": return_, "intervals": intervals, "entry": entry, "criterion": criterion}
+    _show(options, "retention", "retention", metric, {**given, "clock": clock, "min_count": min_count})
+
+
+@shared
+def funnel(
+    options: Options,
+    metric: Name = None,
+    step: Annotated[list[str] | None, _option("A step: an event or sql: PREDICATE; in order.", metavar="EVENT")] = None,
+    window: Annotated[str | None, _option("Time from the entry, such as 14d.", metavar="LENGTH")] = None,
+    order: Annotated[Literal["sequential", "strict", "any"] | None, _option("What may lie between.")] = None,
+    exclude: Annotated[list[str] | None, _option("Drops who does it in between.", metavar="EVENT[:FROM:TO]")] = None,
+    reentry: Annotated[Literal["any", "first"] | None, _option("Which attempt counts.")] = None,
+    hold: Annotated[str | None, _option("A property that all steps share.", metavar="PROPERTY")] = None,
+) -> None:
+    """How many get through a sequence of steps."""
+    given = {"steps": step or None, "window": window, "order": order, "exclude": exclude or None}
+    _show(options, "funnel", "funnel", metric, {**given, "reentry": reentry, "hold": hold})
+
+
+@shared
+def stickiness(
+    options: Options,
+    metric: Name = None,
+    active: Annotated[str | None, _option("Event that counts as being active.", metavar="EVENT")] = None,
+) -> None:
+    """In how many of the range's periods customers were active, and daily over monthly actives."""
+    _show(options, "stickiness", "frequency", metric, {"active": active}, beside="stickiness")
+
+
+@shared
+def lifecycle(
+    options: Options,
+    metric: Name = None,
+    active: Annotated[str | None, _option("Event that counts as being active.", metavar="EVENT")] = None,
+) -> None:
+    """New, returning, resurrected and dormant customers by period."""
+    _show(options, "lifecycle", "lifecycle", metric, {"active": active})
+
+
+@shared
+def sessions(
+    options: Options,
+    metric: Name = None,
+    gap: Annotated[str | None, _option("A longer gap ends a session; default 30m.", metavar="LENGTH")] = None,
+    split_midnight: Annotated[bool | None, _option("Midnight ends a session.", "--split-midnight")] = None,
+    cap: Annotated[str | None, _option("Longest session, such as 24h.", metavar="LENGTH")] = None,
+    session: Annotated[str | None, _option("A column with the export's own session id.", metavar="COLUMN")] = None,
+    exclude: Annotated[list[str] | None, _option("System events, which open no session.", metavar="EVENT")] = None,
+) -> None:
+    """Sessions, their length and depth, by period."""
+    given = {"gap": gap, "split_midnight": split_midnight, "cap": cap, "session": session, "exclude": exclude or None}
+    _show(options, "sessions", "sessions", metric, given)
+
+
+@shared
+def churn(
+    options: Options,
+    metric: Name = None,
+    measure: Annotated[str | None, _option("churn_rate, retention_rate, nrr, mrr …", metavar="MEASURE")] = None,
+) -> None:
+    """Who left: of subscriptions where there are any, else by inactivity."""
+    from engagement_cli.commands.session import open_session
+
+    session = open_session(options)
+    subscribed = "subscriptions" in session.exports.sources
+    kind = "subscription" if subscribed or measure else "inactivity"
+    given = {"measure": measure or "churn_rate"} if kind == "subscription" else {}
+    _show(options, "churn", kind, metric, given)
+
+
+@shared
+def nps(
+    options: Options,
+    metric: Name = None,
+    answers: Annotated[Literal["latest", "all"] | None, _option("The latest of each customer, or all.")] = None,
+) -> None:
+    """Net Promoter Score by period, with its interval."""
+    _show(options, "nps", "survey", metric, {"measure": "nps", "answers": answers})
+
+
+@shared
+def csat(
+    options: Options,
+    metric: Name = None,
+    answers: Annotated[Literal["latest", "all"] | None, _option("The latest of each customer, or all.")] = None,
+    satisfied_from: Annotated[float | None, _option("Lowest answer that is satisfied; 4 on 1–5.", metavar="N")] = None,
+) -> None:
+    """Satisfied customers by period, with interval and mean."""
+    given = {"measure": "csat", "answers": answers, "satisfied_from": satisfied_from}
+    _show(options, "csat", "survey", metric, given)
+
+
+def _show(
+    options: Options, view: str, kind: str, name: str | None, given: dict[str, Any], beside: str | None = None
+) -> None:
+    """Measure one metric and show it as a view; `beside` names a second type whose value stands in the totals."""
+    from engagement_cli.commands.viewing import show_view
+
+    show_view(options, view, kind, name, given, beside)
