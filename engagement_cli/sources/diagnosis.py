@@ -9,7 +9,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from engagement_cli.errors import UserError, input_error
-from engagement_cli.sources.export import Export, Exports
+from engagement_cli.sources.export import Exports
 from engagement_cli.sources.headers import Header, read_header
 from engagement_cli.sources.structure import check_rows, unreadable
 
@@ -24,7 +24,7 @@ def diagnose(exports: Exports, error: Exception) -> Exception:
     if isinstance(error, UserError):
         return error
     for export in exports.sources.values():
-        if found := diagnose_export(export):
+        if found := diagnose_files(export.headers, export.name):
             return found
     if match := _CAST.search(str(error)):
         return UserError(
@@ -34,17 +34,12 @@ def diagnose(exports: Exports, error: Exception) -> Exception:
     return error
 
 
-def diagnose_export(export: Export) -> UserError | None:
+def diagnose_files(headers: Sequence[Header], source: str) -> UserError | None:
     """The fault of the first faulty file of a source; None where all can be read."""
     try:
-        check_rows(export)
+        check_rows(headers)
     except UserError as error:
         return error
-    return diagnose_files(export.headers, export.name)
-
-
-def diagnose_files(headers: Sequence[Header], source: str) -> UserError | None:
-    """The fault of the first file that cannot be read at all; None where all can be read."""
     for header in headers:
         found = _diagnose_parquet(header, source) if header.delimiter is None else unreadable(header.file)
         if found:

@@ -56,7 +56,7 @@ def scan_events(exports: Exports, wanted: Wanted = NOTHING, ticks_per_second: in
     number. Raises `UserError` for names and SQL that do not fit the export.
     """
     export = exports.sources["events"]
-    check_rows(export)
+    check_rows(export.headers)
     exclusions = exports.exclusions.get("events", ())
     plan = _plan(exports, wanted)
     prepared = prepare(export, plan.need, ticks_per_second)

@@ -6,6 +6,7 @@ one streaming pass that costs about a third of reading the cells, exact for quot
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,18 +14,17 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from engagement_cli.errors import UserError, input_error
-from engagement_cli.sources.export import Export
-from engagement_cli.sources.headers import not_utf8, open_bytes
+from engagement_cli.sources.headers import Header, not_utf8, open_bytes
 
 _QUOTED = r'"[^"]*"'
 
 
-def check_rows(export: Export) -> None:
-    """Raise `UserError` (exit 3) with file:line for the first faulty line of the export's CSV files.
+def check_rows(headers: Sequence[Header]) -> None:
+    """Raise `UserError` (exit 3) with file:line for the first faulty line of the CSV files among these.
 
     Blank lines are no rows of another width; they are counted as unparseable rows.
     """
-    for header in export.headers:
+    for header in headers:
         if header.delimiter is not None:
             state = header.file.stat()
             _check_file(header.file, header.delimiter, len(header.columns), state.st_size, state.st_mtime_ns)

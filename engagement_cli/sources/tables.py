@@ -49,7 +49,7 @@ def load_table(exports: Exports, name: str, ticks_per_second: int = MICROSECONDS
     `UserError` for files that cannot be read and exclusions that do not fit.
     """
     export = exports.sources[name]
-    check_rows(export)
+    check_rows(export.headers)
     exclusions = exports.exclusions.get(name, ())
     rules = {inner("exclude", rule): exports.rules[rule] for rule in exclusions}
     texts = {inner("exclude", rule): as_texts(export, exports.rules[rule], f"exclude.{rule}") for rule in exclusions}
