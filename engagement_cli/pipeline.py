@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from engagement_cli.engines import local
+from engagement_cli.engines.inputs import wanted_of
 from engagement_cli.engines.plan import Ask, Limits, Merged, Plan
-from engagement_cli.errors import ExitCode, UserError
+from engagement_cli.errors import UserError
 from engagement_cli.metrics.availability import missing_columns, missing_events
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.metrics.rows import finished
-from engagement_cli.results import Answer, Finished, View, Waterfall
+from engagement_cli.results import Answer, Finished, View
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.references import Doubt, check_references
-from engagement_cli.sources.export import Exports
-from engagement_cli.sources.predicates import sql_columns
+from engagement_cli.sources.exports import Exports, first_bad_cells, sql_columns, too_many_bad_cells
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock, Range
 from engagement_cli.timeline.kinds import Kinds
@@ -28,7 +28,6 @@ from engagement_cli.timeline.needs import Needs, predicates_of
 from engagement_cli.timeline.segments import resolve_segments
 
 ENGINES = {"local": local.run}
-TOO_MANY_BAD_CELLS = 0.01
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def ask(question: Question) -> Outcome:
         progress=question.progress,
     )
     merged = ENGINES[question.engine](plan)
-    _refuse_bad_cells(merged.waterfalls, strict=question.strict)
+    warnings = _bad_cells(question, merged)
     if question.loaded is not None and "events" in question.exports.sources:
         _refuse_unknown_names(question.loaded, merged.kinds, names)
     if "events" in question.exports.sources:
@@ -97,7 +96,7 @@ def ask(question: Question) -> Outcome:
         _refuse(absent, question)
         unavailable |= absent
     views = _finish(kept, unavailable, merged, settings)
-    return Outcome(_answer(views, kept, unavailable, merged, settings), merged.clock, merged)
+    return Outcome(_answer(views, kept, unavailable, merged, settings, warnings), merged.clock, merged)
 
 
 def _names(exports: Exports) -> dict[str, set[str]]:
@@ -109,7 +108,7 @@ def _with_breakdown(p: MetricParameters, by: tuple[str, ...]) -> MetricParameter
 
 
 def _without_columns(needs: Mapping[str, Needs], settings: Settings, names: Mapping[str, set[str]]) -> dict[str, str]:
-    predicates = {p for need in needs.values() for s in need.selections for p in predicates_of(s, settings)}
+    predicates = {p for need in needs.values() for s in need.read for p in predicates_of(s, settings)}
     reads = {p: sql_columns(p) for p in predicates}
     return {name: why for name, need in needs.items() if (why := missing_columns(need, settings, names, reads))}
 
@@ -129,15 +128,18 @@ def _refuse_unknown_names(loaded: Loaded, kinds: Kinds, names: Mapping[str, set[
         raise UserError(certain)
 
 
-def _refuse_bad_cells(waterfalls: tuple[Waterfall, ...], *, strict: bool) -> None:
-    for w in waterfalls:
-        if w.unparseable > (0 if strict else TOO_MANY_BAD_CELLS * w.read):
-            raise UserError(
-                f"{w.unparseable:,} of {w.read:,} rows of {w.source} cannot be read",
-                where=w.source,
-                hint="`engagement check` names them",
-                code=ExitCode.INPUT,
-            )
+def _bad_cells(question: Question, merged: Merged) -> list[str]:
+    """A warning for each source with unparseable rows that names the first; too many of them are an error."""
+    warnings = []
+    for w in merged.waterfalls:
+        if not w.unparseable:
+            continue
+        cells = first_bad_cells(question.exports, w.source, wanted_of(merged.demand), merged.clock.ticks_per_second)
+        if (error := too_many_bad_cells(w, question.strict, cells)) is not None:
+            raise error
+        first = f", the first at {cells[0]}" if cells else ""
+        warnings.append(f"{w.unparseable:,} of {w.read:,} rows of {w.source} cannot be read{first}")
+    return warnings
 
 
 def _finish(
@@ -159,6 +161,7 @@ def _answer(
     unavailable: Mapping[str, str],
     merged: Merged,
     settings: Settings,
+    warnings: Sequence[str],
 ) -> Answer:
     clock = merged.clock
     context = Context(clock, settings, views)
@@ -168,7 +171,7 @@ def _answer(
         through=clock.through(),
         metrics=done,
         waterfalls=merged.waterfalls,
-        warnings=(*merged.warnings, *_gap_warning(clock)),
+        warnings=(*warnings, *_gap_warning(clock)),
         currency=settings.currency,
         unavailable=unavailable,
     )

@@ -25,7 +25,7 @@ def missing_columns(
         return f"no {' and no '.join(lacking)} export"
     have = columns.get("events", set())
     wanted = {*needs.numbers, *(t for t in needs.things if t != "order")}
-    for selection in needs.selections:
+    for selection in needs.read:
         for predicate in predicates_of(selection, settings):
             wanted |= sql_columns.get(predicate, set())
     unknown = sorted(wanted - have) if "events" in needs.sources else []

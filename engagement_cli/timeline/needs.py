@@ -17,7 +17,8 @@ class Needs:
     """What one metric reads.
 
     `sources` must all be there; `selections` choose event rows; `numbers` are event columns that are summed, averaged
-    or ranked; `things` are event columns whose distinct values are counted or held; `by` are segments.
+    or ranked; `things` are event columns whose distinct values are counted or held; `by` are segments. `optional` are
+    selections that may well match no row: what is left out, what need not happen.
     """
 
     sources: frozenset[str] = frozenset({"events"})
@@ -25,6 +26,12 @@ class Needs:
     numbers: tuple[str, ...] = ()
     things: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    optional: tuple[Selection, ...] = ()
+
+    @property
+    def read(self) -> tuple[Selection, ...]:
+        """Every selection, whether or not a row must match it."""
+        return self.selections + self.optional
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ def collect(needs: Iterable[Needs], texts: Iterable[str], settings: Settings, *,
     `texts` are the event columns behind the segments.
     """
     needs = list(needs)
-    predicates = {p for need in needs for s in need.selections for p in predicates_of(s, settings)}
+    predicates = {p for need in needs for s in need.read for p in predicates_of(s, settings)}
     return Demand(
         predicates=tuple(sorted(predicates)),
         numbers=tuple(sorted({n for need in needs for n in need.numbers})),
