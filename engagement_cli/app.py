@@ -8,12 +8,14 @@ import sys
 from types import FrameType, TracebackType
 from typing import Annotated
 
-import click
 import typer
 
 from engagement_cli import __version__
-from engagement_cli.commands import metrics, report, sample, schema, views
+from engagement_cli.commands import report, sample, schema, views
 from engagement_cli.errors import ExitCode, UserError
+
+# What a wrong option raises: Typer's own base class, wherever this version of Typer keeps it.
+_USAGE_ERROR = typer.BadParameter.__bases__[0]
 
 app = typer.Typer(
     name="engagement",
@@ -26,7 +28,6 @@ app = typer.Typer(
 )
 report.register(app)
 views.register(app)
-metrics.register(app)
 sample.register(app)
 schema.register(app)
 
@@ -73,13 +74,10 @@ def _run() -> int:
     except UserError as error:
         _say(error)
         return int(error.code)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        return int(ExitCode.USAGE)
-    except click.ClickException as error:
+    except _USAGE_ERROR as error:
         error.show()
         return int(ExitCode.USAGE)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return 128 + signal.SIGINT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go

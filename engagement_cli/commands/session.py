@@ -27,8 +27,7 @@ from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.presets import shipped_preset
 from engagement_cli.settings.values import parse_duration, parse_grain, parse_instant
-from engagement_cli.sources.export import Exports
-from engagement_cli.sources.exports import Overrides, open_exports
+from engagement_cli.sources.exports import Exports, Overrides, open_exports
 from engagement_cli.timeline.clock import Range
 
 SOURCES = ("events", "surveys", "subscriptions", "customers", "audience")

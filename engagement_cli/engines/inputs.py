@@ -10,9 +10,7 @@ import polars as pl
 
 from engagement_cli.engines.plan import Plan
 from engagement_cli.results import Waterfall
-from engagement_cli.sources.badcells import reading_of
-from engagement_cli.sources.events import Wanted, number_column, scan_events, text_column
-from engagement_cli.sources.tables import load_table
+from engagement_cli.sources.exports import Wanted, diagnose, load_table, number_column, scan_events, text_column
 from engagement_cli.timeline.clock import Clock, Facts
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.spread import HASH_SEED, customer_hash
@@ -75,12 +73,11 @@ def event_batches(plan: Plan, demand: Demand, ticks_per_second: int) -> Iterator
 
     Raises `UserError` with a diagnosis of the file where Polars cannot read on.
     """
-    predicates = {f"p{i}": sql for i, sql in enumerate(demand.predicates)}
-    wanted = Wanted(predicates=predicates, texts=_distinct(demand.texts, demand.things), numbers=demand.numbers)
+    wanted = wanted_of(demand)
     frame = scan_events(plan.exports, wanted, ticks_per_second)
     has_identity = "identity" in frame.collect_schema().names()
     columns = [pl.col("customer", "event", "time", "fate"), *([pl.col("identity")] if has_identity else [])]
-    columns += [pl.col(name) for name in predicates]
+    columns += [pl.col(name) for name in wanted.predicates]
     columns += [pl.col(text_column(wanted, name)).alias(f"t{i}") for i, name in enumerate(demand.texts)]
     columns += [pl.col(number_column(name)).alias(f"n{i}") for i, name in enumerate(demand.numbers)]
     columns += [
@@ -91,8 +88,13 @@ def event_batches(plan: Plan, demand: Demand, ticks_per_second: int) -> Iterator
     try:
         yield from batches
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise reading_of(plan.exports, error) from error
+        raise diagnose(plan.exports, error) from error
 
 
-def _distinct(*names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for group in names for name in group))
+def wanted_of(demand: Demand) -> Wanted:
+    """The demand in the words of the events source."""
+    return Wanted(
+        predicates={f"p{i}": sql for i, sql in enumerate(demand.predicates)},
+        texts=tuple(dict.fromkeys((*demand.texts, *demand.things))),
+        numbers=demand.numbers,
+    )

@@ -14,7 +14,7 @@ from engagement_cli.engines.inputs import Inputs, event_batches, read_tables
 from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.errors import ExitCode, UserError
 from engagement_cli.results import Waterfall
-from engagement_cli.sources.events import ticks_per_second
+from engagement_cli.sources.exports import ticks_per_second
 from engagement_cli.timeline.build import Built, Frame, build
 from engagement_cli.timeline.clock import Clock, Facts, undated
 from engagement_cli.timeline.needs import collect
@@ -137,6 +137,7 @@ def _measure(plan: Plan, frame: Frame, rows: Spread, tables: Mapping[str, Inputs
         kinds=frame.kinds,
         states={name: merge_states(plan.asks[name].type.STATE, states) for name, states in parts.items()},
         waterfalls=_waterfalls(plan, frame.clock, rows, tables, totals),
+        demand=frame.layout.demand,
         customers=totals.customers,
         customer_rows=pl.concat(totals.rows) if totals.rows else None,
     )
@@ -185,7 +186,7 @@ def _waterfalls(
                 source="events",
                 read=int(rows.fates.sum()),
                 unparseable=int(rows.fates[1]),
-                excluded={name: int(rows.fates[2 + i]) for i, (name, _) in enumerate(names)},
+                excluded={name: int(rows.fates[2 + i]) for i, (name, _sql) in enumerate(names)},
                 duplicate=totals.duplicates,
                 outside=totals.outside,
                 used=totals.inside,

@@ -11,11 +11,11 @@ from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.results import Waterfall
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.sources.export import Exports
+from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock, Range
 from engagement_cli.timeline.kinds import Kinds
-from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.needs import Demand, Needs
 from engagement_cli.timeline.segments import Segments
 from engagement_cli.timeline.state import State
 
@@ -64,6 +64,7 @@ class Merged:
     kinds: Kinds
     states: Mapping[str, State]
     waterfalls: tuple[Waterfall, ...]
+    demand: Demand
     customers: int
     customer_rows: pl.DataFrame | None = None
     warnings: tuple[str, ...] = field(default=())

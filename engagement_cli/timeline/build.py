@@ -76,7 +76,8 @@ def build(
         valued=values[0],
         anonymous_valued=values[1],
         tables={
-            name: table.join(codes, on="hash", how="left", maintain_order="left") for name, table in tables.items()
+            name: table.join(codes, on="hash", how="left", maintain_order="left") if "hash" in table.columns else table
+            for name, table in tables.items()
         },
         selections=frame.selections,
         ids=None if ids is None else codes.join(ids, on="hash", how="left", maintain_order="left")["id"],
