@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engagement_cli.metrics import active, aggregate, ratio
+from engagement_cli.metrics import active, aggregate, ratio, sessions
 from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.settings.metric import MetricParameters
 
@@ -10,6 +10,7 @@ METRIC_TYPES: dict[str, MetricType] = {
     "active": active,
     "aggregate": aggregate,
     "ratio": ratio,
+    "sessions": sessions,
 }
 
 PARAMETERS: dict[str, type[MetricParameters]] = {name: module.Parameters for name, module in METRIC_TYPES.items()}

@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.runs import lengths
+from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.kernels.sessions import session_starts
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.bucket import Bucket, Rows
@@ -16,11 +16,17 @@ from engagement_cli.timeline.bucket import Bucket, Rows
 
 @dataclass(frozen=True)
 class SessionRule:
-    """What ends a session: a gap greater than `gap`, midnight if split there, a length of `cap`."""
+    """What ends a session: a gap greater than `gap`, midnight if split there, a length of `cap`.
+
+    Rows of `excluded` neither open nor extend one. With `exported`, a column that holds a session's id, a session is
+    a distinct (customer, id) instead; rows without an id are in none.
+    """
 
     gap: timedelta
     split_midnight: bool = False
     cap: timedelta | None = None
+    excluded: Selection | None = None
+    exported: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,18 +41,42 @@ class Sessions:
         """The sessions that start in `[since, until)`: a session belongs to the period in which it starts."""
         clock = bucket.clock
         inside = (self.first.time >= clock.since) & (self.first.time < clock.until)
-        return self if inside.all() else Sessions(self.first.take(inside), self.end[inside], self.events[inside])
+        return self if inside.all() else self._take(np.flatnonzero(inside))
+
+    def _take(self, which: NDArray[np.int64]) -> Sessions:
+        return Sessions(self.first.take(which), self.end[which], self.events[which])
 
 
 def sessions(bucket: Bucket, selection: Selection, rule: SessionRule) -> Sessions:
     """The sessions that the selected rows of the whole history form."""
+    make = _by_gap if rule.exported is None else _by_exported_id
+    return bucket.shared(("sessions", selection, rule), lambda: make(bucket, selection, rule))
 
-    def make() -> Sessions:
-        rows = bucket.select(bucket.rows, selection)
-        day = bucket.period(rows, Grain("day")) if rule.split_midnight else None
-        cap = bucket.clock.ticks(rule.cap) if rule.cap is not None else None
-        at = session_starts(rows.customer, rows.time, bucket.clock.ticks(rule.gap), day=day, cap=cap)
-        events = lengths(at, len(rows))
-        return Sessions(rows.take(at), rows.time[at + events - 1], events)
 
-    return bucket.shared(("sessions", selection, rule), make)
+def _by_gap(bucket: Bucket, selection: Selection, rule: SessionRule) -> Sessions:
+    rows = _counted(bucket, bucket.rows, selection, rule)
+    day = bucket.period(rows, Grain("day")) if rule.split_midnight else None
+    cap = bucket.clock.ticks(rule.cap) if rule.cap is not None else None
+    at = session_starts(rows.customer, rows.time, bucket.clock.ticks(rule.gap), day=day, cap=cap)
+    events = lengths(at, len(rows))
+    return Sessions(rows.take(at), rows.time[at + events - 1], events)
+
+
+def _by_exported_id(bucket: Bucket, selection: Selection, rule: SessionRule) -> Sessions:
+    """Ids may interleave in time: rows are gathered by (customer, id), then sessions put back in order of start."""
+    valued = bucket.valued.take(bucket.valued.things[str(rule.exported)] != 0)
+    rows = _counted(bucket, valued, selection, rule)
+    identity = rows.things[str(rule.exported)]
+    rows = rows.take(np.lexsort((identity, rows.customer)))  # stable: by time within an id
+    at = starts(rows.customer, rows.things[str(rule.exported)])
+    events = lengths(at, len(rows))
+    first = rows.take(at)
+    found = Sessions(first, rows.time[at + events - 1], events)
+    return found._take(np.lexsort((first.kind, first.time, first.customer)))
+
+
+def _counted(bucket: Bucket, rows: Rows, selection: Selection, rule: SessionRule) -> Rows:
+    mask = bucket.mask(selection)
+    if rule.excluded is not None:
+        mask = mask & ~bucket.mask(rule.excluded)
+    return rows if mask.all() else rows.take(mask[rows.kind])

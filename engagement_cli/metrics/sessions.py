@@ -1,0 +1,203 @@
+"""Sessions per period: how many, by how many customers, how long, how full.
+
+What: sessions that begin in the period, the customers who had them, their length, their events, and those of one event.
+Formula: a session ends after a gap greater than `gap`. Its length is its last event less its first; a single event
+    lasts 0 s and is in the mean and the median. sessions_per_customer = sessions ÷ customers with a session;
+    mean_seconds = Σ length ÷ sessions; events_per_session = Σ events ÷ sessions; single_event_share = sessions of one
+    event ÷ sessions; seconds_per_customer (time on platform) = Σ length ÷ customers with a session.
+Reads: events, also before `since` (a session under way then does not begin in range) and past `until` (it runs on).
+Parameters: events (which rows form sessions; default all), exclude (system events that neither open nor extend a
+    session), gap (default: session_gap), split_midnight, cap (such as 24h: an event that long after the session's first
+    opens a new one; default none), session (a column with an exported session id: a session is then a distinct customer
+    and id, and rows without an id are in none), every, by (event columns: of the session's first event).
+Example:
+    >>> from engagement_cli.metrics.sessions import Parameters
+    >>> str(Parameters.model_validate({"type": "sessions", "gap": "10m", "exclude": "heartbeat"}).exclude)
+    'heartbeat'
+Source: METRICS, section 1. Ratios have a customer-clustered 95 % interval (delta method); medians are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field, model_validator
+
+from engagement_cli.kernels.intervals import clustered_ratio
+from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.metrics.session_sums import DURATIONS, SUMS, WHOLE_RANGE, durations, session_sums
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Duration, Select, Selection, format_duration
+from engagement_cli.timeline.breakdown import Grouping, groupings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
+from engagement_cli.timeline.state import State, quantile
+from engagement_cli.timeline.visits import SessionRule, sessions
+
+STATE = {"sums": SUMS, "durations": DURATIONS}
+
+COLUMNS = (
+    "sessions",
+    "customers",
+    "sessions_per_customer",
+    "mean_seconds",
+    "median_seconds",
+    "events_per_session",
+    "single_event_sessions",
+    "single_event_share",
+    "seconds_per_customer",
+)
+# Each quotient: the unit, and the sums above and below it.
+_QUOTIENTS = {
+    "sessions_per_customer": ("ratio", "sessions", "customers"),
+    "mean_seconds": ("seconds", "ticks", "sessions"),
+    "events_per_session": ("ratio", "events", "sessions"),
+    "single_event_share": ("share", "single", "sessions"),
+    "seconds_per_customer": ("seconds", "ticks", "customers"),
+}
+
+
+class Parameters(MetricParameters):
+    """What a session is made of and what ends it."""
+
+    type: Literal["sessions"]
+    events: Select = EVERYTHING
+    exclude: Select | None = None
+    gap: Duration | None = None
+    split_midnight: bool = False
+    cap: Duration | None = None
+    session: str | None = Field(None, min_length=1, description="a column that holds an exported session id")
+
+    @model_validator(mode="after")
+    def _one_way_to_end(self) -> Parameters:
+        cuts = self.gap is not None or self.cap is not None or self.split_midnight
+        if self.session is not None and cuts:
+            raise ValueError("session: an exported session goes without gap:, cap: and split_midnight:")
+        return self
+
+
+def _selection(p: Parameters) -> Selection:
+    return narrowed(p.events, p.where)
+
+
+def _rule(p: Parameters, settings: Settings) -> SessionRule:
+    gap = p.gap if p.gap is not None else settings.session_gap
+    return SessionRule(gap, p.split_midnight, p.cap, p.exclude, p.session)
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """The rows that form sessions, and those that must not."""
+    return Needs(
+        selections=(_selection(p),),
+        optional=() if p.exclude is None else (p.exclude,),
+        things=() if p.session is None else (p.session,),
+        by=p.by,
+    )
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Sums over customers and the lengths of sessions, by segment and period, and for the whole range."""
+    parts = [_of_grouping(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
+    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
+
+
+def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
+    found = sessions(bucket, _selection(p), _rule(p, bucket.settings)).starting_in_range(bucket)
+    period = bucket.period(found.first, p.every)
+    bounds = bucket.clock.periods(p.every).bounds
+    group = grouping.rows(found.first, bounds[np.clip(period, 0, len(bounds) - 2)])
+    customer = found.first.customer.astype(np.int64)
+    ticks = found.end - found.first.time
+    whole = np.full(len(period), WHOLE_RANGE, np.int32)
+    return {
+        "sums": SUMS.merge(
+            [session_sums(grouping, customer, at, group, ticks, found.events) for at in (period, whole)]
+        ),
+        "durations": durations(grouping.labels(group), period, ticks),
+    }
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and period; totals over the whole range under the same names."""
+    clock, keys = context.clock, list(SEGMENT_AND_PERIOD)
+    per_period = by_period(state["sums"], clock, p.every)
+    middle = quantile(state["durations"], "value", "count", 0.5, keys)
+    table = _finished(per_period.join(middle, on=keys, how="left", maintain_order="left"), clock.ticks_per_second)
+    return View(
+        table=flags(table, "customers"),
+        measures=_measures(),
+        columns=("period_start", "period_end", *(("segments",) if p.by else ()), *COLUMNS, "complete"),
+        semantics=_semantics(p, context.settings),
+        totals=_totals(p, state, clock.ticks_per_second),
+    )
+
+
+def _finished(table: pl.DataFrame, ticks_per_second: int) -> pl.DataFrame:
+    """The quotients, their intervals and the median in seconds, from sums in ticks."""
+    table = table.with_columns(
+        pl.col("customers", "sessions", "events", "ticks", "single").fill_null(0),
+        median_seconds=pl.col("value") / ticks_per_second,
+    )
+    for name, (unit, above, below) in _QUOTIENTS.items():
+        scale = ticks_per_second if unit == "seconds" else 1
+        product = {"customers": above, "sessions": f"{above}_sessions"}[below]
+        squares = {"customers": "customers", "sessions": "sessions_sessions"}[below]
+        columns = (above, below, f"{above}_{above}", squares, product, "customers")
+        low, high = clustered_ratio(*floats(table, *columns))
+        table = with_interval(table, (low / scale, high / scale), f"{name}_ci_low", f"{name}_ci_high")
+        table = table.with_columns(divided(above, below).truediv(scale).alias(name))
+    return table.with_columns(
+        pl.col("sessions", "customers").cast(pl.Int64),
+        pl.col("single").cast(pl.Int64).alias("single_event_sessions"),
+        seconds=pl.col("ticks").cast(pl.Float64) / ticks_per_second,
+    )
+
+
+def _measures() -> tuple[Measure, ...]:
+    behind = {"ticks": "seconds", "single": "single_event_sessions"}
+    quotients = {
+        name: Measure(
+            name, unit, behind.get(above, above), below, "customers", ci_low=f"{name}_ci_low", ci_high=f"{name}_ci_high"
+        )
+        for name, (unit, above, below) in _QUOTIENTS.items()
+    }
+    plain = {
+        "sessions": Measure("sessions", "count"),
+        "customers": Measure("customers", "count"),
+        "median_seconds": Measure("median_seconds", "seconds", n="customers"),
+        "single_event_sessions": Measure("single_event_sessions", "count"),
+    }
+    return tuple((quotients | plain)[name] for name in COLUMNS)
+
+
+def _totals(p: Parameters, state: State, ticks_per_second: int) -> dict[str, Any]:
+    """The whole range: everybody under the columns' names, and every segment as a row of `segments`."""
+    sums = state["sums"].filter(pl.col("period") == WHOLE_RANGE)
+    everybody = pl.DataFrame({"segments": [""]})
+    sums = pl.concat([everybody, sums.select("segments")]).unique().sort("segments").join(sums, "segments", how="left")
+    middle = quantile(state["durations"], "value", "count", 0.5, ["segments"])
+    table = _finished(sums.join(middle, "segments", how="left"), ticks_per_second).sort("segments")
+    rows: Sequence[dict[str, Any]] = table.select("segments", *COLUMNS).to_dicts()
+    totals = {name: value for name, value in rows[0].items() if name != "segments"}
+    return {**totals, "segments": list(rows[1:])} if p.by else totals
+
+
+def _semantics(p: Parameters, settings: Settings) -> str:
+    rule = _rule(p, settings)
+    if rule.exported is not None:
+        ends = f"a distinct {rule.exported} of a customer"
+    else:
+        ends = f"ended by a gap of more than {format_duration(rule.gap)}"
+        ends += ", or by midnight" if rule.split_midnight else ""
+        ends += f", or after {format_duration(rule.cap)}" if rule.cap is not None else ""
+    without = f" without {rule.excluded}" if rule.excluded is not None else ""
+    return (
+        f"sessions of {_selection(p)}{without}, {ends}; in the period in which they begin, every {p.every}; "
+        "single events last 0 s; intervals by customer"
+    )
