@@ -80,7 +80,7 @@ def _all(cells: pl.Series, pattern: str) -> bool:
 
 def _epoch_unit(cells: pl.Series) -> int:
     """Seconds, milliseconds, microseconds or nanoseconds, by the magnitude of the median cell."""
-    median = cells.abs().median()
+    median = cells.filter(cells.is_finite()).abs().median()
     size = float(median) if isinstance(median, int | float) else 0.0
     return 1 if size < 1e11 else 1_000 if size < 1e14 else 1_000_000 if size < 1e17 else 1_000_000_000
 
@@ -99,7 +99,7 @@ def _order(cells: pl.Series) -> Order | None:
     parts = parts.select(
         first=pl.nth(0).cast(pl.Int32), dot=pl.nth(1) == ".", second=pl.nth(2).cast(pl.Int32)
     ).drop_nulls()
-    if parts.is_empty():
+    if 2 * parts.height <= len(cells):  # strays in a column of another writing are bad cells
         return None
     day_first = bool((parts["dot"] | (parts["first"] > 12)).any())
     month_first = bool((~parts["dot"] & (parts["second"] > 12)).any())

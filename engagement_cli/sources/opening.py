@@ -11,7 +11,7 @@ from polars.exceptions import PolarsError
 
 from engagement_cli.errors import ExitCode, Problem, UserError
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.sources import EventSource, Source
+from engagement_cli.settings.sources import EventSource, Source, Sql
 from engagement_cli.sources.diagnosis import diagnose_files
 from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.fields import SOURCES
@@ -47,56 +47,65 @@ def open_exports(settings: Settings, directory: Path | None, overrides: Override
     """
     maps = parse_maps(overrides.maps)
     opened: dict[str, Export] = {}
-    usage: list[Problem] = []
-    structure: list[tuple[Problem, ExitCode]] = []
+    problems: list[tuple[Problem, ExitCode]] = []
     for name in SOURCES:
         configured: Source | None = getattr(settings.sources, name)
         written = overrides.paths.get(name)
         if written is None and configured is None:
             if name in maps:
-                usage.append(
-                    Problem(f"--map names {name}, which has no export", f"--map {name}.…", f"add --{name} PATH")
-                )
+                hint = f"add --{name} PATH"
+                problems.append((Problem(f"--map names {name}, which has no export", name, hint), ExitCode.USAGE))
             continue
         base = Path.cwd() if written is not None or directory is None else directory
         paths = written if written is not None else configured.path if configured else ()
-        headers, problems = _read_headers(name, paths, base)
-        structure.extend(problems)
-        if not headers:
-            continue
-        if difference := same_columns(name, headers):
-            structure.append((difference, ExitCode.INPUT))
-            continue
-        raw = [n for n, dtype in common_types(headers).items() if not (dtype.is_nested() or dtype == pl.Binary)]
-        decision = decide(name, configured.columns if configured else {}, maps.get(name, {}), raw)
-        usage.extend(decision.usage)
-        structure.extend((p, ExitCode.INPUT) for p in decision.structure)
-        if decision.usage or decision.structure:
-            continue
-        zones = Zones((configured.timezone if configured else None) or "UTC", settings.timezone)
-        if configured and configured.timezone:
-            zones = Zones(configured.timezone, configured.timezone)
-        try:
-            opened[name] = _open(name, headers, decision, zones, settings.timezone, configured)
-        except UserError as error:
-            if error.code == ExitCode.USAGE:
-                usage.extend(error.problems)
-            else:
-                structure.extend((p, error.code) for p in error.problems)
-    if usage or structure:
-        codes = {code for _, code in structure}
-        code = ExitCode.USAGE if not codes else ExitCode.EMPTY if codes == {ExitCode.EMPTY} else ExitCode.INPUT
-        raise UserError([*usage, *(problem for problem, _ in structure)], code=code)
+        export, found = _open_source(name, paths, base, settings, configured, maps.get(name, {}))
+        problems.extend(found)
+        if export is not None:
+            opened[name] = export
+    if problems:
+        codes = {code for _, code in problems}
+        code = codes.pop() if len(codes) == 1 else ExitCode.INPUT
+        raise UserError([problem for problem, _ in problems], code=code)
     aliases = read_aliases(opened.pop("identities")) if "identities" in opened else None
     rules = {name: rule.where for name, rule in settings.exclude.items()}
     return Exports(opened, _exclusions(rules, opened), rules, aliases)
 
 
-def _read_headers(name: str, paths: Sequence[str], base: Path) -> tuple[list[Header], list[tuple[Problem, ExitCode]]]:
+Found = list[tuple[Problem, ExitCode]]
+
+
+def _open_source(
+    name: str,
+    paths: Sequence[str],
+    base: Path,
+    settings: Settings,
+    configured: Source | None,
+    mapped: Mapping[str, str | Sql],
+) -> tuple[Export | None, Found]:
+    """One source, or None; and what is wrong with it, each with the exit code it leads to."""
+    headers, found = _read_headers(name, paths, base)
+    if not headers:
+        return None, found
+    if difference := same_columns(name, headers):
+        return None, [*found, (difference, ExitCode.INPUT)]
+    raw = [n for n, dtype in common_types(headers).items() if not (dtype.is_nested() or dtype == pl.Binary)]
+    decision = decide(name, configured.columns if configured else {}, mapped, raw)
+    found += [(p, ExitCode.USAGE) for p in decision.usage] + [(p, ExitCode.INPUT) for p in decision.structure]
+    if decision.usage or decision.structure:
+        return None, found
+    zone = configured.timezone if configured else None
+    zones = Zones(zone or "UTC", zone or settings.timezone)
+    try:
+        return _open(name, headers, decision, zones, settings.timezone, configured), found
+    except UserError as error:
+        return None, [*found, *((problem, error.code) for problem in error.problems)]
+
+
+def _read_headers(name: str, paths: Sequence[str], base: Path) -> tuple[list[Header], Found]:
     files, missing = resolve(name, paths, base, hint=f"looked in {base}")
     problems = [(problem, ExitCode.INPUT) for problem in missing]
     headers: list[Header] = []
-    empty: list[tuple[Problem, ExitCode]] = []
+    empty: Found = []
     for file in files:
         try:
             headers.append(read_header(file, name))
