@@ -9,21 +9,17 @@ from types import FrameType, TracebackType
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from engagement_cli import __version__
 from engagement_cli.commands import report, sample, schema, views
 from engagement_cli.errors import ExitCode, UserError
 
-# What a wrong option raises: Typer's own base class, wherever this version of Typer keeps it.
-_USAGE_ERROR = typer.BadParameter.__bases__[0]
-
 app = typer.Typer(
     name="engagement",
     help="How engaged are your customers? Reports from exports of events, surveys and subscriptions.",
-    no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
 report.register(app)
@@ -32,18 +28,25 @@ sample.register(app)
 schema.register(app)
 
 
-def _version(*, wanted: bool) -> None:
+def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"engagement {__version__}")
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def engagement(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_version)
+    ] = False,
 ) -> None:
-    """How engaged are your customers? Reports from exports of events, surveys and subscriptions."""
-    _version(wanted=version)
+    """How engaged are your customers? Reports from exports of events, surveys and subscriptions.
+
+    Try `engagement report --sample`, then `engagement report --events YOUR.csv`.
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
@@ -68,14 +71,14 @@ def _bug(kind: type[BaseException], error: BaseException, trace: TracebackType |
 
 def _run() -> int:
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="engagement", standalone_mode=False)
         sys.stdout.flush()
         return int(code or 0)
     except UserError as error:
         _say(error)
         return int(error.code)
-    except _USAGE_ERROR as error:
-        error.show()
+    except TyperException as error:
+        _say(UserError(error.format_message(), hint="`--help` behind a command shows what it takes"))
         return int(ExitCode.USAGE)
     except (typer.Abort, KeyboardInterrupt):
         return 128 + signal.SIGINT

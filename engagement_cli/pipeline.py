@@ -68,7 +68,7 @@ def ask(question: Question) -> Outcome:
     Raises `UserError` for metrics that cannot be measured (unless lenient), exports that cannot be read, and too many
     bad cells.
     """
-    settings, names = question.settings, _names(question.exports)
+    settings, names = question.settings, question.exports.names()
     metrics = {name: _with_breakdown(p, question.by) for name, p in question.metrics.items()}
     needs = {name: METRIC_TYPES[p.type].needs(p, settings) for name, p in metrics.items()}
     unavailable = _without_columns(needs, settings, names)
@@ -97,10 +97,6 @@ def ask(question: Question) -> Outcome:
         unavailable |= absent
     views = _finish(kept, unavailable, merged, settings)
     return Outcome(_answer(views, kept, unavailable, merged, settings, warnings), merged.clock, merged)
-
-
-def _names(exports: Exports) -> dict[str, set[str]]:
-    return {name: export.names() for name, export in exports.sources.items()}
 
 
 def _with_breakdown(p: MetricParameters, by: tuple[str, ...]) -> MetricParameters:

@@ -186,7 +186,7 @@ def _waterfalls(
                 source="events",
                 read=int(rows.fates.sum()),
                 unparseable=int(rows.fates[1]),
-                excluded={name: int(rows.fates[2 + i]) for i, (name, _sql) in enumerate(names)},
+                excluded={name: int(rows.fates[2 + i]) for i, name in enumerate(names)},
                 duplicate=totals.duplicates,
                 outside=totals.outside,
                 used=totals.inside,
