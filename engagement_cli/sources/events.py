@@ -35,13 +35,14 @@ class Wanted:
 
 
 def text_column(wanted: Wanted, name: str) -> str:
-    """The output column of a wanted text: its name, or `text:name` where the name is taken by another output."""
-    return f"text:{name}" if name in wanted.numbers or name in ("time", "fate", "identity") else name
+    """The output column of a wanted text: its name, or `text:name` where another output has that name."""
+    taken = name in wanted.numbers or name in wanted.predicates or name in ("time", "fate", "identity")
+    return f"text:{name}" if taken else name
 
 
-def number_column(name: str) -> str:
-    """The output column of a wanted number: its name, or `number:name` where that is one of the scan's own columns."""
-    return f"number:{name}" if name in _OWN else name
+def number_column(wanted: Wanted, name: str) -> str:
+    """The output column of a wanted number: its name, or `number:name` where another output has that name."""
+    return f"number:{name}" if name in _OWN or name in wanted.predicates else name
 
 
 NOTHING = Wanted()
@@ -74,7 +75,7 @@ def scan_events(exports: Exports, wanted: Wanted = NOTHING, ticks_per_second: in
         *([_identity(export).alias("identity")] if export.dedupe != "none" else []),
         *(pl.col(inner("predicate", name)).alias(name) for name in wanted.predicates),
         *(pl.col(inner("text", name)).alias(text_column(wanted, name)) for name in dict.fromkeys(texts_out)),
-        *(pl.col(inner("fixed", name)).alias(number_column(name)) for name in dict.fromkeys(wanted.numbers)),
+        *(pl.col(inner("fixed", name)).alias(number_column(wanted, name)) for name in dict.fromkeys(wanted.numbers)),
     )
     return apply_aliases(frame, exports.aliases)
 

@@ -7,7 +7,15 @@ import pytest
 
 from engagement_cli.errors import UserError
 from engagement_cli.results import Waterfall
-from engagement_cli.sources.exports import Wanted, first_bad_cells, scan_events, sql_columns, too_many_bad_cells
+from engagement_cli.sources.exports import (
+    Wanted,
+    first_bad_cells,
+    number_column,
+    scan_events,
+    sql_columns,
+    text_column,
+    too_many_bad_cells,
+)
 
 CSV = """event_id,user_id,event,timestamp,value,zip,flag,email
 e1,0001,login,2025-01-01T00:00:00Z,1.5,75001,true,a@x.com
@@ -101,6 +109,15 @@ def test_texts_and_numbers(path, opened):
     assert frame["text:value"].to_list() == ["1.5", None, "2", "3"]
     assert frame["zip"][0] == 75_001_000_000
     assert frame["email"].to_list() == ["a@x.com", None, "bot@ourcompany.com", "c@x.com"]
+
+
+def test_outputs_never_take_each_others_names(write, opened):
+    path = write("e.csv", "user_id,event,timestamp,time,p0\na,x,2025-01-01,7,8\n")
+    wanted = Wanted(predicates={"p0": "p0 = 8"}, texts=("time", "p0", "event"), numbers=("p0", "time"))
+    row = scan_events(opened(events=path), wanted).collect().row(0, named=True)
+    assert row["p0"] is True
+    assert [row[text_column(wanted, name)] for name in wanted.texts] == ["7", "8", "x"]
+    assert [row[number_column(wanted, name)] for name in wanted.numbers] == [8_000_000, 7_000_000]
 
 
 def test_an_unknown_name_is_suggested(path, opened):
