@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engagement_cli.kernels.arrays import Int64s, Integers
+from engagement_cli.kernels.arrays import Flags, Int64s, Integers
 from engagement_cli.kernels.runs import starts
 
 
@@ -31,17 +31,36 @@ def lifecycle(customer: Integers, period: Integers, periods: int) -> Lifecycle:
     but earlier. Dormant: active in the one before, not in this.
     """
     when: Int64s = period.astype(np.int64)
+    step = transitions(customer, period)
+    return Lifecycle(
+        new=_count(when[step.new], periods),
+        returning=_count(when[step.returning], periods),
+        resurrected=_count(when[step.resurrected], periods),
+        dormant=_count(when[step.leaving] + 1, periods),
+    )
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """What each active period is to its customer, one flag a pair: the first three exclude each other.
+
+    `leaving`: the customer is not active in the period after, in which he is dormant.
+    """
+
+    new: Flags
+    returning: Flags
+    resurrected: Flags
+    leaving: Flags
+
+
+def transitions(customer: Integers, period: Integers) -> Transitions:
+    """What each of the distinct (customer, period) pairs, sorted, is by those around it."""
     first = np.zeros(len(period), np.bool_)
     first[starts(customer)] = True
     consecutive = np.zeros(len(period), np.bool_)
-    consecutive[1:] = ~first[1:] & (when[1:] == when[:-1] + 1)
-    followed = np.append(consecutive[1:], False)
-    return Lifecycle(
-        new=_count(when[first], periods),
-        returning=_count(when[consecutive], periods),
-        resurrected=_count(when[~first & ~consecutive], periods),
-        dormant=_count(when[~followed[: len(period)]] + 1, periods),
-    )
+    consecutive[1:] = ~first[1:] & (period[1:].astype(np.int64) == period[:-1].astype(np.int64) + 1)
+    followed = np.append(consecutive[1:], False)[: len(period)]
+    return Transitions(first, consecutive, ~first & ~consecutive, ~followed)
 
 
 def trailing_distinct(customer: Integers, day: Integers, window: int, days: int) -> Int64s:

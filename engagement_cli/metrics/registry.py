@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from engagement_cli.metrics import active, aggregate, ratio, sessions
+from engagement_cli.metrics import (
+    active,
+    aggregate,
+    frequency,
+    inactivity,
+    lifecycle,
+    ratio,
+    sessions,
+    stickiness,
+    subscription,
+)
 from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.settings.metric import MetricParameters
 
 METRIC_TYPES: dict[str, MetricType] = {
     "active": active,
     "aggregate": aggregate,
+    "frequency": frequency,
+    "inactivity": inactivity,
+    "lifecycle": lifecycle,
     "ratio": ratio,
     "sessions": sessions,
+    "stickiness": stickiness,
+    "subscription": subscription,
 }
 
 PARAMETERS: dict[str, type[MetricParameters]] = {name: module.Parameters for name, module in METRIC_TYPES.items()}

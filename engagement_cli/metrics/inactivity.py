@@ -1,0 +1,105 @@
+"""The share of a period's active customers who then fell silent.
+
+What: of the customers active in a period, those without any active event in the `inactive_days` days after it.
+Formula: |{customer : active in the period, no active event in the window}| ÷ |{customer : active in the period}|;
+    the window runs from the period's end through the `inactive_days`-th whole local day after it. The row belongs to
+    the period in which the customers were active, not to the one in which they were silent.
+Reads: events, also those after `until` where the window reaches there; `active:` says which count (default: every
+    event of weight above zero).
+Parameters: active (a selection), inactive_days (default: the configuration's, 30), every (days or longer), by (a
+    customer is silent when no event of any segment comes).
+Example:
+    >>> from engagement_cli.metrics.inactivity import Parameters
+    >>> Parameters.model_validate({"type": "inactivity", "inactive_days": 14}).inactive_days
+    14
+Source: METRICS, section 1. Published only once the window has elapsed: until then numerator and rate are null and the
+    row is not complete. One yes or no a customer: Wilson's 95 % interval.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import polars as pl
+from pydantic import Field, model_validator
+
+from engagement_cli.kernels.intervals import wilson
+from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.metrics.silence import silent_after, window_ends
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Select, Selection
+from engagement_cli.timeline.breakdown import groupings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
+from engagement_cli.timeline.state import State, StateTable
+
+STATE = {"silent": StateTable(SEGMENT_AND_PERIOD, {"silent": "sum", "active": "sum"})}
+
+
+class Parameters(MetricParameters):
+    """Which events count as being active, and how long a silence counts."""
+
+    type: Literal["inactivity"]
+    active: Select = ACTIVE
+    inactive_days: Annotated[int, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _days(self) -> Parameters:
+        if self.every.unit == "hour":
+            raise ValueError("every: inactivity counts days; it takes day or longer")
+        return self
+
+
+def _selection(p: Parameters) -> Selection:
+    return narrowed(p.active, p.where)
+
+
+def _days(p: Parameters, settings: Settings) -> int:
+    return settings.inactive_days if p.inactive_days is None else p.inactive_days
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """The active events."""
+    return Needs(selections=(_selection(p),), by=p.by)
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Active and silent customers by segment and period."""
+    parts = []
+    for grouping in groupings(bucket, p.by):
+        found, silent = silent_after(bucket, p.every, _selection(p), grouping, _days(p, bucket.settings))
+        labels = grouping.labels(found.group)
+        parts.append(STATE["silent"].of({"segments": labels, "period": found.period, "silent": silent, "active": 1}))
+    return {"silent": STATE["silent"].merge(parts)}
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and period: the rate, numerator, denominator, n, interval."""
+    clock, days = context.clock, _days(p, context.settings)
+    table = by_period(state["silent"], clock, p.every)
+    shown = clock.shown(clock.periods(p.every))
+    elapsed = pl.DataFrame(
+        {
+            "period": pl.Series(range(shown.start, shown.stop), dtype=pl.Int32),
+            "elapsed": window_ends(clock, p.every, days)[shown.start : shown.stop] <= clock.as_of,
+        }
+    )
+    table = table.join(elapsed, on="period", maintain_order="left").with_columns(
+        complete=pl.col("complete") & pl.col("elapsed"),
+        numerator=pl.when("elapsed").then(pl.col("silent").cast(pl.Float64)),
+        denominator=pl.col("active").cast(pl.Float64),
+        n=pl.col("active").cast(pl.Int64),
+    )
+    table = table.with_columns(inactivity_rate=divided("numerator", "denominator"))
+    table = with_interval(table, wilson(*floats(table, "numerator", "denominator")))
+    values = ("inactivity_rate", "numerator", "denominator", "ci_low", "ci_high", "n", "complete")
+    return View(
+        table=flags(table, "n", [pl.when(~pl.col("elapsed")).then(pl.lit("provisional"))]),
+        measures=(Measure("inactivity_rate", "share", "numerator", "denominator", "n", "ci_low", "ci_high"),),
+        columns=("period_start", "period_end", "segments", *values),
+        semantics=f"customers without {_selection(p)} in the {days} days after the {p.every} "
+        "÷ customers active in it; shown once these days have passed",
+    )

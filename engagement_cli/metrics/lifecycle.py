@@ -1,0 +1,113 @@
+"""New, returning, resurrected and dormant customers, interval by interval.
+
+What: who came for the first time, who stayed, who came back after a pause, and who stayed away.
+Formula: new = first active event of all history read; returning = active also in the interval before; resurrected =
+    active, not in the one before, but earlier; dormant = active in the one before, not in this. The first three add
+    up to the active customers.
+Reads: events, also those before `since`; `active:` says which count (default: every event of weight above zero).
+Parameters: active (a selection), every, by. A row of the interval that `since` cuts counts as active only from
+    `since` on; earlier rows of it are history. A status is the customer's own, whatever the segment: by a column of
+    events, he counts in each segment in which he was active (dormant: in the interval before).
+Example:
+    >>> from engagement_cli.metrics.lifecycle import Parameters
+    >>> str(Parameters.model_validate({"type": "lifecycle", "every": "week"}).every)
+    'week'
+Source: METRICS, section 1. The first interval of the history is flagged `history_start`: everyone is new in it.
+    Counts of everybody have no interval: they are no sample.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from pydantic import model_validator
+
+from engagement_cli.kernels.arrays import Flags, Int64s
+from engagement_cli.kernels.periods_of_activity import transitions
+from engagement_cli.kernels.runs import run_of_row, starts
+from engagement_cli.metrics.active_history import active_history
+from engagement_cli.metrics.period_rows import by_period, flags
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Select, Selection
+from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
+from engagement_cli.timeline.state import State, StateTable
+
+STATUSES = ("new", "returning", "resurrected", "dormant")
+STATE = {"lifecycle": StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(STATUSES, "sum"))}
+
+
+class Parameters(MetricParameters):
+    """Which events count as being active."""
+
+    type: Literal["lifecycle"]
+    active: Select = ACTIVE
+
+    @model_validator(mode="after")
+    def _intervals(self) -> Parameters:
+        if self.every.unit == "total":
+            raise ValueError("every: a lifecycle compares each interval with the one before; total has none before")
+        return self
+
+
+def _selection(p: Parameters) -> Selection:
+    return narrowed(p.active, p.where)
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """The active events."""
+    return Needs(selections=(_selection(p),), by=p.by)
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Customers of each status by segment and period."""
+    return {"lifecycle": STATE["lifecycle"].merge([_statuses(p, bucket, g) for g in groupings(bucket, p.by)])}
+
+
+def _statuses(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+    table = bucket.clock.periods(p.every)
+    shown = bucket.clock.shown(table)
+    found = active_history(bucket, p.every, _selection(p), grouping if grouping.of_events else EVERYBODY)
+    at = starts(found.customer, found.period)
+    step = transitions(found.customer[at], found.period[at])
+    row = run_of_row(at, len(found.period))  # several groups may share a customer's interval
+
+    def counted(chosen: Flags, later: int, status: str) -> pl.DataFrame:
+        keep = chosen[row]
+        customer, period = found.customer[keep], found.period[keep].astype(np.int64) + later
+        inside = (period >= 0) & (period < len(shown))
+        customer, period = customer[inside], period[inside] + shown.start
+        group: Int64s = found.group[keep][inside]
+        if not grouping.of_events:
+            group = grouping.customers(customer, table.bounds[period])
+        ones = {name: np.full(len(period), int(name == status), np.int64) for name in STATUSES}
+        return STATE["lifecycle"].of({"segments": grouping.labels(group), "period": period, **ones})
+
+    return STATE["lifecycle"].merge(
+        [
+            counted(step.new, 0, "new"),
+            counted(step.returning, 0, "returning"),
+            counted(step.resurrected, 0, "resurrected"),
+            counted(step.leaving, 1, "dormant"),
+        ]
+    )
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and interval with the four counts."""
+    clock = context.clock
+    table = by_period(state["lifecycle"], clock, p.every).with_columns(pl.col(*STATUSES).cast(pl.Int64))
+    opening = clock.periods(p.every).at(clock.first)
+    table = flags(table, None, [pl.when(pl.col("period") == opening).then(pl.lit("history_start"))])
+    return View(
+        table=table,
+        measures=tuple(Measure(status, "count") for status in STATUSES),
+        columns=("period_start", *(("segments",) if p.by else ()), *STATUSES),
+        semantics=f"customers by {_selection(p)}, every {p.every}; new: for the first time in all history read",
+    )

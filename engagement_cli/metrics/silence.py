@@ -1,0 +1,55 @@
+"""Who fell silent after a period: no selected event in the days that follow it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engagement_cli.kernels.runs import run_of_row, starts
+from engagement_cli.settings.values import Grain, Selection
+from engagement_cli.timeline.activity import Pairs, pairs
+from engagement_cli.timeline.breakdown import Grouping
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.periods import to_local
+
+Instants = NDArray[np.int64]
+
+
+def window_ends(clock: Clock, grain: Grain, days: int) -> Instants:
+    """Where the silent window of each period of the grain ends: after `days` whole local days from the period's end."""
+    ends = clock.periods(grain).bounds[1:]
+    return np.array([_later(clock, end, days) for end in ends.tolist()], dtype=np.int64)
+
+
+def _later(clock: Clock, end: int, days: int) -> int:
+    """The local midnight `days` days after the one that closes the day of the last instant before `end`."""
+    last_day = to_local((end - 1) // clock.ticks_per_second, clock.zone).date()
+    return clock.instant(last_day + timedelta(days=days + 1))
+
+
+def silent_after(
+    bucket: Bucket, grain: Grain, selection: Selection, grouping: Grouping, days: int
+) -> tuple[Pairs, NDArray[np.int64]]:
+    """Distinct (customer, period, group) of the range, and which of them (1, else 0) were silent afterwards.
+
+    Silence is the customer's own: an event of any group ends it. Rows past `until` are looked at, too.
+    """
+    clock = bucket.clock
+    found = pairs(bucket, grain, selection, grouping)
+    rows = bucket.select(bucket.rows, selection)
+    section = (rows.time >= clock.since).astype(np.int8) + (rows.time >= clock.until)
+    period = bucket.period(rows, grain)
+    at = starts(rows.customer, period, section)
+    customer, time = rows.customer[at], rows.time[at]
+    ends = window_ends(clock, grain, days)
+    # The first row of the customer's next run is what follows the run.
+    follows = np.zeros(len(at), np.bool_)
+    follows[:-1] = customer[1:] == customer[:-1]
+    following = np.append(time[1:], 0)[: len(at)]
+    silent = ~follows | (following >= ends[np.clip(period[at], 0, len(ends) - 1)])
+    inside = section[at] == 1
+    run = run_of_row(starts(found.customer, found.period), len(found.period))
+    return found, silent[inside][run].astype(np.int64)
