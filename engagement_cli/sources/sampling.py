@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from engagement_cli.sources.headers import Header
+from engagement_cli.sources.numbers import as_text
 from engagement_cli.sources.scans import scan
 
 ROWS_A_FILE = 10_000
@@ -71,4 +72,4 @@ def typed(cell: pl.Expr, own: pl.DataType, wanted: pl.DataType) -> pl.Expr:
         return pl.when(number.is_finite()).then(number)
     if wanted == pl.Int64:
         return cell.cast(pl.Int64, strict=False)
-    return pl.when(cell.str.strip_chars() != "").then(cell)
+    return as_text(cell, own)
