@@ -1,0 +1,90 @@
+"""What metric types over surveys and subscriptions share: rows under the metric's own filter, groups of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+from polars.exceptions import PolarsError
+
+from engagement_cli.errors import UserError
+from engagement_cli.kernels.arrays import Flags, Int64s, Integers
+from engagement_cli.timeline.breakdown import Grouping, groupings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.state import StateTable
+
+SCALE = 1_000_000  # fixed point
+_INSTANTS = ("time", "started", "ended", "trial_ends")
+
+
+def rows_of(bucket: Bucket, source: str, where: str | None) -> pl.DataFrame:
+    """A source's rows that pass a metric's own `where:`.
+
+    The predicate sees instants as wall-clock times of the report's zone and `mrr` as money. Raises `UserError` for one
+    that does not fit the source's columns.
+    """
+    table = bucket.tables[source]
+    if where is None:
+        return table
+    try:
+        kept = _as_users_see_it(table, bucket.clock).with_columns(_kept=pl.sql_expr(where).fill_null(value=False))
+        return table.filter(kept["_kept"])
+    except PolarsError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(f"the SQL `{where}` does not fit the {source} export: {reason}", where="where:") from None
+
+
+def _as_users_see_it(table: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+    tps = clock.ticks_per_second
+    shown = []
+    for name in _INSTANTS:
+        if name in table.columns:
+            ticks = pl.col(name)
+            microseconds = ticks // tps * 1_000_000 + ticks % tps * 1_000_000 // tps
+            local = microseconds.cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(clock.zone_name)
+            shown.append(local.dt.replace_time_zone(None).alias("timestamp" if name == "time" else name))
+    if "mrr" in table.columns:
+        shown.append(pl.col("mrr") / SCALE)
+    return table.with_columns(shown)
+
+
+def customer_groupings(bucket: Bucket, by: Sequence[str], what: str) -> list[Grouping]:
+    """Everybody, then the cross of the named segments. Raises `UserError` for columns of events: `what` has none."""
+    for name in by:
+        if bucket.segments[name].source == "events":
+            raise UserError(
+                f"{what} cannot be broken down by {name}: that is a column of events, not of customers",
+                where=f"by: {name}",
+                hint="use a column of customers or subscriptions, such as customers.country or subscriptions.plan",
+            )
+    return groupings(bucket, by)
+
+
+def sums_by_group(
+    state: StateTable,
+    grouping: Grouping,
+    customer: Integers,
+    period: int,
+    at: int,
+    columns: Mapping[str, Int64s | Flags] | pl.DataFrame,
+) -> pl.DataFrame:
+    """The state of one period: columns (one value a customer) summed by the customers' group at the instant `at`."""
+    group = grouping.customers(customer.astype(np.uint32), np.full(len(customer), at, np.int64))
+    values = columns if isinstance(columns, pl.DataFrame) else pl.DataFrame(dict(columns))
+    summed = values.with_columns(_group=group).group_by("_group").agg(pl.all().cast(pl.Int128).sum())
+    labels = grouping.labels(summed["_group"].to_numpy())
+    return state.merge([summed.with_columns(labels.alias("segments"), pl.lit(period, pl.Int32).alias("period"))])
+
+
+def products(x: Int64s, y: Int64s) -> pl.DataFrame:
+    """The columns of `per_customer.MOMENTS` where each customer is one row; `n` counts those with any y."""
+    big = pl.DataFrame({"x": x, "y": y}).with_columns(pl.all().cast(pl.Int128))
+    return big.with_columns(
+        xx=pl.col("x") * pl.col("x"),
+        yy=pl.col("y") * pl.col("y"),
+        xy=pl.col("x") * pl.col("y"),
+        n=pl.col("y") != 0,
+        rows=pl.lit(1),
+    )

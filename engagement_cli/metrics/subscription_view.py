@@ -1,0 +1,108 @@
+"""The views of subscription measures: from summed states to the columns that people read."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from engagement_cli.kernels.intervals import clustered_ratio, wilson
+from engagement_cli.metrics.customer_tables import SCALE
+from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.protocol import Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.values import Grain
+
+_FIRST = ("period_start", "period_end", "segments")
+_MOVEMENTS = ("start", "new", "reactivation", "expansion", "contraction", "churn")
+
+
+def view_of(measure: str, state: pl.DataFrame, every: Grain, context: Context, semantics: str, *, known: bool) -> View:
+    """The view of one measure; where no amount is `known`, money is null and flagged `no_amounts`."""
+    # Days without events say nothing about subscriptions: they make no period unreliable.
+    table = by_period(state, context.clock, every).drop("reliable")
+    match measure:
+        case "retention_rate" | "churn_rate":
+            table, measures, columns = _share_of_start(measure, table)
+        case "net_growth_rate":
+            table, measures, columns = _net_growth(table)
+        case "trial_conversion_rate":
+            table, measures, columns = _trial_conversion(table)
+        case "mrr":
+            table, measures, columns = _mrr(table, context.money)
+        case "arpu":
+            table, measures, columns = _of_moments(table, "arpu", context.money, ("mrr", "customers"), (SCALE, 1))
+        case "renewal_rate":
+            table, measures, columns = _of_moments(table, measure, "share", ("renewed", "due"), (1, 1))
+        case _:
+            table, measures, columns = _of_moments(table, measure, "ratio", ("kept_mrr", "start_mrr"), (SCALE, SCALE))
+    if not known:
+        numbers = [c for m in measures for c in (m.column, m.ci_low, m.ci_high) if c is not None]
+        numbers += [c for c in (*_MOVEMENTS, "mrr", "kept_mrr", "start_mrr") if c in table.columns]
+        table = table.with_columns(pl.lit(None, pl.Float64).alias(name) for name in dict.fromkeys(numbers))
+    unknown = pl.when(pl.lit(not known)).then(pl.lit("no_amounts"))
+    n = next((m.n for m in measures if m.n is not None), None)
+    return View(
+        table=flags(table, n, [unknown]),
+        measures=measures,
+        columns=(*_FIRST, *columns, "complete"),
+        semantics=semantics,
+    )
+
+
+_Parts = tuple[pl.DataFrame, tuple[Measure, ...], tuple[str, ...]]
+
+
+def _whole(table: pl.DataFrame, *names: str) -> pl.DataFrame:
+    return table.with_columns(pl.col(names).cast(pl.Int64))
+
+
+def _share_of_start(measure: str, table: pl.DataFrame) -> _Parts:
+    table = _whole(table, "start", "kept", "end").with_columns(
+        lost=pl.col("start") - pl.col("kept"), joined=pl.col("end") - pl.col("kept")
+    )
+    counted = "kept" if measure == "retention_rate" else "lost"
+    table = table.with_columns(divided(counted, "start").alias(measure))
+    table = with_interval(table, wilson(*floats(table, counted, "start")))
+    columns = (measure, "ci_low", "ci_high", "start", "kept", "lost", "joined", "end")
+    return table, (Measure(measure, "share", counted, "start", "start", "ci_low", "ci_high"),), columns
+
+
+def _net_growth(table: pl.DataFrame) -> _Parts:
+    table = _whole(table, "start", "kept", "end").with_columns(
+        growth=pl.col("end") - pl.col("start"),
+        lost=pl.col("start") - pl.col("kept"),
+        joined=pl.col("end") - pl.col("kept"),
+    )
+    table = table.with_columns(net_growth_rate=divided("growth", "start"))
+    columns = ("net_growth_rate", "start", "joined", "lost", "end")
+    return table, (Measure("net_growth_rate", "ratio", "growth", "start", "start"),), columns
+
+
+def _trial_conversion(table: pl.DataFrame) -> _Parts:
+    name = "trial_conversion_rate"
+    table = _whole(table, "converted", "trials").with_columns(divided("converted", "trials").alias(name))
+    table = with_interval(table, wilson(*floats(table, "converted", "trials")))
+    measure = Measure(name, "share", "converted", "trials", "trials", "ci_low", "ci_high")
+    return table, (measure,), (name, "ci_low", "ci_high", "converted", "trials")
+
+
+def _mrr(table: pl.DataFrame, money: str) -> _Parts:
+    table = table.with_columns(pl.col(name).cast(pl.Float64) / SCALE for name in (*_MOVEMENTS, "end"))
+    table = _whole(table, "customers").rename({"end": "mrr"})
+    measures = tuple(Measure(name, money) for name in ("mrr", *_MOVEMENTS[1:]))
+    return table, measures, ("mrr", *_MOVEMENTS, "customers")
+
+
+def _of_moments(table: pl.DataFrame, name: str, unit: str, sides: tuple[str, str], scales: tuple[int, int]) -> _Parts:
+    """A ratio of sums with its customer-clustered interval; sides are named and scaled for people."""
+    scale = scales[1] / scales[0]
+    low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
+    table = table.with_columns((divided("x", "y") * scale).alias(name), pl.col("n").cast(pl.Int64))
+    table = with_interval(table, (low * scale, high * scale))
+    shown = [
+        (pl.col(column).cast(pl.Int64) if by == 1 else pl.col(column).cast(pl.Float64) / by).alias(side)
+        for column, side, by in zip(("x", "y"), sides, scales, strict=True)
+    ]
+    table = table.with_columns(shown).drop("x", "y", "xx", "yy", "xy", "rows")
+    measure = Measure(name, unit, sides[0], sides[1], "n", "ci_low", "ci_high")
+    columns = (name, "ci_low", "ci_high", *sides, *(() if sides[1] == "customers" else ("n",)))
+    return table, (measure,), columns
