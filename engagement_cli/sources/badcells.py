@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from itertools import islice
@@ -15,7 +15,6 @@ from engagement_cli.errors import ExitCode, Problem, UserError
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.events import NOTHING, Wanted, event_need
 from engagement_cli.sources.export import Export, Exports
-from engagement_cli.sources.fields import REQUIRED
 from engagement_cli.sources.headers import Header, open_bytes
 from engagement_cli.sources.numbers import as_text
 from engagement_cli.sources.rows import inner, prepare
@@ -63,7 +62,7 @@ def _in_file(
     need = event_need(exports, wanted) if export.name == "events" else table_need(exports, export.name)
     position = inner("position", "")
     prepared = prepare(alone, need, ticks_per_second, position=position)
-    required = [f for f in (*REQUIRED[export.name],) if f in EMPTY_IS_BAD[export.name]]
+    required = EMPTY_IS_BAD[export.name]
     names = list(dict.fromkeys([*prepared.bad, *required]))
     texts = []
     for name in names:
@@ -88,12 +87,11 @@ def _in_file(
 
 
 def _cell(
-    export: Export, file: Path, line: int, row: dict[str, object], flags: dict[str, str] | object, required: list[str]
+    export: Export, file: Path, line: int, row: dict[str, object], flags: Mapping[str, str], required: Sequence[str]
 ) -> BadCell:
-    bad = dict(flags) if isinstance(flags, dict) else {}
-    name = next((n for n, flag in bad.items() if row[flag]), None)
+    name = next((name for name, flag in flags.items() if row[flag]), None)
     if name is None:
-        name = next(n for n in required if row[n] is None)
+        name = next(field for field in required if row[field] is None)
         return BadCell(file, line, _label(export, name), None, "empty")
     text = str(row[name])
     kind = export.columns[name].kind if name in export.columns else "property"

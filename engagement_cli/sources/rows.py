@@ -51,7 +51,9 @@ class Prepared:
 def cell_frame(export: Export, fields: Iterable[str], position: str | None = None) -> pl.LazyFrame:
     """The cells behind canonical fields as stored (or as SQL gives them), under the fields' names."""
     fields = list(fields)
-    frame = _cells(scan(export.headers, position=position), export, fields, _raw_of(export, fields), position)
+    frame = _cells(
+        scan(export.headers, export.types, position=position), export, fields, _raw_of(export, fields), position
+    )
     return frame.select(pl.col(inner("cell", name)).alias(name) for name in fields)
 
 
@@ -61,7 +63,7 @@ def prepare(export: Export, need: Need, ticks_per_second: int = MICROSECONDS, po
     fields = sorted(name for name in wanted if name in export.columns)
     plain = {name for name in wanted if name not in export.columns}
     raw = sorted(set(export.types) if need.whole_row else plain | _raw_of(export, fields))
-    frame = _cells(scan(export.headers, position=position), export, fields, raw, position)
+    frame = _cells(scan(export.headers, export.types, position=position), export, fields, raw, position)
     bad: dict[str, str] = {}
     for name in _sql_roots(export, fields):
         frame = _mark(frame, bad, name, _typed_bad(export, name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -74,12 +74,19 @@ def _wider(one: pl.DataType, other: pl.DataType) -> pl.DataType:
     return pl.Int64() if one.is_integer() else pl.Float64()
 
 
-def scan(headers: Sequence[Header], n_rows: int | None = None, position: str | None = None) -> pl.LazyFrame:
-    """All rows of the files, lazily. `n_rows` limits each file; `position` adds its row number, 0 first.
+def scan(
+    headers: Sequence[Header],
+    types: Mapping[str, pl.DataType] | None = None,
+    n_rows: int | None = None,
+    position: str | None = None,
+) -> pl.LazyFrame:
+    """All rows of the files in `types` (default: those common to the files), lazily.
+
+    `n_rows` limits each file; `position` adds its row number, 0 first.
 
     Files with the same header are one scan; groups are put together by column name.
     """
-    types = common_types(headers)
+    types = common_types(headers) if types is None else types
     groups: dict[tuple[object, ...], list[Header]] = {}
     for header in headers:
         alone = header.file if n_rows is not None or position is not None else None

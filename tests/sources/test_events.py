@@ -177,6 +177,15 @@ def test_rows_of_bad_cells_in_parquet(opened, tmp_path):
     assert [(c.file, c.row) for c in first_bad_cells(opened(events=path), "events")] == [(path, 2)]
 
 
+def test_bad_cells_of_a_later_file_with_narrower_types(opened, tmp_path):
+    rows = {"user_id": [1], "event": ["x"], "timestamp": ["2025-01-01"], "value": [1.5]}
+    pl.DataFrame(rows).write_parquet(tmp_path / "1.parquet")
+    second = pl.DataFrame(rows | {"timestamp": ["never"], "value": [None]}, schema_overrides={"user_id": pl.Int16})
+    second.write_parquet(tmp_path / "2.parquet")
+    (cell,) = first_bad_cells(opened(events=tmp_path / "*.parquet"), "events", Wanted(numbers=("value",)))
+    assert (cell.file.name, cell.row, cell.text) == ("2.parquet", 1, "never")
+
+
 def test_too_many_bad_cells_above_one_percent_or_any_when_strict():
     assert too_many_bad_cells(Waterfall("events", 1000, 10), strict=False) is None
     assert too_many_bad_cells(Waterfall("events", 1000, 0), strict=True) is None
