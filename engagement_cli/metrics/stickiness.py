@@ -19,27 +19,24 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.kernels.intervals import mean_interval
 from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.metrics.trailing import DAY, behind, window_days
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.values import Duration, Grain, Select, Selection
+from engagement_cli.settings.values import Duration, Select, Selection
 from engagement_cli.timeline.activity import pairs
-from engagement_cli.timeline.breakdown import Grouping, groupings
+from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
-from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
 from engagement_cli.timeline.state import State, StateTable
 
 STATE = {"windows": StateTable(SEGMENT_AND_PERIOD, {"active_days": "sum", "squares": "sum", "customers": "sum"})}
-DAY = Grain("day")
-Days = NDArray[np.int64]
 
 
 class Parameters(MetricParameters):
@@ -67,16 +64,6 @@ def needs(p: Parameters, settings: Settings) -> Needs:
     return Needs(selections=(_selection(p),), by=p.by)
 
 
-def _window_ends(clock: Clock, every: Grain) -> Days:
-    """The day (index) with which each shown period's window ends."""
-    table = clock.periods(every)
-    shown = clock.shown(table)
-    starts, ends = table.bounds[shown.start : shown.stop], table.bounds[shown.start + 1 : shown.stop + 1]
-    ends = np.minimum(ends, clock.until)
-    ends = np.where(starts < clock.as_of, np.minimum(ends, clock.as_of), ends)
-    return clock.periods(DAY).index(ends - 1).astype(np.int64)
-
-
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Active days, their squares a customer, and customers in each period's window, by segment."""
     return {"windows": STATE["windows"].merge([_windows(p, bucket, g) for g in groupings(bucket, p.by)])}
@@ -84,39 +71,37 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 def _windows(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
     clock = bucket.clock
-    found = pairs(bucket, DAY, _selection(p), grouping if grouping.of_events else Grouping(), history=True)
+    found = pairs(bucket, DAY, _selection(p), grouping if grouping.of_events else EVERYBODY, history=True)
     order = np.argsort(found.period, kind="stable")
     customer, day, group = found.customer[order], found.period[order], found.group[order]
-    last = _window_ends(clock, p.every)
+    last = window_days(clock, p.every)
     low, high = np.searchsorted(day, last - p.window.days, "right"), np.searchsorted(day, last, "right")
     shown = clock.shown(clock.periods(p.every))
     starts_at = clock.periods(p.every).bounds
     parts = []
     for period, first, end in zip(shown, low.tolist(), high.tolist(), strict=True):
         inside = slice(first, end)
-        _, number, example = renumber(customer[inside].astype(np.int64) * grouping.size + group[inside])
-        days = np.bincount(number)
-        holder = customer[inside][example]
-        label = group[inside][example]
+        _, holder, example = renumber(customer[inside].astype(np.int64) * grouping.size + group[inside])
+        days, whose, label = np.bincount(holder), customer[inside][example], group[inside][example]
         if not grouping.of_events:
-            label = grouping.customers(holder, np.full(len(holder), starts_at[period], np.int64))
-        parts.append((label, np.full(len(days), period, np.int32), days))
-    label, periods, days = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+            label = grouping.customers(whose, np.full(len(whose), starts_at[period], np.int64))
+        labels, number, _ = renumber(label)
+        # Weighted counts are floats, exact far beyond what the days of one bucket add up to.
+        sums = [np.bincount(number, weights, len(labels)).astype(np.int64) for weights in (days, days * days)]
+        parts.append((labels, np.full(len(labels), period, np.int32), *sums, np.bincount(number)))
+    label, periods, days, squares, holders = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    names = grouping.labels(label)
     return STATE["windows"].of(
-        {
-            "segments": grouping.labels(label),
-            "period": periods,
-            "active_days": days,
-            "squares": days * days,
-            "customers": np.ones(len(days), np.int64),
-        }
+        {"segments": names, "period": periods, "active_days": days, "squares": squares, "customers": holders}
     )
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: stickiness, numerator, denominator, n, interval."""
     clock, window = context.clock, p.window.days
-    table = by_period(state["windows"], clock, p.every).join(_behind(clock, p), on="period", maintain_order="left")
+    table = by_period(state["windows"], clock, p.every).join(
+        behind(clock, p.every, window), on="period", maintain_order="left"
+    )
     low, high = mean_interval(*floats(table, "active_days", "squares", "customers"))
     table = table.with_columns(
         numerator=pl.col("active_days").cast(pl.Float64),
@@ -133,21 +118,4 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         columns=("period_start", "period_end", "segments", *shown),
         semantics=f"Σ daily customers with {_selection(p)} ÷ ({window} days × distinct customers) "
         f"in the {window} days up to the end of each {p.every}; interval by customer",
-    )
-
-
-def _behind(clock: Clock, p: Parameters) -> pl.DataFrame:
-    """For each shown period: does its window begin before the history (`short`), is a day of it missing (`gap`)?"""
-    days = clock.periods(DAY)
-    last = _window_ends(clock, p.every)
-    first = last - p.window.days + 1
-    missing = np.array([clock.instant(day) for day in clock.unreliable], dtype=np.int64)
-    opens, closes = days.bounds[np.maximum(first, 0)], days.bounds[last + 1]
-    shown = clock.shown(clock.periods(p.every))
-    return pl.DataFrame(
-        {
-            "period": np.arange(shown.start, shown.stop, dtype=np.int32),
-            "short": first < days.at(clock.first),
-            "gap": np.searchsorted(missing, closes) > np.searchsorted(missing, opens),
-        }
     )

@@ -41,7 +41,7 @@ class _Marked:
 def pairs(
     bucket: Bucket, grain: Grain, selection: Selection, grouping: Grouping = EVERYBODY, *, history: bool = False
 ) -> Pairs:
-    """Who had a selected row in which period; with `history`, also outside `[since, until)`.
+    """Who had a selected row in which period of `[since, until)`; with `history`, also before `since`.
 
     The group is the event's, or the customer's at the period's start.
     """
@@ -55,8 +55,16 @@ def pairs(
     return Pairs(customer, period, grouping.customers(customer, starts_at[np.clip(period, 0, len(starts_at) - 1)]))
 
 
+def _read(bucket: Bucket, *, history: bool) -> Rows:
+    """The rows in range or, with `history`, all before `until`; the very same object where that is all of them."""
+    rows, clock = bucket.rows, bucket.clock
+    if not history:
+        return bucket.in_range(rows)
+    return rows if clock.until > clock.last else bucket.shared("history", lambda: rows.take(rows.time < clock.until))
+
+
 def _pairs_of_rows(bucket: Bucket, grain: Grain, selection: Selection, grouping: Grouping, *, history: bool) -> Pairs:
-    rows = bucket.select(bucket.rows if history else bucket.in_range(bucket.rows), selection)
+    rows = bucket.select(_read(bucket, history=history), selection)
     period = bucket.period(rows, grain)
     bounds = bucket.clock.periods(grain).bounds
     group = grouping.rows(rows, bounds[np.clip(period, 0, len(bounds) - 2)])
@@ -67,8 +75,8 @@ def _pairs_of_rows(bucket: Bucket, grain: Grain, selection: Selection, grouping:
 
 
 def _marked(bucket: Bucket, grain: Grain, *, history: bool) -> _Marked:
-    rows = bucket.rows if history else bucket.in_range(bucket.rows)
-    same = history and bucket.in_range(bucket.rows) is bucket.rows
+    rows = _read(bucket, history=history)
+    same = history and bucket.in_range(bucket.rows) is rows
     return bucket.shared(
         ("marked", grain, history and not same),
         lambda: _of_rows(bucket, rows, grain) if grain.unit == "hour" else _of_days(bucket, grain, history=history),
@@ -89,7 +97,7 @@ def _of_rows(bucket: Bucket, rows: Rows, grain: Grain) -> _Marked:
 
 def _of_days(bucket: Bucket, grain: Grain, *, history: bool) -> _Marked:
     if grain == DAY:
-        return _of_rows(bucket, bucket.rows if history else bucket.in_range(bucket.rows), DAY)
+        return _of_rows(bucket, _read(bucket, history=history), DAY)
     days = _marked(bucket, DAY, history=history)
     if grain.unit == "total":
         at = starts(days.customer)
