@@ -111,7 +111,7 @@ def _first_lines(file: Path) -> list[bytes]:
 
 def _read_csv(file: Path, source: str) -> Header:
     if file.stat().st_size == 0:
-        raise _error("the file is empty", file, "export the file again, with a header and rows", ExitCode.EMPTY)
+        raise _error("the file is empty", file, "export the file again, with a header and rows")
     try:
         lines = _first_lines(file)
     except (OSError, EOFError, zlib.error, PolarsError) as error:

@@ -111,7 +111,7 @@ def _read_headers(name: str, paths: Sequence[str], base: Path) -> tuple[list[Hea
             headers.append(read_header(file, name))
         except UserError as error:
             found = [(problem, error.code) for problem in error.problems]
-            (empty if error.code == ExitCode.EMPTY and file.stat().st_size > 0 else problems).extend(found)
+            (empty if error.code == ExitCode.EMPTY else problems).extend(found)
     if not headers:  # a day without rows among many files is no fault, a source without rows is
         problems.extend(empty)
     if headers and all(header.rows == 0 for header in headers):
