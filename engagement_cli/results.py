@@ -76,7 +76,9 @@ class View:
     `cohort_start` (ISO text), `step` (text); `index` names the column that becomes the metric row's `index`,
     `step_column` the one that becomes its `step`. `columns` are those shown to people and in a view's JSON, in order;
     `flags` (text, `;`-joined) is optional. `semantics` says in words which choices were made (printed as the heading).
-    `totals` are the rows beside the table (a pooled mean, a ratio) by name.
+    `totals` are the rows beside the table (a pooled mean, a ratio) by name. `headline`, where there is one, holds rows
+    that stand for the whole metric (cohorts pooled), with the measures' columns: metric rows have them after the
+    table's own, without a cohort.
     """
 
     table: pl.DataFrame
@@ -86,6 +88,7 @@ class View:
     step_column: str | None = None
     semantics: str = ""
     totals: Mapping[str, Any] = field(default_factory=dict)
+    headline: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ from engagement_cli.metrics import (
     inactivity,
     lifecycle,
     ratio,
+    retention,
     sessions,
     stickiness,
     subscription,
+    survey,
 )
 from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.settings.metric import MetricParameters
@@ -23,9 +25,11 @@ METRIC_TYPES: dict[str, MetricType] = {
     "inactivity": inactivity,
     "lifecycle": lifecycle,
     "ratio": ratio,
+    "retention": retention,
     "sessions": sessions,
     "stickiness": stickiness,
     "subscription": subscription,
+    "survey": survey,
 }
 
 PARAMETERS: dict[str, type[MetricParameters]] = {name: module.Parameters for name, module in METRIC_TYPES.items()}

@@ -35,7 +35,8 @@ def finished(name: str, p: MetricParameters, view: View, context: Context) -> Fi
 
 def _rows(name: str, label: str, p: MetricParameters, view: View, context: Context) -> pl.DataFrame:
     clock = context.clock
-    parts = [_melted(view, measure) for measure in view.measures]
+    tables = [view.table] if view.headline is None else [view.table, view.headline]
+    parts = [_melted(view, table, measure) for table in tables for measure in view.measures]
     rows = pl.concat(parts)
     series = pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in _SERIES], separator="\x1f")
     known = pl.col("complete") & pl.col("value").is_not_null() & pl.col("period_start").is_not_null()
@@ -63,9 +64,7 @@ def _rows(name: str, label: str, p: MetricParameters, view: View, context: Conte
     return rows.select(pl.col(column).cast(dtype) for column, dtype in ROW_SCHEMA.items())
 
 
-def _melted(view: View, measure: Measure) -> pl.DataFrame:
-    table = view.table
-
+def _melted(view: View, table: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     def column(name: str | None, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
         return pl.col(name).cast(dtype) if name is not None and name in table.columns else pl.lit(None, dtype)
 

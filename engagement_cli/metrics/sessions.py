@@ -150,6 +150,8 @@ def _finished(table: pl.DataFrame, ticks_per_second: int) -> pl.DataFrame:
         squares = {"customers": "customers", "sessions": "sessions_sessions"}[below]
         columns = (above, below, f"{above}_{above}", squares, product, "customers")
         low, high = clustered_ratio(*floats(table, *columns))
+        if unit == "share":
+            low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
         table = with_interval(table, (low / scale, high / scale), f"{name}_ci_low", f"{name}_ci_high")
         table = table.with_columns(divided(above, below).truediv(scale).alias(name))
     return table.with_columns(

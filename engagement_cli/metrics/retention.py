@@ -1,0 +1,286 @@
+"""Retention: of the customers of each cohort, how many came back in each later period.
+
+What: cohorts by the period of a start event; a cell says how many members had a return event in a period after it.
+Formula: rate = retained ÷ eligible; period 0 is the cohort's own, from the entry on. The mean of a period is pooled,
+    Σ retained ÷ Σ eligible over the cells that have ended; the simple mean of the cohorts' rates is `mean_of_cohorts`.
+Reads: events before `until`; a first time is the first in all history, also before `since`.
+Parameters: start, return (default: active), every (hour, day, week, month, quarter), intervals (period 0 included;
+    default 12; without `since` also the number of cohorts; the last is that of the last instant before `until`),
+    brackets (such as "1-3", instead of intervals), entry (recurring: in every cohort in which the start event occurs;
+    first_time), criterion (on: in the period; on_or_after: in it or later, provisional for ever), clock (calendar;
+    elapsed: 24 h from the entry, months of 30 days), min_count (returns needed), show (the period that stands for the
+    metric; default all), by (event columns: of the entry's event).
+Example:
+    >>> from engagement_cli.metrics.retention import Parameters
+    >>> p = Parameters.model_validate({"type": "retention", "start": "signup", "brackets": ["0", "1-3"]})
+    >>> p.cells
+    ((0, 0), (1, 3))
+Source: METRICS, section 1. Intervals: Wilson in a cohort; pooled over recurring cohorts customer-clustered.
+
+Cells that end after `as_of`, or after an `until` that was asked for, are listed with `complete` false and left out of
+the means. By the calendar they hold who came back so far, out of the whole cohort; by the elapsed clock the members
+whose own period has ended. Of cells that have not begun the rate is null.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field, model_validator
+
+from engagement_cli.kernels.intervals import clustered_ratio, wilson
+from engagement_cli.kernels.retention import RetentionCells, cells
+from engagement_cli.metrics.cohorts import Bracket, Cohorts, cohorts, parse_bracket
+from engagement_cli.metrics.needed import required_and_optional
+from engagement_cli.metrics.period_rows import divided, flags, floats, with_interval
+from engagement_cli.metrics.protocol import Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Names, Select, Selection
+from engagement_cli.timeline.breakdown import Grouping, groupings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
+from engagement_cli.timeline.state import State, StateTable
+
+DEFAULT_INTERVALS = 12
+
+_SEGMENT_AND_BRACKET = {"segments": pl.String, "bracket": pl.Int32}
+_MOMENTS = ("x", "y", "xx", "yy", "xy", "customers")
+STATE = {
+    "cells": StateTable(
+        {**_SEGMENT_AND_BRACKET, "cohort": pl.Int32},
+        {"size": "sum", "eligible": "sum", "retained": "sum", "so_far": "sum"},
+    ),
+    "pooled": StateTable(_SEGMENT_AND_BRACKET, dict.fromkeys(_MOMENTS, "sum")),
+}
+
+
+class Parameters(MetricParameters):
+    """What begins a cohort, what counts as coming back, and when."""
+
+    type: Literal["retention"]
+    start: Select
+    return_: Annotated[Select, Field(alias="return")] = ACTIVE
+    intervals: Annotated[int, Field(ge=1, le=1000)] | None = None
+    brackets: Names = ()
+    entry: Literal["recurring", "first_time"] = "recurring"
+    criterion: Literal["on", "on_or_after"] = "on"
+    clock: Literal["calendar", "elapsed"] = "calendar"
+    min_count: Annotated[int, Field(ge=1)] = 1
+    show: Annotated[int, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Parameters:
+        if self.every.unit == "total":
+            raise ValueError("every: retention needs hour, day, week, month or quarter")
+        if self.brackets and self.intervals is not None:
+            raise ValueError("brackets: go instead of intervals:")
+        starts = [first for first, _ in self.cells]
+        if self.show is not None and self.show not in starts:
+            raise ValueError(f"show: {self.show} is none of the periods {', '.join(str(s) for s in starts)}")
+        return self
+
+    @property
+    def cells(self) -> tuple[Bracket, ...]:
+        """The brackets of periods (first, last) that have a cell in each cohort."""
+        if self.brackets:
+            return tuple(parse_bracket(text) for text in self.brackets)
+        return tuple((period, period) for period in range(self.intervals or DEFAULT_INTERVALS))
+
+
+def _sides(p: Parameters) -> tuple[Selection, Selection]:
+    return narrowed(p.start, p.where), narrowed(p.return_, p.where)
+
+
+def _cohorts(p: Parameters, clock: Clock) -> Cohorts:
+    count = max(last for _, last in p.cells) + 1
+    return cohorts(clock, p.every, count, p.cells)
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """The start and the return events."""
+    required, optional = required_and_optional(_sides(p))
+    return Needs(selections=required, optional=optional, by=p.by)
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Counts of the bucket's customers by segment, cohort and bracket."""
+    which = _cohorts(p, bucket.clock)
+    parts = [_of_grouping(p, bucket, grouping, which) for grouping in groupings(bucket, p.by)]
+    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
+
+
+def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, which: Cohorts) -> State:
+    rows = bucket.rows
+    start, returned = (bucket.mask(selection)[rows.kind] for selection in _sides(p))
+    group, labels = _groups(bucket, grouping, start & (rows.time < which.until), which)
+    found = cells(
+        rows.customer,
+        rows.time,
+        start,
+        returned & (rows.time < which.until),
+        which.table.bounds,
+        since=which.since,
+        until=which.until,
+        as_of=which.end,
+        brackets=p.cells,
+        clock=p.clock,
+        length=which.length,
+        criterion=p.criterion,
+        entry=p.entry,
+        min_count=p.min_count,
+        group=group,
+        groups=len(labels),
+    )
+    return _state(found, labels, len(p.cells))
+
+
+def _groups(
+    bucket: Bucket, grouping: Grouping, start: np.ndarray[Any, np.dtype[np.bool_]], which: Cohorts
+) -> tuple[np.ndarray[Any, np.dtype[np.int64]] | None, pl.Series]:
+    """A dense group for every start row (0 for others), and the groups' labels."""
+    if not grouping.columns:
+        return None, pl.Series([""], dtype=pl.String)
+    at = np.flatnonzero(start)
+    entries = bucket.rows.take(at)
+    period = np.clip(which.table.index(entries.time), 0, None)
+    code = grouping.rows(entries, which.table.bounds[period])
+    distinct, dense = np.unique(code, return_inverse=True)
+    if not len(distinct):
+        return None, grouping.labels(np.zeros(1, np.int64))
+    group = np.zeros(len(bucket.rows), np.int64)
+    group[at] = dense
+    return group, grouping.labels(distinct)
+
+
+def _state(found: RetentionCells, labels: pl.Series, brackets: int) -> State:
+    groups, cohort_count, _ = found.eligible.shape
+    group, cohort, bracket = (i.reshape(-1) for i in np.indices((groups, cohort_count, brackets)))
+    by_cell = pl.DataFrame(
+        {
+            "segments": labels.gather(group),
+            "bracket": bracket,
+            "cohort": found.cohort[cohort],
+            "size": np.repeat(found.size.reshape(-1), brackets),
+            "eligible": found.eligible.reshape(-1),
+            "retained": found.retained.reshape(-1),
+            "so_far": found.retained_so_far.reshape(-1),
+        }
+    ).filter(pl.col("size") > 0)
+    of_group, of_bracket = (i.reshape(-1) for i in np.indices((groups, brackets)))
+    sums = {name: getattr(found.sums, name).reshape(-1) for name in _MOMENTS}
+    pooled = pl.DataFrame({"segments": labels.gather(of_group), "bracket": of_bracket, **sums})
+    pooled = pooled.filter(pl.col("segments").is_in(by_cell["segments"].unique().implode()))
+    return {"cells": STATE["cells"].merge([by_cell]), "pooled": STATE["pooled"].merge([pooled])}
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment, cohort and period; the pooled mean and the mean of the cohorts beside them."""
+    which, clock = _cohorts(p, context.clock), context.clock
+    grid = which.cells(clock, p.every, p.cells, elapsed=p.clock == "elapsed")
+    table = _cell_rows(p, _segments(state).join(grid, how="cross"), state["cells"])
+    pooled = _pooled_rows(p, _segments(state), state["pooled"], grid)
+    by = ("segments",) if p.by else ()
+    bracket = ("bracket",) if p.brackets else ()
+    simple = _mean_of_cohorts(table).select(*by, "period", *bracket, "cohorts", "mean_of_cohorts")
+    shown = pooled if p.show is None else pooled.filter(pl.col("period") == p.show)
+    counted = ("period", *bracket, "eligible", "retained", "rate", "ci_low", "ci_high")
+    return View(
+        table=table.drop("cohort", "number", "size", "so_far", "ended", "begun", "reliable"),
+        measures=(Measure("rate", "share", "retained", "eligible", "customers", "ci_low", "ci_high"),),
+        columns=("cohort_start", "cohort_size", *counted, "complete"),
+        index="period",
+        step_column="bracket" if p.brackets else None,
+        semantics=_semantics(p),
+        totals={"mean": pooled.select(*by, *counted, "customers").to_dicts(), "mean_of_cohorts": simple.to_dicts()},
+        headline=shown,
+    )
+
+
+def _segments(state: State) -> pl.DataFrame:
+    everybody = pl.DataFrame({"segments": [""]})
+    return pl.concat([everybody, state["cells"].select("segments")]).unique().sort("segments")
+
+
+def _cell_rows(p: Parameters, grid: pl.DataFrame, state: pl.DataFrame) -> pl.DataFrame:
+    keys = ["segments", "cohort", "bracket"]
+    table = grid.join(state, on=keys, how="left", maintain_order="left").with_columns(pl.col(pl.Int128).fill_null(0))
+    so_far = ~pl.col("ended") & pl.lit(p.clock == "calendar")
+    table = table.with_columns(
+        pl.col("size").cast(pl.Int64).alias("cohort_size"),
+        pl.when(so_far)
+        .then(pl.when("begun").then("size").otherwise(0))
+        .otherwise("eligible")
+        .cast(pl.Int64)
+        .alias("eligible"),
+        pl.when(so_far).then("so_far").otherwise("retained").cast(pl.Int64).alias("retained"),
+        pl.col("ended").alias("complete"),
+    )
+    sure = table.with_columns(pl.when(~so_far).then("eligible").alias("eligible"))
+    table = with_interval(table, wilson(*floats(sure, "retained", "eligible")))
+    table = table.with_columns(divided("retained", "eligible").alias("rate"), customers=pl.col("eligible"))
+    return _named(p, table, "cohort_size")
+
+
+def _named(p: Parameters, table: pl.DataFrame, n: str) -> pl.DataFrame:
+    """Adds the bracket's text and the flags."""
+    words = pl.DataFrame(
+        {"bracket": np.arange(len(p.cells), dtype=np.int32), "text": [_text(bracket) for bracket in p.cells]}
+    )
+    provisional = pl.when(pl.lit(p.criterion == "on_or_after")).then(pl.lit("provisional"))
+    named = table.join(words, on="bracket", how="left", maintain_order="left")
+    return flags(named.rename({"bracket": "number", "text": "bracket"}), n, [provisional])
+
+
+def _text(bracket: Bracket) -> str:
+    first, last = bracket
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def _pooled_rows(p: Parameters, segments: pl.DataFrame, state: pl.DataFrame, grid: pl.DataFrame) -> pl.DataFrame:
+    """The cells that have ended, of all cohorts together, by segment and period."""
+    numbers = grid.group_by("bracket", "period", maintain_order=True).agg(
+        pl.col("reliable").filter("ended").all(),
+    )
+    table = segments.join(numbers, how="cross").join(
+        state, on=["segments", "bracket"], how="left", maintain_order="left"
+    )
+    table = table.with_columns(pl.col(pl.Int128).fill_null(0)).with_columns(
+        pl.col("x").cast(pl.Int64).alias("retained"),
+        pl.col("y").cast(pl.Int64).alias("eligible"),
+        pl.col("customers").cast(pl.Int64),
+        (pl.col("y") > 0).alias("complete"),
+    )
+    if p.entry == "first_time":
+        interval = wilson(*floats(table, "retained", "eligible"))
+    else:
+        low, high = clustered_ratio(*floats(table, *_MOMENTS))
+        interval = np.clip(low, 0, 1), np.clip(high, 0, 1)
+    table = with_interval(table, interval).with_columns(divided("retained", "eligible").alias("rate"))
+    return _named(p, table, "customers").drop("number", "x", "y", "xx", "yy", "xy", "reliable")
+
+
+def _mean_of_cohorts(table: pl.DataFrame) -> pl.DataFrame:
+    """Every cohort weighs the same, whatever its size; cohorts without members have no rate."""
+    counted = pl.col("rate").filter("complete")
+    return table.group_by("segments", "number", "period", "bracket", maintain_order=True).agg(
+        counted.count().cast(pl.Int64).alias("cohorts"), counted.mean().alias("mean_of_cohorts")
+    )
+
+
+def _semantics(p: Parameters) -> str:
+    start, back = _sides(p)
+    who = "every cohort in which they start" if p.entry == "recurring" else "the cohort of their first start ever"
+    unit = str(p.every) if p.every.count == 1 else f"period of {p.every}"
+    hour = {"hour": "an hour", "day": "24 h", "week": "7 days", "month": "30 days", "quarter": "90 days"}[p.every.unit]
+    fixed = hour if p.every.count == 1 else f"{p.every.count} times {hour}"
+    when = f"calendar {unit}" if p.clock == "calendar" else f"{unit} of {fixed} since the entry"
+    criterion = f"in that {when}" if p.criterion == "on" else f"in that {when} or later (provisional)"
+    often = "" if p.min_count == 1 else f" at least {p.min_count} times"
+    return (
+        f"{start}, then {back}{often} {criterion}; customers are in {who}; mean pooled over the cells that have ended"
+    )
