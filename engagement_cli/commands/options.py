@@ -181,6 +181,7 @@ def shared(command: Callable[..., None]) -> Callable[..., None]:
         }
         command(Options(**groups), **given)
 
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    said: Any = run  # Typer reads a command's options from its signature
+    said.__signature__ = inspect.Signature(parameters)
+    said.__annotations__ = {p.name: p.annotation for p in parameters}
     return run
