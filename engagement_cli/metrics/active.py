@@ -9,6 +9,7 @@ Example:
     >>> from engagement_cli.metrics.active import Parameters
     >>> str(Parameters.model_validate({"type": "active", "every": "week"}).active)
     'active'
+
 Source: METRICS, section 1. A count of everybody has no interval: it is no sample.
 """
 

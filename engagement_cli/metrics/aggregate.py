@@ -10,6 +10,7 @@ Example:
     >>> from engagement_cli.metrics.aggregate import Parameters
     >>> Parameters.model_validate({"type": "aggregate", "count": "customers", "events": ["video"]}).operation
     'count'
+
 Source: METRICS, section 1. Means have a customer-clustered 95 % interval (delta method).
 """
 

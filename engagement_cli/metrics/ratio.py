@@ -10,6 +10,7 @@ Example:
     ...                                "denominator": {"count": "customers"}})
     >>> p.numerator.count
     'events'
+
 Source: METRICS, section 1. The 95 % interval is customer-clustered (delta method): a customer may count more than once.
 """
 
