@@ -15,7 +15,7 @@ import polars as pl
 
 SCHEMA_VERSION = 1
 
-# Columns are never reordered and never removed within a schema version. Instants are ISO 8601 text in the report's zone.
+# Columns are never reordered and never removed within a schema version. Instants are ISO 8601 text, local.
 ROW_SCHEMA: dict[str, Any] = {
     "schema_version": pl.Int32,
     "as_of": pl.String,  # exclusive end of what is complete; null where the data has no dates

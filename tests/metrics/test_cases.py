@@ -1,4 +1,4 @@
-"""Hand-computed cases: one YAML file a metric type, beside this test. Each case holds exports, an entry, and its rows."""
+"""Hand-computed cases: one YAML file a metric type, beside this test: exports, an entry, and its rows."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_hand_computed_case(case: dict[str, Any], buckets: int) -> None:
     expected = case["rows"]
     shown = [{key: row[key] for key in wanted} for row, wanted in zip(actual, expected, strict=False)]
     assert shown == [{key: _near(value) for key, value in row.items()} for row in expected]
-    assert len(actual) == len(expected), [row for row in actual[len(expected) :]]
+    assert len(actual) == len(expected), actual[len(expected) :]
     for name, value in case.get("totals", {}).items():
         assert metric.view.totals[name] == pytest.approx(value)
 

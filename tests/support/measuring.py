@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from engagement_cli.engines.plan import Limits
-from engagement_cli.metrics.registry import METRIC_TYPES
+from engagement_cli.metrics.registry import PARAMETERS
 from engagement_cli.pipeline import Outcome, Question, ask
 from engagement_cli.results import Finished
 from engagement_cli.settings.model import Settings
@@ -47,7 +47,7 @@ def measured(
                 content.write_parquet(path)
             paths[name] = (str(path),)
         configured = Settings.model_validate(dict(settings or {}))
-        entries = {name: METRIC_TYPES[entry["type"]].Parameters.model_validate(dict(entry)) for name, entry in metrics.items()}
+        entries = {name: PARAMETERS[entry["type"]].model_validate(dict(entry)) for name, entry in metrics.items()}
         question = Question(
             settings=configured,
             exports=open_exports(configured, None, Overrides(paths=paths)),
