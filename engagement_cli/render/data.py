@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 
-from engagement_cli.render.documents import Document, Report, Rows, ViewPage
+from engagement_cli.render.documents import Document, Facts, Report, Rows, ViewPage
 from engagement_cli.results import Answer, View
 
 
@@ -37,7 +37,7 @@ def rows(document: Document) -> pl.DataFrame:
             return plain(answer.rows())
         case ViewPage(finished=finished):
             return plain(finished.view.table.select(view_columns(finished.view)))
-        case Rows(table=table):
+        case Rows(table=table) | Facts(table=table):
             return plain(table)
 
 
@@ -66,7 +66,10 @@ def envelope(document: Document) -> dict[str, Any]:
             body = {"view": name, "parameters": parameters, "rows": rows(document)}
             totals = {"totals": finished.view.totals} if finished.view.totals else {}
             return {**_dates(answer), **body, **_account(answer), **totals}
-        case Rows(name=name, parameters=parameters, answer=rows_answer):
+        case (
+            Rows(name=name, parameters=parameters, answer=rows_answer)
+            | Facts(name=name, parameters=parameters, answer=rows_answer)
+        ):
             body = {**({"view": name, "parameters": parameters} if name else {}), "rows": rows(document)}
             return {**_dates(rows_answer), **body, **_account(rows_answer)} if rows_answer else body
 

@@ -1,4 +1,4 @@
-"""What can be shown: a whole report, one view, or a plain table of rows."""
+"""What can be shown: a whole report, one view, a plain table of rows, or facts to be read."""
 
 from __future__ import annotations
 
@@ -48,4 +48,27 @@ class Rows:
     answer: Answer | None = None
 
 
-Document = Report | ViewPage | Rows
+FACT_SCHEMA: Mapping[str, Any] = {
+    "part": pl.String,
+    "item": pl.String,
+    "number": pl.Float64,
+    "unit": pl.String,
+    "text": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is read rather than compared (`metrics show`, `explain`): facts under headings, one a row of `table`.
+
+    `table` has `FACT_SCHEMA`: the heading, what the fact is about, and a number with its unit and/or a text.
+    """
+
+    title: str
+    table: pl.DataFrame
+    name: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    answer: Answer | None = None
+
+
+Document = Report | ViewPage | Rows | Facts

@@ -1,0 +1,122 @@
+"""A metric as facts: its definition, its parameters and their defaults, its entry, its type's documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+import yaml
+
+from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.metrics.documentation import documentation
+from engagement_cli.metrics.outline import outlines
+from engagement_cli.metrics.registry import METRIC_TYPES
+from engagement_cli.render.documents import FACT_SCHEMA
+from engagement_cli.settings.definitions import definition_hash
+from engagement_cli.settings.loader import Loaded
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+
+Fact = tuple[str, str, float | None, str | None, str | None]
+_TALK = {"type", "label", "description", "dimension", "stage", "better", "target", "benchmark", "action", "report"}
+
+
+def fact(part: str, item: str, text: object = None, *, number: float | None = None, unit: str | None = None) -> Fact:
+    """One fact: a text, or a number with its unit, or both."""
+    return part, item, number, unit, None if text is None else str(text)
+
+
+def facts_table(facts: Iterable[Fact]) -> pl.DataFrame:
+    """Facts as the table of a `Facts` document; those that say nothing are left out."""
+    said = [row for row in facts if row[2] is not None or row[4] is not None]
+    return pl.DataFrame(said, schema=dict(FACT_SCHEMA), orient="row")
+
+
+def known_metric(settings: Settings, name: str) -> MetricParameters:
+    """The entry of a metric. Raises UserError that suggests the closest names."""
+    if name not in settings.metrics:
+        hint = did_you_mean(name, settings.metrics) or "`engagement metrics list` shows them all"
+        raise UserError(f"there is no metric {name!r}", hint=hint)
+    return settings.metrics[name]
+
+
+def about(loaded: Loaded, name: str, p: MetricParameters, semantics: str) -> list[Fact]:
+    """What a metric is: its name, its definition in words, where that stands, and its hash."""
+    return [
+        fact("Definition", "metric", name),
+        fact("Definition", "description", p.description),
+        fact("Definition", "definition", semantics or None),
+        fact("Definition", "type", p.type),
+        fact("Definition", "every", p.every),
+        fact("Definition", "defined in", loaded.entry_files.get(name)),
+        fact("Definition", "definition hash", definition_hash(p, loaded.settings)),
+    ]
+
+
+def definition_facts(loaded: Loaded, name: str, p: MetricParameters) -> pl.DataFrame:
+    """All that can be said about a metric without data."""
+    type_ = METRIC_TYPES[p.type]
+    outline = outlines({name: p}, METRIC_TYPES, loaded.settings)[name]
+    view = outline.view
+    measures = "; ".join(f"{m.column} ({m.unit})" for m in view.measures)
+    told = {
+        "unit": view.measures[0].unit,
+        "measures": measures,
+        "dimension": p.dimension,
+        "stage": p.stage,
+        "better": p.better,
+        "target": outline.target,
+        "benchmark": outline.benchmark,
+        "action": p.action,
+    }
+    return facts_table(
+        [
+            *about(loaded, name, p, view.semantics),
+            *(fact("Definition", item, text) for item, text in told.items()),
+            *_parameters(p),
+            fact("Entry", "", entry_text(name, p)),
+            *(fact(f"Type {p.type}", heading, text) for heading, text in documentation(type_).items() if text),
+        ]
+    )
+
+
+def _parameters(p: MetricParameters) -> list[Fact]:
+    """Every parameter of the metric's type: what it is here, and the default where that differs."""
+    used = p.model_dump(mode="json", by_alias=True, exclude_none=True)
+    found = []
+    for field, info in type(p).model_fields.items():
+        name = info.alias or field
+        if name in _TALK:
+            continue
+        if info.is_required():
+            found.append(fact("Parameters", name, f"{flow(used.get(name))} (required)"))
+            continue
+        default = flow(_plain(info.get_default(call_default_factory=True)))
+        here = flow(used.get(name))
+        note = " (default)" if here == default or field not in p.model_fields_set else f" (default: {default})"
+        found.append(fact("Parameters", name, here + note))
+    return found
+
+
+def _plain(default: Any) -> Any:
+    if hasattr(default, "model_dump"):
+        return default.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return (
+        str(default) if default is not None and not isinstance(default, bool | int | float | str | tuple) else default
+    )
+
+
+def flow(value: Any) -> str:
+    """A value as YAML on one line; nothing is `none`."""
+    if value is None or value in ((), []):
+        return "none"
+    plain = list(value) if isinstance(value, tuple) else value
+    text: str = yaml.safe_dump(plain, default_flow_style=True, width=1_000_000, allow_unicode=True, sort_keys=False)
+    return text.removesuffix("\n").removesuffix("\n...").strip()
+
+
+def entry_text(name: str, p: MetricParameters) -> str:
+    """The resolved entry as YAML on one line, which a configuration can take as it is."""
+    entry = p.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
+    return f"{flow(name)}: {flow(entry)}"

@@ -1,0 +1,83 @@
+"""`engagement metrics list` and `metrics show`: the catalogue, and one definition in full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engagement_cli.commands.options import Options, shared
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from engagement_cli.results import Finished
+    from engagement_cli.settings.model import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(name="metrics", help="The catalogue: what can be measured, and how.", no_args_is_help=True)
+    group.command(name="list")(list_metrics)
+    group.command(name="show")(show_metric)
+    app.add_typer(group)
+
+
+@shared
+def list_metrics(
+    options: Options,
+    available: Annotated[
+        bool, typer.Option("--available", help="Say which of them the exports can feed, and what is missing.")
+    ] = False,
+) -> None:
+    """Every metric of the catalogue: name, type, dimension, unit, period."""
+    from engagement_cli.commands.session import load, open_session
+    from engagement_cli.metrics.outline import outlines
+    from engagement_cli.metrics.registry import METRIC_TYPES
+    from engagement_cli.render.documents import Rows
+    from engagement_cli.render.output import write
+
+    if available:
+        session = open_session(options)
+        settings, answer = session.settings, session.ask(session.settings.metrics, lenient=True).answer
+        missing: Mapping[str, str] | None = answer.unavailable
+    else:
+        settings, missing = load(options).settings, None
+    table = _listed(settings, outlines(settings.metrics, METRIC_TYPES, settings), missing)
+    count = f"{table.height} metrics"
+    notes = [count if missing is None else f"{table.height - len(missing)} of {count} can be fed by these exports"]
+    write(Rows("Metrics", table, name="metrics", notes=notes), options.output.format, options.output.out)
+
+
+def _listed(settings: Settings, outline: Mapping[str, Finished], missing: Mapping[str, str] | None) -> pl.DataFrame:
+    import polars as pl
+
+    rows: list[dict[str, Any]] = []
+    for name, p in settings.metrics.items():
+        measure = outline[name].view.measures[0]
+        row: dict[str, Any] = {"name": name, "label": outline[name].label}
+        if missing is not None:
+            row |= {"available": name not in missing, "missing": missing.get(name)}
+        row |= {"type": p.type, "dimension": p.dimension, "unit": measure.unit, "every": str(p.every)}
+        rows.append(row | {"measure": measure.column, "stage": p.stage})
+    columns = ("name", "label", *(() if missing is None else ("available", "missing")))
+    columns += ("type", "dimension", "unit", "every", "measure", "stage")
+    return pl.DataFrame(rows, schema={c: pl.Boolean if c == "available" else pl.String for c in columns})
+
+
+@shared
+def show_metric(
+    options: Options, metric: Annotated[str, typer.Argument(metavar="METRIC", help="A metric's name.")]
+) -> None:
+    """One metric's definition, formula, source, parameters and unit, and the entry that defines it."""
+    from engagement_cli.commands.definition import definition_facts, known_metric
+    from engagement_cli.commands.session import load
+    from engagement_cli.render.documents import Facts
+    from engagement_cli.render.output import write
+
+    loaded = load(options)
+    p = known_metric(loaded.settings, metric)
+    title = p.label or metric.replace("_", " ")
+    facts = Facts(title, definition_facts(loaded, metric, p), name="metrics show", parameters={"metric": metric})
+    write(facts, options.output.format, options.output.out)

@@ -1,0 +1,30 @@
+"""Facts as they are read: a heading a part, a line a fact; lines wrap, nothing is cut."""
+
+from __future__ import annotations
+
+from engagement_cli.render.documents import Facts
+from engagement_cli.render.numbers import quantity
+from engagement_cli.render.page import Block, Line, Page
+from engagement_cli.render.pages.account import below, dates
+from engagement_cli.render.text import safe
+
+
+def _fact(item: str | None, number: float | None, unit: str | None, text: str | None) -> list[Line]:
+    said = [quantity(number, unit or "number", signed=False).text] if number is not None else []
+    said += [text] if text and "\n" not in text else []
+    value = ", ".join(said)
+    first = Line(safe(f"{item}: {value}".strip() if item else value))
+    return [first, *(Line(safe(f"  {line}")) for line in (text or "").splitlines() if "\n" in (text or ""))]
+
+
+def facts_page(document: Facts) -> Page:
+    """The page of facts: the title, the dates where there is data, the parts, and what became of the rows."""
+    answer = document.answer
+    blocks: list[Block] = [Line(safe(document.title), heading=1), *([dates(answer)] if answer else [])]
+    part = None
+    for row in document.table.iter_rows(named=True):
+        if row["part"] != part:
+            part = row["part"]
+            blocks.append(Line(safe(part), heading=2))
+        blocks += _fact(row["item"], row["number"], row["unit"], row["text"])
+    return (*blocks, *(below(answer) if answer else []))
