@@ -1,0 +1,173 @@
+"""What customers answer: net promoter score, satisfaction, effort, rating.
+
+What: answers to one kind of survey in a period; `latest` takes each customer's last answer in it, `all` every answer.
+    Answers of nobody count one by one. An answer off the scale is rejected and counted, never clipped; one without a
+    time counts only with `every: total`, as the earliest.
+Formula: nps = 100 · (p − d), promoters 9–10, passives 7–8, detractors 0–6 of whole answers 0–10; csat = answers at or
+    above `satisfied_from` ÷ answers, and the mean; effort and rating = the mean answer.
+Reads: surveys: score, timestamp; `survey` says the kind (answers without a kind count for every measure).
+Parameters: measure (nps, csat, effort, rating), survey (kind; default: the measure's name; case does not matter),
+    answers (latest, all), scale ([low, high]; default 1–5, effort 1–7), satisfied_from (4 on 1–5; required for other
+    scales), where, every, by (columns of customers, or of subscriptions as of the period's start).
+Example:
+    >>> from engagement_cli.metrics.survey import Parameters
+    >>> p = Parameters.model_validate({"type": "survey", "measure": "csat"})
+    >>> p.bounds, p.threshold
+    ((1.0, 5.0), 4.0)
+
+Source: METRICS, sections 1 and 8. Intervals: nps ± 1.96 · 100 · √((p + d − (p − d)²) ÷ n); csat Wilson's; means by the
+    normal distribution; for `answers: all`, where a customer counts more than once, each customer-clustered.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field, model_validator
+
+from engagement_cli.metrics.customer_tables import SCALE, customer_groupings, rows_of
+from engagement_cli.metrics.per_customer import MOMENTS, moments
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.metrics.survey_view import nps_view, score_view
+from engagement_cli.results import View
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Number
+from engagement_cli.timeline.breakdown import Grouping
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.state import State, StateTable
+
+_CLASSES = ("promoters", "passives", "detractors", "satisfied", "rejected")
+STATE = {
+    "classes": StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(_CLASSES, "sum")),
+    "scores": MOMENTS,  # x: answers × 10⁶ (nps: promoter 1, detractor −1), y: answers
+    "satisfied": MOMENTS,
+}
+_SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "effort": (1.0, 7.0), "rating": (1.0, 5.0)}
+_NOBODY = -1
+
+
+class Parameters(MetricParameters):
+    """Which answers, and what is said about them."""
+
+    type: Literal["survey"]
+    measure: Literal["nps", "csat", "effort", "rating"]
+    survey: Annotated[str | None, Field(description="kind of survey; default: the measure's name")] = None
+    answers: Literal["latest", "all"] = "latest"
+    scale: tuple[Number, Number] | None = None
+    satisfied_from: Number | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The lowest and the highest answer."""
+        return self.scale if self.scale is not None else _SCALES[self.measure]
+
+    @property
+    def threshold(self) -> float:
+        """The lowest answer of a satisfied customer."""
+        return 4.0 if self.satisfied_from is None else self.satisfied_from
+
+    @model_validator(mode="after")
+    def _scale_fits(self) -> Parameters:
+        low, high = self.bounds
+        if low >= high:
+            raise ValueError("scale: goes from the lowest to the highest answer, such as [1, 7]")
+        if self.measure == "nps" and self.bounds != _SCALES["nps"]:
+            raise ValueError("scale: nps is defined on 0 to 10 alone")
+        if self.satisfied_from is not None and self.measure != "csat":
+            raise ValueError("satisfied_from: goes with csat")
+        if self.measure == "csat" and self.satisfied_from is None and self.bounds != _SCALES["csat"]:
+            raise ValueError(f"satisfied_from: is required on a scale of {low:g} to {high:g}")
+        if self.measure == "csat" and not low <= self.threshold <= high:
+            raise ValueError(f"satisfied_from: lies outside the scale of {low:g} to {high:g}")
+        return self
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """The surveys export."""
+    return Needs(sources=frozenset({"surveys"}), by=p.by)
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Answers of the bucket by segment and period: classes, and sums of squares over customers."""
+    answers = _answers(p, bucket)
+    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
+    for grouping in customer_groupings(bucket, p.by, "a survey metric"):
+        labelled = answers.with_columns(_labels(bucket, p, grouping, answers))
+        counted = labelled.filter(pl.col("taken"))
+        classes = labelled.filter(pl.col("taken") | pl.col("rejected")).with_columns(
+            pl.when("taken").then(name).otherwise(False).alias(name) for name in _CLASSES[:4]
+        )
+        parts["classes"].append(STATE["classes"].merge([classes.select("segments", "period", *_CLASSES)]))
+        ones = np.ones(counted.height, np.int64)
+        keys = (counted["customer"].to_numpy(), counted["period"].to_numpy(), counted["segments"])
+        parts["scores"].append(moments(*keys, counted["amount"].to_numpy(), ones))
+        if p.measure == "csat":
+            parts["satisfied"].append(moments(*keys, counted["satisfied"].cast(pl.Int64).to_numpy(), ones))
+    return {name: STATE[name].merge(part) for name, part in parts.items()}
+
+
+def _answers(p: Parameters, bucket: Bucket) -> pl.DataFrame:
+    """The answers to the survey in range: customer, period, amount, classes; `taken` ones count, `rejected` do not."""
+    clock = bucket.clock
+    low, high = p.bounds
+    kind, name = pl.col("survey").str.strip_chars().str.to_lowercase(), (p.survey or p.measure).strip().lower()
+    inside = pl.col("time").is_between(clock.since, clock.until, "left")
+    score = pl.col("score")
+    fits = score.is_between(low, high) & ((score == score.floor()) | pl.lit(p.measure != "nps"))
+    rows = (
+        rows_of(bucket, "surveys", p.where)
+        .filter(((kind == name) | (kind.is_null() & pl.lit(p.survey is None))).fill_null(value=False))
+        .filter(inside.fill_null(value=p.every.unit == "total"))
+        .select(
+            "time",
+            "score",
+            "comment",
+            customer=pl.col("code").cast(pl.Int64).fill_null(_NOBODY),
+            rejected=~fits,
+            promoters=score >= 9,
+            passives=(score >= 7) & (score < 9),
+            detractors=score < 7,
+            satisfied=score >= p.threshold,
+        )
+    )
+    period = clock.periods(p.every).index(rows["time"].fill_null(clock.since).to_numpy())
+    rows = rows.with_columns(pl.Series("period", period), amount=_amount(p))
+    return rows.with_columns(taken=~pl.col("rejected") & (_is_last() | pl.lit(p.answers == "all")))
+
+
+def _amount(p: Parameters) -> pl.Expr:
+    if p.measure == "nps":
+        return pl.col("promoters").cast(pl.Int64) - pl.col("detractors").cast(pl.Int64)
+    return (pl.col("score") * SCALE).round(mode="half_to_even").cast(pl.Int64)
+
+
+def _is_last() -> pl.Expr:
+    """A customer's last valid answer of the period; of simultaneous ones the highest, then the last comment."""
+    keys = ["customer", "period", "rejected"]
+    order = pl.struct("time", "score", "comment").rank("ordinal").over(keys)
+    return (pl.col("customer") == _NOBODY) | (order == pl.len().over(keys))
+
+
+def _labels(bucket: Bucket, p: Parameters, grouping: Grouping, answers: pl.DataFrame) -> pl.Series:
+    customer, period = answers["customer"].to_numpy(), answers["period"].to_numpy()
+    known = np.where(customer == _NOBODY, 0, customer).astype(np.uint32)
+    if bucket.customers == 0:
+        return grouping.labels(np.zeros(len(customer), np.int64)).alias("segments")
+    group = grouping.customers(known, bucket.clock.periods(p.every).bounds[period])
+    return grouping.labels(np.where(customer == _NOBODY, 0, group)).alias("segments")
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and period: the measure, its interval and counts; `rejected` answers in the totals."""
+    which = "every answer" if p.answers == "all" else "latest answer a customer"
+    low, high = p.bounds
+    semantics = f"{which}, every {p.every}, on {low:g} to {high:g}"
+    if p.measure == "nps":
+        return nps_view(state, p.every, context.clock, semantics, clustered=p.answers == "all")
+    if p.measure == "csat":
+        semantics += f", satisfied from {p.threshold:g}"
+    return score_view(p.measure, state, p.every, context.clock, semantics, clustered=p.answers == "all")
