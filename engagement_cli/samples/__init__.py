@@ -22,7 +22,7 @@ from engagement_cli.samples.files import append_csv, write_folder
 from engagement_cli.samples.sector import Sector
 from engagement_cli.samples.sectors import find_sector
 
-DEFAULT_END = date(2025, 7, 1)
+DEFAULT_END = date(2025, 7, 2)  # one day into a month, so that the month before is complete
 LARGEST_CSV = 20_000
 MOST_CUSTOMERS = 100_000_000
 MOST_DAYS = 3_660
