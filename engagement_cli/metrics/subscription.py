@@ -16,6 +16,7 @@ Example:
     >>> from engagement_cli.metrics.subscription import Parameters
     >>> Parameters.model_validate({"type": "subscription", "measure": "churn_rate"}).trials
     'exclude'
+
 Source: METRICS, sections 1 and 8. Wilson's interval for retention, churn and trials (one yes or no a customer);
     customer-clustered for renewal, arpu, nrr, grr; none for net growth and mrr, which are counts of everybody.
 """

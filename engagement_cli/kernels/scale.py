@@ -1,0 +1,80 @@
+"""Raw scores onto a scale of 0 to 100, against the population itself or a frozen reference; bands of a scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.intervals import Floats
+
+MICRO = 1_000_000  # raw scores are in millionths of a point
+Scale = Literal["percentile", "max", "none"]
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Distinct values, rising, with how many customers have each."""
+
+    values: Int64s
+    counts: Int64s
+
+    @property
+    def size(self) -> int:
+        """How many customers there are."""
+        return int(self.counts.sum())
+
+
+def distribution(values: Int64s) -> Distribution:
+    """The distribution of values, one a customer."""
+    distinct, counts = np.unique(values, return_counts=True)
+    return Distribution(distinct, counts.astype(np.int64))
+
+
+def doubled_ranks(values: Int64s, reference: Distribution) -> Int64s:
+    """Twice the mid-rank of each value in a reference, from 0 to 2 × its size: those below + those at or below."""
+    upto = np.concatenate([[0], np.cumsum(reference.counts)]).astype(np.int64)
+    left, right = (np.searchsorted(reference.values, values, side=side) for side in ("left", "right"))
+    return np.asarray(upto[left] + upto[right], np.int64)
+
+
+def scaled(values: Int64s, reference: Distribution, how: Scale) -> Floats:
+    """Raw scores (millionths) on a scale; NaN where a reference is needed and nobody is in it.
+
+    `percentile`: those below and half of the equal ones, of 100. `max`: 100 × value ÷ the reference's largest, kept
+    within 0 and 100, all 0 where the largest is not above 0. `none`: points.
+    """
+    if how == "none":
+        return values / MICRO
+    if not reference.size:
+        return np.full(len(values), np.nan)
+    if how == "percentile":
+        return doubled_ranks(values, reference) * 50.0 / reference.size
+    largest = int(reference.values[-1])
+    if largest <= 0:
+        return np.zeros(len(values))
+    return np.asarray(np.clip(values * 100.0 / largest, 0.0, 100.0), np.float64)
+
+
+def band_of(scores: Floats, bounds: Floats) -> Int64s:
+    """The band of each score: the last whose lower bound it reaches; scores below all bounds are in the first."""
+    return np.asarray(np.maximum(np.searchsorted(bounds, scores, side="right") - 1, 0), np.int64)
+
+
+def rank_correlation(a: Int64s, b: Int64s) -> float | None:
+    """Spearman's rank correlation with mid-ranks for ties; None where either side is constant.
+
+    Sums are exact integers, so that the order of the rows changes nothing.
+    """
+    n = len(a)
+    x, y = (doubled_ranks(v, distribution(v)) - n for v in (a, b))  # centred: doubled mid-ranks average n
+    xy, xx, yy = (_exact_dot(p, q) for p, q in ((x, y), (x, x), (y, y)))
+    return None if xx == 0 or yy == 0 else float(xy / (float(xx) ** 0.5 * float(yy) ** 0.5))
+
+
+def _exact_dot(x: Int64s, y: Int64s) -> int:
+    """Σ x·y as a Python integer: products of ranks fit 63 bits, their sum may not, so their halves are summed apart."""
+    product = x * y
+    return (int((product >> 32).sum()) << 32) + int((product & 0xFFFFFFFF).sum())

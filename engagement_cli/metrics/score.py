@@ -1,0 +1,157 @@
+"""Engagement score of the customers: mean, median and positive share of the raw score, and the share in each band.
+
+What: the raw engagement score over the window that ends with each period (with `every: total`, at `as_of`), of everyone
+    known by then from any source; the silent score 0. Not the customer *effort* score, which is a survey.
+Formula: raw = Σ weight × min(count, cap) over the configured events, with half-life × 2^(−age ÷ half-life) each;
+    mean, median, share above 0; band = by the scaled score, against the window's own customers or the frozen reference.
+Reads: events with their weights; `score:` (window, half_life, count, scale, reference, bands, default_weight).
+Parameters: where, every, by (columns of customers, or of subscriptions as of the period's start).
+Example:
+    >>> from engagement_cli.metrics.score import Parameters
+    >>> str(Parameters.model_validate({"type": "score"}).every)
+    'month'
+
+Source: METRICS, section 2. A percentile averages 50 whatever happens: compare over time with the raw score, or give a
+    `reference` date. Wilson's interval for the positive share, the normal one for the mean, none for bands.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.intervals import mean_interval, wilson
+from engagement_cli.kernels.scale import MICRO
+from engagement_cli.metrics.customer_tables import customer_groupings
+from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.metrics.score_bands import band_counts
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import format_duration
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.state import State, StateTable, quantile
+from engagement_cli.timeline.weights import known_from, raw_scores, report_end, weight_needs, window_before
+
+STATE = {
+    "runs": StateTable({**SEGMENT_AND_PERIOD, "value": pl.Int64}, {"count": "sum"}),
+    "reference": StateTable({"value": pl.Int64}, {"count": "sum"}),
+}
+
+
+class Parameters(MetricParameters):
+    """The engagement score is configured under `score:` and `events:`; an entry only says when and of whom."""
+
+    type: Literal["score"]
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """All configured events."""
+    return weight_needs(settings, p.where, p.by)
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """How many customers have which raw score, by segment and period."""
+    clock = bucket.clock
+    periods = clock.periods(p.every)
+    groups = customer_groupings(bucket, p.by, "the engagement score")
+    parts = []
+    for period in clock.shown(periods):
+        known, raw = _known_scores(p, bucket, _end(p, clock, period))
+        at = np.full(len(known), periods.bounds[period])
+        for grouping in groups:
+            table = pl.DataFrame({"group": grouping.customers(known, at), "value": raw})
+            counts = table.group_by("group", "value").agg(count=pl.len())
+            labels = grouping.labels(counts["group"].to_numpy()).alias("segments")
+            parts.append(STATE["runs"].merge([counts.with_columns(labels, pl.lit(period, pl.Int32).alias("period"))]))
+    state = {"runs": STATE["runs"].merge(parts)}
+    if bucket.settings.score.reference is not None:
+        _, raw = _known_scores(p, bucket, clock.instant(bucket.settings.score.reference))
+        state["reference"] = STATE["reference"].of({"value": raw, "count": np.ones(len(raw), np.int64)})
+    return state
+
+
+def _end(p: Parameters, clock: Clock, period: int) -> int:
+    return report_end(clock) if p.every.unit == "total" else int(clock.periods(p.every).bounds[period + 1])
+
+
+def _known_scores(p: Parameters, bucket: Bucket, end: int) -> tuple[NDArray[np.uint32], Int64s]:
+    """Codes of those known before an instant, and their raw scores over the window that ends with it."""
+    known = np.flatnonzero(known_from(bucket) < end)
+    window = window_before(bucket.clock, end, bucket.settings.score.window)
+    return known.astype(np.uint32), raw_scores(bucket, window, p.where)[known]
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and period: mean, median, positive share, customers, and `share_<band>` for each band."""
+    settings, clock = context.settings.score, context.clock
+    keys = ["segments", "period"]
+    value, count = pl.col("value").cast(pl.Int128), pl.col("count")
+    sums = (
+        state["runs"]
+        .group_by(keys)
+        .agg(
+            customers=count.sum(),
+            total=(value * count).sum(),
+            squares=(value * value * count).sum(),
+            positive=count.filter(value > 0).sum(),
+        )
+    )
+    table = by_period(sums, clock, p.every)
+    table = table.join(quantile(state["runs"], "value", "count", 0.5, keys), on=keys, how="left", maintain_order="left")
+    bands = band_counts(state["runs"], state["reference"], settings)
+    table = table.join(bands, on=keys, how="left", maintain_order="left")
+    names = list(settings.bands)
+    counted = ["customers", "positive", *(f"customers_{band}" for band in names)]
+    low, high = mean_interval(*floats(table, "total", "squares", "customers"))
+    table = table.with_columns(
+        (divided("total", "customers") / MICRO).alias("mean_raw"),
+        (pl.col("value") / MICRO).alias("median_raw"),
+        pl.col(counted).fill_null(0).cast(pl.Int64),
+    )
+    table = with_interval(table, (low / MICRO, high / MICRO))
+    table = with_interval(table, wilson(*floats(table, "positive", "customers")), "positive_low", "positive_high")
+    table = table.with_columns(
+        divided("positive", "customers").alias("share_positive"),
+        *(divided(f"customers_{band}", "customers").alias(f"share_{band}") for band in names),
+    ).drop("total", "squares", "value")
+    shares = tuple(f"share_{band}" for band in names)
+    against = f"the reference of {settings.reference}" if settings.reference is not None else "each window's customers"
+    return View(
+        table=flags(table, "customers", [_short_window(p, table, context)]),
+        measures=(
+            Measure("mean_raw", "score", n="customers", ci_low="ci_low", ci_high="ci_high"),
+            Measure("median_raw", "score", n="customers"),
+            Measure("share_positive", "share", "positive", "customers", "customers", "positive_low", "positive_high"),
+            *(Measure(f"share_{b}", "share", f"customers_{b}", "customers", "customers") for b in names),
+        ),
+        columns=(
+            "period_start",
+            "period_end",
+            "segments",
+            "mean_raw",
+            "median_raw",
+            "share_positive",
+            *shares,
+            "customers",
+            "complete",
+        ),
+        semantics=f"engagement score, raw, over {format_duration(settings.window)} up to the end of each {p.every}; "
+        f"bands by {settings.scale} against {against}",
+    )
+
+
+def _short_window(p: Parameters, table: pl.DataFrame, context: Context) -> pl.Expr:
+    """Marks periods whose window begins before the first day of the data."""
+    clock, first = context.clock, context.clock.floor_day(context.clock.first)
+    length = context.settings.score.window
+    shown = table["period"].unique().to_list()
+    short = [i for i in shown if window_before(clock, _end(p, clock, i), length).begins < first]
+    return pl.when(pl.col("period").is_in(short)).then(pl.lit("short_window"))
