@@ -13,6 +13,7 @@ from engagement_cli.engines.plan import Ask, Limits, Merged, Plan
 from engagement_cli.errors import UserError
 from engagement_cli.metrics.availability import missing_columns, missing_events
 from engagement_cli.metrics.protocol import Context
+from engagement_cli.metrics.reading import finishing_order, lacking, with_those_read
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.metrics.rows import finished
 from engagement_cli.results import Answer, Finished, View
@@ -69,9 +70,11 @@ def ask(question: Question) -> Outcome:
     bad cells.
     """
     settings, names = question.settings, question.exports.names()
-    metrics = {name: _with_breakdown(p, question.by) for name, p in question.metrics.items()}
+    all_read = with_those_read(question.metrics, settings.metrics)
+    metrics = {name: _with_breakdown(p, question.by) for name, p in all_read.items()}
     needs = {name: METRIC_TYPES[p.type].needs(p, settings) for name, p in metrics.items()}
     unavailable = _without_columns(needs, settings, names)
+    unavailable |= lacking(metrics, unavailable)
     _refuse(unavailable, question)
     kept = {name: p for name, p in metrics.items() if name not in unavailable}
     segments = resolve_segments({s for name in kept for s in needs[name].by}, settings, names)
@@ -93,10 +96,13 @@ def ask(question: Question) -> Outcome:
         _refuse_unknown_names(question.loaded, merged.kinds, names)
     if "events" in question.exports.sources:
         absent = {name: why for name in kept if (why := missing_events(needs[name], settings, merged.kinds))}
+        absent |= lacking(kept, absent)
         _refuse(absent, question)
         unavailable |= absent
     views = _finish(kept, unavailable, merged, settings)
-    return Outcome(_answer(views, kept, unavailable, merged, settings, warnings), merged.clock, merged)
+    shown = {name: p for name, p in kept.items() if name in question.metrics}
+    unavailable = {name: why for name, why in unavailable.items() if name in question.metrics}
+    return Outcome(_answer(views, shown, unavailable, merged, settings, warnings), merged.clock, merged)
 
 
 def _with_breakdown(p: MetricParameters, by: tuple[str, ...]) -> MetricParameters:
@@ -141,13 +147,12 @@ def _bad_cells(question: Question, merged: Merged) -> list[str]:
 def _finish(
     metrics: Mapping[str, MetricParameters], unavailable: Mapping[str, str], merged: Merged, settings: Settings
 ) -> dict[str, View]:
-    """Views in catalogue order; `derived` metrics come last, when the views they compute with are there."""
+    """The views by name, each metric finished after those whose views it computes with."""
     views: dict[str, View] = {}
-    for last in (False, True):
-        for name, p in metrics.items():
-            if name not in unavailable and (p.type == "derived") == last:
-                context = Context(merged.clock, settings, views)
-                views[name] = METRIC_TYPES[p.type].finish(p, merged.states[name], context)
+    for name in finishing_order(metrics):
+        if name not in unavailable:
+            p, context = metrics[name], Context(merged.clock, settings, views)
+            views[name] = METRIC_TYPES[p.type].finish(p, merged.states[name], context)
     return views
 
 

@@ -1,0 +1,189 @@
+"""Arithmetic over other metrics' values, period by period, segment by segment.
+
+What: a number computed from metrics that are already there, such as purchases per visit.
+Formula: the one given: metrics (or metric.measure), numbers, + - * / and parentheses. A missing operand gives a
+    missing value, so does a division by zero.
+Reads: the views of the metrics it names; these are measured with it.
+Parameters: formula, unit (where the units of × and ÷ do not say it), every (that of its operands). Filters and
+    breakdowns belong to the operands: rows are joined on segment and period.
+Example:
+    >>> from engagement_cli.metrics.derived import Parameters
+    >>> p = Parameters.model_validate({"type": "derived", "formula": "purchases / visits.count"})
+    >>> p.metrics_read()
+    ('purchases', 'visits')
+Source: METRICS, section 1. + and − need equal units; counts ÷ counts and alike are ratios, money ÷ count is money.
+    No interval: the operands are not independent. Complete where all operands are.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Literal
+
+import polars as pl
+from pydantic import field_validator, model_validator
+
+from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.metrics.formula import Binary, Formula, Number, Operand, operands, parse_formula
+from engagement_cli.metrics.formula_units import COMPOUND, unit_of
+from engagement_cli.metrics.period_rows import period_table
+from engagement_cli.metrics.protocol import Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Grain
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.state import State, StateTable
+
+STATE: dict[str, StateTable] = {}
+KEYS = ("segments", "period", "period_start", "period_end")
+Unit = Literal["share", "ratio", "count", "number", "money", "seconds", "days", "points", "score"]
+
+
+class Parameters(MetricParameters):
+    """The formula and, where it does not follow, the unit."""
+
+    type: Literal["derived"]
+    formula: str
+    unit: Unit | None = None
+
+    @field_validator("formula")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        if not any(operands(parse_formula(text))):
+            raise ValueError("formula: names no metric")
+        return text
+
+    @model_validator(mode="after")
+    def _of_operands(self) -> Parameters:
+        for key, given in (("by", self.by), ("where", self.where)):
+            if given:
+                raise ValueError(f"{key}: belongs to the metrics that the formula reads, not to the formula")
+        return self
+
+    def metrics_read(self) -> tuple[str, ...]:
+        """The metrics that the formula names, each once."""
+        return tuple(dict.fromkeys(operand.metric for operand in operands(parse_formula(self.formula))))
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """Nothing of its own: its operands read."""
+    return Needs(sources=frozenset())
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Nothing: everything happens in `finish`."""
+    return {}
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and period with `value`, and both sides of an outermost division.
+
+    Raises `UserError` for operands that are missing, of another grain, without one row a period, or of unfit units.
+    """
+    formula = parse_formula(p.formula)
+    used = list(dict.fromkeys(operands(formula)))
+    measures = {operand: _measure(operand, context) for operand in used}
+    unit = p.unit or unit_of(formula, {operand: found.unit for operand, found in measures.items()})
+    if unit == COMPOUND:
+        raise UserError(
+            f"the unit of {p.formula!r} does not follow from its metrics",
+            where=f"formula: {p.formula}",
+            hint="say it with unit:, such as unit: number",
+        )
+    frames = [_values(operand, measures[operand].column, f"_{i}", p.every, context) for i, operand in enumerate(used)]
+    table = reduce(_joined, frames) if len(frames) > 1 else frames[0]
+    table = table.sort("segments", "period")
+    columns = {operand: pl.col(f"_{i}") for i, operand in enumerate(used)}
+    complete = pl.all_horizontal(pl.col(f"_complete_{i}").fill_null(value=False) for i in range(len(used)))
+    flags = pl.concat_list(pl.col(f"_flags_{i}").fill_null("").str.split(";") for i in range(len(used)))
+    value = _expression(formula, columns)
+    sides = {}
+    if isinstance(formula, Binary) and formula.operator == "/":
+        sides = {"numerator": _expression(formula.left, columns), "denominator": _expression(formula.right, columns)}
+    words = flags.list.eval(pl.element().filter(pl.element() != "")).list.unique(maintain_order=True).list.join(";")
+    beyond = pl.when(pl.lit(unit == "share") & ~value.is_between(0, 1)).then(pl.lit("above_one"))
+    table = table.select(
+        *KEYS,
+        value=pl.when(value.is_finite()).then(value),
+        **sides,
+        complete=complete,
+        flags=pl.concat_str([pl.when(words != "").then(words), beyond], separator=";", ignore_nulls=True).fill_null(""),
+    )
+    return View(
+        table=table,
+        measures=(Measure("value", context.money if unit == "money" else unit, *sides),),
+        columns=("period_start", "period_end", "segments", "value", *sides, "complete"),
+        semantics=f"{p.formula}, every {p.every}",
+    )
+
+
+def _measure(operand: Operand, context: Context) -> Measure:
+    view = context.views.get(operand.metric)
+    if view is None:
+        raise UserError(
+            f"the formula reads the metric {operand.metric!r}, which is not there",
+            hint=did_you_mean(operand.metric, context.views),
+        )
+    named = [m for m in view.measures if operand.measure in (None, m.column)]
+    if not named:
+        raise UserError(
+            f"the metric {operand.metric!r} has no measure {operand.measure!r}",
+            hint=did_you_mean(str(operand.measure), [m.column for m in view.measures]),
+        )
+    return named[0]
+
+
+def _values(operand: Operand, column: str, alias: str, every: Grain, context: Context) -> pl.DataFrame:
+    """An operand's rows: the keys, its value as `alias`, its completeness and flags."""
+    view = context.views[operand.metric]
+    table = view.table
+    periods = period_table(context.clock, every).select("period", "period_start", "period_end")
+    if not {"period_start", "period_end"} <= set(table.columns):
+        raise UserError(f"the metric {operand.metric!r} has no value of a period, so no formula can read it")
+    keyed = table.select(
+        "segments",
+        "period_start",
+        "period_end",
+        pl.col(column).cast(pl.Float64).alias(alias),
+        pl.col("complete").alias(f"_complete{alias}"),
+        (pl.col("flags") if "flags" in table.columns else pl.lit("")).alias(f"_flags{alias}"),
+    )
+    if keyed.select("segments", "period_start", "period_end").is_duplicated().any():
+        raise UserError(
+            f"the metric {operand.metric!r} has several rows a period, so a formula cannot tell which is meant",
+            hint="formulas read metrics with one row a segment and period",
+        )
+    keyed = keyed.join(periods, on=["period_start", "period_end"], how="left", nulls_equal=True)
+    if keyed["period"].null_count():
+        raise UserError(
+            f"the metric {operand.metric!r} has other periods than every: {every}",
+            hint="a formula and the metrics that it reads have the same every:",
+        )
+    return keyed
+
+
+def _joined(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """Rows of either side; where only one of them is broken down, those of everybody."""
+    whole = pl.col("segments") == ""
+    if right.filter(~whole).is_empty() or left.filter(~whole).is_empty():
+        left, right = left.filter(whole), right.filter(whole)
+    return left.join(right, on=list(KEYS), how="full", coalesce=True, nulls_equal=True)
+
+
+def _expression(formula: Formula, columns: dict[Operand, pl.Expr]) -> pl.Expr:
+    match formula:
+        case Number(value=value):
+            return pl.lit(value, pl.Float64)
+        case Operand():
+            return columns[formula]
+    left, right = _expression(formula.left, columns), _expression(formula.right, columns)
+    match formula.operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+    return pl.when(right != 0).then(left / right)

@@ -1,0 +1,123 @@
+"""Formulas over metrics: read by Python's own parser, of whose trees only plain arithmetic is let through."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from engagement_cli.settings.mistakes import SettingError
+
+_LONGEST = 500
+_OPERATORS: dict[type[ast.operator], Literal["+", "-", "*", "/"]] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+}
+_HINT = "a formula has metrics (or metric.measure), numbers, + - * / and parentheses"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A constant."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A metric's measure; None is its primary one."""
+
+    metric: str
+    measure: str | None = None
+
+    def __str__(self) -> str:
+        """As the formula writes it."""
+        return self.metric if self.measure is None else f"{self.metric}.{self.measure}"
+
+
+@dataclass(frozen=True)
+class Binary:
+    """Two formulas and what is done with them; `position` counts the operator's left side from character 1."""
+
+    operator: Literal["+", "-", "*", "/"]
+    left: Formula
+    right: Formula
+    position: int
+
+
+Formula: TypeAlias = Number | Operand | Binary
+
+
+def parse_formula(text: str) -> Formula:
+    """The formula that a text holds.
+
+    Raises `SettingError`, with the position, for anything but metrics, numbers, + - * / and parentheses.
+    """
+    text = " ".join(text.split())
+    if len(text) > _LONGEST:
+        raise SettingError(f"the formula is longer than {_LONGEST} characters", "split it in several derived metrics")
+    try:
+        tree = ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        at = getattr(error, "offset", None)
+        raise SettingError(f"the formula cannot be read{_at(text, at - 1) if at else ''}", _HINT) from None
+    return _formula(tree.body, text)
+
+
+def _formula(node: ast.expr, text: str) -> Formula:
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and math.isfinite(value):
+            return Number(float(value))
+        case ast.Name(id=metric):
+            return Operand(metric)
+        case ast.Attribute(value=ast.Name(id=metric), attr=measure):
+            return Operand(metric, measure)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
+            return _negative(_formula(node.operand, text), node.col_offset + 1)
+        case ast.UnaryOp(op=ast.USub()):
+            return Binary("*", Number(-1.0), _formula(node.operand, text), node.col_offset + 1)
+        case ast.UnaryOp(op=ast.UAdd()):
+            return _formula(node.operand, text)
+        case ast.BinOp(op=operator) if type(operator) in _OPERATORS:
+            left, right = _formula(node.left, text), _formula(node.right, text)
+            return Binary(_OPERATORS[type(operator)], left, right, node.col_offset + 1)
+    raise SettingError(f"{_kind(node)} cannot be part of a formula{_at(text, node.col_offset)}", _HINT)
+
+
+def _negative(formula: Formula, position: int) -> Formula:
+    return Number(-formula.value) if isinstance(formula, Number) else Binary("*", Number(-1.0), formula, position)
+
+
+def _at(text: str, offset: int) -> str:
+    """Where in the text, counted from 1, with the character that stands there."""
+    rest = text[offset : offset + 12]
+    return f" at character {offset + 1}" + (f", from {rest!r}" if rest else ", its end")
+
+
+def _kind(node: ast.expr) -> str:
+    match node:
+        case ast.Constant():
+            return f"{ast.unparse(node)}"
+        case ast.Call():
+            return "a function"
+        case ast.Compare() | ast.BoolOp() | ast.IfExp():
+            return "a condition"
+        case ast.BinOp():
+            return "this operator"
+        case ast.Attribute():
+            return "a name with two dots"
+    return f"{type(node).__name__.lower()} syntax"
+
+
+def operands(formula: Formula) -> Iterator[Operand]:
+    """The metrics of a formula, from left to right, as often as they stand there."""
+    match formula:
+        case Operand():
+            yield formula
+        case Binary(left=left, right=right):
+            yield from operands(left)
+            yield from operands(right)
