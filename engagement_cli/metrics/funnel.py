@@ -1,0 +1,248 @@
+"""Funnel: of the customers who enter at step 1, how many get to each further step, and how fast.
+
+What: the customers of each step, conversion from the start and from the step before, drop-off, and the time between.
+Formula: conversion_from_start = customers at the step ÷ customers at step 1; conversion_from_previous = customers at
+    the step ÷ customers at the one before; drop_off = 1 − that. Seconds are those of the customers who reached the
+    step. open = entrants whose window has not elapsed at `as_of`: they stay in the denominators, and make the rates
+    provisional.
+Reads: events; step 1 lies in `[since, until)`, later steps may lie past `until`, within the window.
+Parameters: steps, window (14d, inclusive, from the entry; in any order from the earliest step), order (sequential:
+    others may lie between; strict: no other row that passes `where`; any), reentry (any: the deepest attempt, the
+    earliest of equals; first), exclude (event, event:from:to, or event/where/from/to: strictly between these steps of
+    the counted attempt it drops the customer), hold (a property that all steps share; rows without it play no part),
+    every (total; else each period's row is the funnel of those who enter in it), by (event columns: of the entry).
+Example:
+    >>> from engagement_cli.metrics.funnel import Parameters
+    >>> p = Parameters.model_validate({"type": "funnel", "steps": ["visit", "cart", "pay"], "exclude": ["refund:1:2"]})
+    >>> p.exclude[0].between(3)
+    (1, 2)
+Source: METRICS, section 1. Wilson's 95 % interval: a customer converts or does not. One event never fills two steps;
+    equal times count in either order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engagement_cli.kernels import funnel as kernel
+from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.intervals import wilson
+from engagement_cli.metrics.funnel_steps import Parameters
+from engagement_cli.metrics.needed import required_and_optional
+from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Selection, format_duration
+from engagement_cli.timeline.breakdown import Grouping, groupings
+from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
+from engagement_cli.timeline.state import Column, State, StateTable, quantile
+
+__all__ = ["STATE", "Parameters", "finish", "measure", "needs"]
+
+_STEP = {**SEGMENT_AND_PERIOD, "step": pl.Int32}
+_SINCE = ("previous", "start")  # what a duration is counted from
+STATE = {
+    "steps": StateTable(_STEP, {"customers": "sum", "open": "sum", "previous": "sum", "start": "sum"}),
+    "durations": StateTable({**_STEP, "since": pl.String, "value": pl.Int64}, {"count": "sum"}),
+    "dropped": StateTable({"period": pl.Int32}, {"customers": "sum"}),
+}
+
+
+@dataclass(frozen=True)
+class _Entrants:
+    """The counted attempts of one period: the entry's row, the steps reached, times of shape (steps, customers)."""
+
+    period: int
+    rows: Rows
+    depth: NDArray[np.int8]
+    times: Int64s
+    dropped: int
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """The steps, what must not lie between them, and, in a strict order, what else there is."""
+    required, optional = required_and_optional(_steps(p))
+    others = (*(narrowed(e.selection, p.where) for e in p.exclude), narrowed(EVERYTHING, p.where))
+    return Needs(
+        selections=required,
+        optional=tuple(dict.fromkeys((*optional, *others))),
+        things=() if p.hold is None else (p.hold,),
+        by=p.by,
+    )
+
+
+def _steps(p: Parameters) -> list[Selection]:
+    return [narrowed(step, p.where) for step in p.steps]
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Counts and durations of the bucket's customers by segment, entry period and step."""
+    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
+    ways = groupings(bucket, p.by)
+    for entrants in _entrants(p, bucket):
+        parts["dropped"].append(STATE["dropped"].of({"period": entrants.period, "customers": entrants.dropped}))
+        for grouping in ways:
+            steps, durations = _of_grouping(p, bucket, grouping, entrants)
+            parts["steps"].append(steps)
+            parts["durations"].append(durations)
+    return {name: table.merge(parts[name]) for name, table in STATE.items()}
+
+
+def _entrants(p: Parameters, bucket: Bucket) -> Iterator[_Entrants]:
+    """Period by period, the attempts of those who enter in it."""
+    clock, steps = bucket.clock, len(p.steps)
+    table, window = clock.periods(p.every), clock.ticks(p.window)
+    whole = bucket.rows if p.hold is None else bucket.valued.take(bucket.valued.things[p.hold] != 0)
+    whole = bucket.select(whole, narrowed(EVERYTHING, p.where))
+    bits = np.zeros(len(bucket.kinds), np.int64)
+    for number, step in enumerate(_steps(p)):
+        bits |= bucket.mask(step).astype(np.int64) << number
+    excluded = [bucket.mask(narrowed(e.selection, p.where)) for e in p.exclude]
+    if p.order != "strict":
+        plays = np.logical_or.reduce([bits > 0, *excluded])
+        whole = whole if plays.all() else whole.take(plays[whole.kind])
+    for period in clock.shown(table):
+        begin = max(int(table.bounds[period]), clock.since)
+        end = min(int(table.bounds[period + 1]), clock.until)
+        rows = whole.take((whole.time >= begin) & (whole.time < end + window))
+        between = [exclusion.between(steps) for exclusion in p.exclude]
+        found = kernel.convert(
+            rows.customer,
+            rows.time,
+            bits[rows.kind],
+            steps,
+            window,
+            order=p.order,
+            reentry=p.reentry,
+            entry=rows.time < end,
+            held=None if p.hold is None else _dense(rows.things[p.hold]),
+            exclusions=[
+                kernel.Exclusion(mask[rows.kind], *steps_between)
+                for mask, steps_between in zip(excluded, between, strict=True)
+            ],
+        )
+        yield _Entrants(period, rows.take(found.entry_row), found.depth, found.times, found.dropped)
+
+
+def _dense(things: NDArray[np.uint64]) -> Int64s:
+    return np.unique(things, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _of_grouping(
+    p: Parameters, bucket: Bucket, grouping: Grouping, entrants: _Entrants
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    clock, times = bucket.clock, entrants.times
+    at = np.full(len(entrants.rows), clock.periods(p.every).bounds[entrants.period], np.int64)
+    labels = grouping.labels(grouping.rows(entrants.rows, at))
+    still_open = (times[0] + clock.ticks(p.window) >= clock.as_of).astype(np.int64)
+    counts, durations = [STATE["steps"].empty()], [STATE["durations"].empty()]
+    for step in range(len(p.steps)):
+        reached = np.flatnonzero(entrants.depth > step)
+        ticks = {"previous": times[step, reached] - times[max(step - 1, 0), reached]}
+        ticks["start"] = times[step, reached] - times[0, reached]
+        ones = np.ones(len(reached), np.int64)
+        keys: dict[str, Column] = {"segments": labels.gather(reached), "period": entrants.period, "step": step + 1}
+        counts.append(STATE["steps"].of({**keys, "customers": ones, "open": still_open[reached], **ticks}))
+        if step:
+            durations += [
+                STATE["durations"].of({**keys, "since": since, "value": ticks[since], "count": ones})
+                for since in _SINCE
+            ]
+    return STATE["steps"].merge(counts), STATE["durations"].merge(durations)
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment, period and step, with all steps of every period."""
+    table = _converted(p, state, context)
+    medians = quantile(state["durations"], "value", "count", 0.5, ["segments", "period", "step", "since"])
+    for since, suffix in zip(_SINCE, ("", "_from_start"), strict=True):
+        mine = medians.filter(pl.col("since") == since).drop("since").rename({"value": f"median_seconds{suffix}"})
+        table = table.join(mine, on=list(_STEP), how="left", maintain_order="left").with_columns(
+            pl.col(f"median_seconds{suffix}") / context.clock.ticks_per_second,
+            pl.when(pl.col("step") > 1)
+            .then(divided(since, "customers") / context.clock.ticks_per_second)
+            .alias(f"mean_seconds{suffix}"),
+        )
+    provisional = pl.when(pl.col("open") > 0).then(pl.lit("provisional"))
+    table = table.with_columns(pl.col("customers", "open", "entered", "before").cast(pl.Int64))
+    table = flags(table, "entered", [provisional]).drop(*_SINCE, "period", "reliable")
+    periods = ("period_start", "period_end") if p.every.unit != "total" else ()
+    return View(
+        table=table.with_columns(pl.col("step").cast(pl.Int64)),
+        measures=_measures(),
+        columns=(*periods, *_COLUMNS, *(("complete",) if periods else ())),
+        index="step",
+        step_column="event",
+        semantics=_semantics(p),
+        totals={"dropped": int(state["dropped"]["customers"].sum() or 0)} if p.exclude else {},
+    )
+
+
+_COLUMNS = (
+    "step",
+    "event",
+    "customers",
+    "open",
+    "conversion_from_start",
+    "conversion_from_previous",
+    "ci_low",
+    "ci_high",
+    "median_seconds",
+    "mean_seconds",
+    "median_seconds_from_start",
+    "mean_seconds_from_start",
+    "drop_off",
+)
+
+
+def _converted(p: Parameters, state: State, context: Context) -> pl.DataFrame:
+    """Every segment, period and step with its counts and rates; of step 1, which all entrants reach, no interval."""
+    keys = list(SEGMENT_AND_PERIOD)
+    entered = state["steps"].filter(pl.col("step") == 1).select(*keys, pl.col("customers").alias("entered"), "open")
+    names = p.step_names()
+    steps = pl.DataFrame({"step": np.arange(1, len(names) + 1, dtype=np.int32), "event": names})
+    table = by_period(entered, context.clock, p.every).join(steps, how="cross")
+    table = table.join(state["steps"].drop("open"), on=list(_STEP), how="left", maintain_order="left")
+    table = table.with_columns(pl.col(pl.Int128).fill_null(0))
+    table = table.with_columns(before=pl.col("customers").shift(1).over(keys).fill_null(pl.col("entered")))
+    table = table.with_columns(
+        conversion_from_start=divided("customers", "entered"), conversion_from_previous=divided("customers", "before")
+    ).with_columns(drop_off=1 - pl.col("conversion_from_previous"))
+    for prefix, below in (("", "entered"), ("previous_", "before")):
+        low, high = wilson(*floats(table, "customers", below))
+        first = (table["step"] == 1).to_numpy()
+        bounds = (np.where(first, np.nan, low), np.where(first, np.nan, high))
+        table = with_interval(table, bounds, f"{prefix}ci_low", f"{prefix}ci_high")
+    return table
+
+
+def _measures() -> tuple[Measure, ...]:
+    return (
+        Measure("conversion_from_start", "share", "customers", "entered", "entered", "ci_low", "ci_high"),
+        Measure(
+            "conversion_from_previous", "share", "customers", "before", "before", "previous_ci_low", "previous_ci_high"
+        ),
+        Measure("customers", "count"),
+        Measure("median_seconds", "seconds", n="customers"),
+        Measure("mean_seconds", "seconds", n="customers"),
+    )
+
+
+def _semantics(p: Parameters) -> str:
+    order = {
+        "sequential": "steps in order, others may lie between",
+        "strict": "steps in order, nothing else between",
+        "any": "steps in any order",
+    }[p.order]
+    counted = "the deepest attempt counts" if p.reentry == "any" else "the first attempt counts"
+    parts = [order, f"within {format_duration(p.window)} of the entry", counted]
+    parts += [f"the same {p.hold} in all"] if p.hold is not None else []
+    parts += ["without {} between steps {} and {}".format(e, *e.between(len(p.steps))) for e in p.exclude]
+    return "; ".join(parts)

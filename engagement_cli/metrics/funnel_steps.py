@@ -1,0 +1,91 @@
+"""What a funnel entry may say: its steps, and the events that must not come between them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from engagement_cli.kernels.funnel import MOST_STEPS
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.values import Duration, Every, Grain, Select, Selection, parse_selection
+
+_BETWEEN = re.compile(r"(.+):([0-9]+):([0-9]+)", re.DOTALL)
+
+
+class Exclusion(Selection):
+    """Events that drop a customer where they lie strictly between two steps (from 1), by default first and last."""
+
+    from_: Annotated[int | None, Field(alias="from", ge=1)] = None
+    to: Annotated[int | None, Field(ge=2)] = None
+
+    @property
+    def selection(self) -> Selection:
+        """The rows that must not come between."""
+        return Selection(events=self.events, where=self.where)
+
+    def between(self, steps: int) -> tuple[int, int]:
+        """The two steps."""
+        return self.from_ or 1, self.to or steps
+
+
+def parse_exclusion(value: Any) -> Any:
+    """`EVENT`, `EVENT:FROM:TO`, `sql: …` or a mapping with event:, where:, from:, to:, as `Exclusion` validates it."""
+    between: dict[str, Any] = {}
+    if isinstance(value, str) and (match := _BETWEEN.fullmatch(value)):
+        value, between = match[1], {"from": int(match[2]), "to": int(match[3])}
+    elif isinstance(value, dict):
+        between = {key: value[key] for key in ("from", "to") if key in value}
+        value = {key: part for key, part in value.items() if key not in between}
+    if isinstance(value, Exclusion):
+        return value
+    return {**parse_selection(value), **between}
+
+
+_EXCLUSION_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "examples": ["refund", "refund:1:2"]},
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "minProperties": 1,
+            "properties": {
+                "event": {"type": "string"},
+                "events": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+                "where": {"type": "string", "pattern": r"\S"},
+                "from": {"type": "integer", "minimum": 1},
+                "to": {"type": "integer", "minimum": 2},
+            },
+        },
+    ]
+}
+Excluded = Annotated[Exclusion, BeforeValidator(parse_exclusion), WithJsonSchema(_EXCLUSION_SCHEMA)]
+
+
+class Parameters(MetricParameters):
+    """The steps, how they must follow each other, and within what time."""
+
+    type: Literal["funnel"]
+    steps: Annotated[tuple[Select, ...], Field(min_length=1, max_length=MOST_STEPS)]
+    window: Duration = timedelta(days=14)
+    order: Literal["sequential", "strict", "any"] = "sequential"
+    reentry: Literal["any", "first"] = "any"
+    exclude: tuple[Excluded, ...] = ()
+    hold: Annotated[str, Field(min_length=1, description="a property that is the same in all steps")] | None = None
+    every: Every = Grain("total")
+
+    @model_validator(mode="after")
+    def _between_steps(self) -> Parameters:
+        for exclusion in self.exclude:
+            first, last = exclusion.between(len(self.steps))
+            if not first < last <= len(self.steps):
+                raise ValueError(f"exclude: {exclusion} between steps {first} and {last}, of {len(self.steps)} steps")
+        return self
+
+    def step_names(self) -> list[str]:
+        """What each row of the funnel is called."""
+        if self.order == "any":
+            return [f"{number} of {len(self.steps)} steps" for number in range(1, len(self.steps) + 1)]
+        return [str(step) for step in self.steps]
