@@ -79,7 +79,7 @@ def event_batches(plan: Plan, demand: Demand, ticks_per_second: int) -> Iterator
     columns = [pl.col("customer", "event", "time", "fate"), *([pl.col("identity")] if has_identity else [])]
     columns += [pl.col(name) for name in wanted.predicates]
     columns += [pl.col(text_column(wanted, name)).alias(f"t{i}") for i, name in enumerate(demand.texts)]
-    columns += [pl.col(number_column(name)).alias(f"n{i}") for i, name in enumerate(demand.numbers)]
+    columns += [pl.col(number_column(wanted, name)).alias(f"n{i}") for i, name in enumerate(demand.numbers)]
     columns += [
         pl.when(pl.col(text).is_not_null()).then(pl.col(text).hash(HASH_SEED)).alias(f"x{i}")
         for i, text in enumerate(text_column(wanted, name) for name in demand.things)
