@@ -135,6 +135,12 @@ def finish(p: Parameters, state: State, context: Context) -> View:
             "n",
             "complete",
         ),
-        semantics=f"({p.numerator.operation} of {p.numerator.selection}) ÷ "
-        f"({p.denominator.operation} of {p.denominator.selection}), every {p.every}; interval by customer",
+        semantics=f"{_words(p.numerator)} ÷ {_words(p.denominator)}, every {p.every}; interval by customer",
     )
+
+
+def _words(side: Aggregate) -> str:
+    """`sessions (active)`, `sum of value (purchase)`, with the source where it is not the events."""
+    what = str(side.count) if side.operation == "count" else f"{side.operation} of {side.column}"
+    source = "" if side.source == "events" else f" from {side.source}"
+    return f"{what}{source} ({side.selection if side.source == 'events' else side.where or 'any row'})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engagement_cli.render.documents import Facts
 from engagement_cli.render.numbers import quantity
 from engagement_cli.render.page import Block, Line, Page
-from engagement_cli.render.pages.account import below, dates
+from engagement_cli.render.pages.account import dates
 from engagement_cli.render.text import safe
 
 
@@ -18,7 +18,7 @@ def _fact(item: str | None, number: float | None, unit: str | None, text: str | 
 
 
 def facts_page(document: Facts) -> Page:
-    """The page of facts: the title, the dates where there is data, the parts, and what became of the rows."""
+    """The page of facts: the title, the dates where there is data, the parts."""
     answer = document.answer
     blocks: list[Block] = [Line(safe(document.title), heading=1), *([dates(answer)] if answer else [])]
     part = None
@@ -27,4 +27,4 @@ def facts_page(document: Facts) -> Page:
             part = row["part"]
             blocks.append(Line(safe(part), heading=2))
         blocks += _fact(row["item"], row["number"], row["unit"], row["text"])
-    return (*blocks, *(below(answer) if answer else []))
+    return tuple(blocks)

@@ -1,0 +1,210 @@
+"""Where one number comes from, as facts: definition, filters, selections, rows, and the number itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.commands.definition import Fact, about, fact, facts_table
+from engagement_cli.commands.session import Session
+from engagement_cli.kernels.intervals import wilson
+from engagement_cli.metrics.behind import customers_behind, of_number
+from engagement_cli.metrics.matched import events_taken, kind_counts, rows_by_kind, rows_matched
+from engagement_cli.metrics.registry import METRIC_TYPES
+from engagement_cli.pipeline import Outcome
+from engagement_cli.render.pages.headline import Headline, headlines
+from engagement_cli.results import Finished, Waterfall
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.values import Selection, parse_grain
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+
+
+@dataclass(frozen=True)
+class Number:
+    """A metric measured, with the row that stands for it and those of its segments."""
+
+    name: str
+    parameters: MetricParameters
+    outcome: Outcome
+    finished: Finished
+    headline: Headline
+    segments: Mapping[str, Headline]
+    needs: Needs
+
+
+def answered(session: Session, name: str, *, ids: bool) -> Number:
+    """Measure a metric and those it computes with. With `ids`, what each customer brings is kept beside."""
+    metrics = {n: _asked(session, session.settings.metrics[n]) for n in _with_operands(session, name)}
+    by = tuple(session.options.choice.by or ())
+    broken_down = {n: p.model_copy(update={"by": by}) if by else p for n, p in metrics.items()}
+    behind = customers_behind(name, broken_down) if ids else None
+
+    def rows(bucket: Bucket) -> pl.DataFrame:
+        return kind_counts(bucket) if behind is None else behind(bucket)
+
+    outcome = session.ask(metrics, customer_rows=rows, keep_ids=ids)
+    finished = next(m for m in outcome.answer.metrics if m.name == name)
+    found = dict(headlines(finished, outcome.answer.through))
+    headline = found.pop("")
+    needs = [METRIC_TYPES[p.type].needs(p, session.settings) for p in metrics.values()]
+    return Number(name, broken_down[name], outcome, finished, headline, found, _joined(needs))
+
+
+def _with_operands(session: Session, name: str) -> list[str]:
+    """A metric's name after those of the metrics it computes with, each once."""
+    found: dict[str, None] = {}
+    for read in session.settings.metrics[name].metrics_read():
+        found |= dict.fromkeys(_with_operands(session, read))
+    return [*found, name]
+
+
+def _asked(session: Session, p: MetricParameters) -> MetricParameters:
+    every = session.options.time.every
+    if every is None or p.every.unit == "total":
+        return p
+    return p.model_copy(update={"every": parse_grain(every)})
+
+
+def _joined(needs: list[Needs]) -> Needs:
+    return Needs(
+        sources=frozenset(source for need in needs for source in need.sources),
+        selections=tuple(dict.fromkeys(s for need in needs for s in need.selections)),
+        optional=tuple(dict.fromkeys(s for need in needs for s in need.optional)),
+    )
+
+
+def behind_rows(number: Number) -> pl.DataFrame:
+    """The customers behind the number: `customer`, `role`, `amount`, with `segments` where it is broken down."""
+    kept = number.outcome.merged.customer_rows
+    rows = of_number(kept, number.headline.row) if kept is not None else pl.DataFrame()
+    return rows if number.segments else rows.drop("segments")
+
+
+def explanation(session: Session, number: Number) -> pl.DataFrame:
+    """All that can be said about the number, as the table of a `Facts` document."""
+    view = number.finished.view
+    return facts_table(
+        [
+            *about(session.loaded, number.name, number.parameters, view.semantics),
+            *_filters(session, number),
+            *_rows(session, number),
+            *_number("Number", number, number.headline),
+            *(
+                found
+                for segment, headline in number.segments.items()
+                for found in _number(segment.replace(";", ", "), number, headline)
+            ),
+        ]
+    )
+
+
+def _filters(session: Session, number: Number) -> Iterator[Fact]:
+    settings, clock = session.settings, number.outcome.clock
+    for name, rule in settings.exclude.items():
+        yield fact("Filters", f"excluded as {name}", rule.where)
+    yield fact("Filters", "where", number.parameters.where)
+    events = settings.sources.events
+    if events is not None and events.dedupe != "none" and "events" in number.needs.sources:
+        yield fact("Filters", "duplicates", f"left out by {events.dedupe}")
+    if clock.dated:
+        yield fact("Filters", "range", f"{clock.text(clock.since)} to {clock.text(clock.until)} (exclusive)")
+        yield fact("Filters", "time zone", clock.zone_name)
+        yield fact("Filters", "complete before", clock.text(clock.as_of))
+
+
+def _rows(session: Session, number: Number) -> Iterator[Fact]:
+    """The waterfall of each source that the metric reads, down to the rows that its selections take."""
+    outcome, settings = number.outcome, session.settings
+    for waterfall in outcome.answer.waterfalls:
+        if waterfall.source not in number.needs.sources:
+            continue
+        part = f"Rows of {waterfall.source}"
+        for item, count in _steps(waterfall):
+            yield fact(part, item, number=count, unit="count")
+        if waterfall.source != "events" or outcome.merged.customer_rows is None:
+            continue
+        kinds = outcome.merged.kinds
+        rows = rows_by_kind(outcome.merged.customer_rows, kinds)
+        selections = number.needs.read
+        yield fact(part, "matched by this metric", number=rows_matched(selections, kinds, settings, rows), unit="count")
+        for selection in dict.fromkeys(selections):
+            events = events_taken(selection, kinds, settings, rows)
+            part = f"Selected: {selection}"
+            yield fact(part, "rows", _meaning(selection, session), number=sum(events.values()), unit="count")
+            for event, count in events.items():
+                yield fact(part, f"event {event}", number=count, unit="count")
+
+
+def _steps(waterfall: Waterfall) -> Iterator[tuple[str, int]]:
+    yield "read", waterfall.read
+    lost = {"unparseable": waterfall.unparseable}
+    lost |= {f"excluded as {name}": count for name, count in waterfall.excluded.items()}
+    lost |= {"duplicate": waterfall.duplicate, "outside the range": waterfall.outside}
+    yield from ((f"− {name}", count) for name, count in lost.items() if count)
+    yield "used", waterfall.used
+    if waterfall.without_customer:
+        yield "of these without a customer", waterfall.without_customer
+
+
+def _meaning(selection: Selection, session: Session) -> str | None:
+    """What a selection's names stand for where they are not the export's own."""
+    settings = session.settings
+    said = []
+    for name in selection.events or ():
+        if name == "active":
+            told = "every event of weight above zero" if settings.active is None else str(settings.active)
+            said.append(f"active is {told}")
+        elif name in settings.events and settings.events[name].where is not None:
+            said.append(f"{name} is {settings.events[name].where}")
+    return "; ".join(said) or None
+
+
+def _number(part: str, number: Number, headline: Headline) -> Iterator[Fact]:
+    row, view = headline.row, number.finished.view
+    unit = row["unit"]
+    measure = next((m for m in view.measures if m.column == row["measure"]), None)
+    yield fact(part, "period", headline.period or None)
+    yield fact(part, "from", row["period_start"])
+    yield fact(part, "to (exclusive)", row["period_end"])
+    yield fact(part, "cohort", row["cohort_start"])
+    yield fact(part, view.index or "index", number=row["index"])
+    yield fact(part, "step", row["step"])
+    yield fact(part, "measure", row["measure"])
+    yield fact(
+        part, "value", "none: nothing to divide by" if row["value"] is None else None, number=row["value"], unit=unit
+    )
+    if measure is not None and measure.numerator is not None:
+        yield fact(part, "numerator", number=row["numerator"], unit="number")
+        yield fact(part, "denominator", number=row["denominator"], unit="number")
+    yield fact(part, "n (customers)", number=row["n"], unit="count")
+    yield fact(part, "95 % interval, low", number=row["ci_low"], unit=unit)
+    yield fact(part, "95 % interval, high", number=row["ci_high"], unit=unit)
+    yield fact(part, "kind of interval", interval_kind(number.finished.type, row))
+    yield fact(
+        part, "complete", "yes" if row["complete"] else "no: the period is not over, or rests on too little history"
+    )
+    yield fact(part, "flags", (row["flags"] or "").replace(";", ", ") or "none")
+    yield fact(part, "period before", number=row["previous"], unit=unit)
+    yield fact(part, "change", number=row["change"], unit="share")
+    yield fact(part, "target", number.finished.target)
+    yield fact(part, "status", row["status"])
+    yield fact(part, "benchmark", number.finished.benchmark)
+
+
+def interval_kind(type_name: str, row: Mapping[str, Any]) -> str:
+    """Which interval a metric row carries, or why it carries none."""
+    low, high = row["ci_low"], row["ci_high"]
+    if low is None or high is None:
+        return "none: a count or a sum of everybody is no sample, or too few customers stand behind the number"
+    if row["unit"] == "share" and row["numerator"] is not None and row["denominator"]:
+        ends = wilson(np.array([row["numerator"]]), np.array([row["denominator"]]))
+        if np.allclose([ends[0][0], ends[1][0]], [low, high], rtol=1e-9, atol=1e-12):
+            return "Wilson score: one yes or no a customer"
+    if type_name == "survey":
+        return "normal: 1.96 standard errors of the answers on each side"
+    return "customer-clustered (delta method): a customer may count more than once"
