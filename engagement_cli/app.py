@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from engagement_cli import __version__
-from engagement_cli.commands import explain, metrics, report, sample, schema, views
+from engagement_cli.commands import explain, metrics, report, sample, schema, score, views
 from engagement_cli.errors import ExitCode, UserError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ report.register(app)
 views.register(app)
 metrics.register(app)
 explain.register(app)
+score.register(app)
 sample.register(app)
 schema.register(app)
 

@@ -1,0 +1,71 @@
+"""How scores are measured and shown."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from engagement_cli.commands.options import Options
+from engagement_cli.commands.session import Session, open_session
+from engagement_cli.customers.score import finish_scores, score_rows, sensitivity
+from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.pipeline import Outcome
+from engagement_cli.render.documents import Rows
+from engagement_cli.settings.model import Settings
+from engagement_cli.timeline.weights import weight_needs
+
+
+def show_scores(options: Options, *, band: str | None, top: int | None) -> None:
+    """Every customer's score, the highest first; those of one band, and the first `top` of them."""
+    session = open_session(options)
+    bands = session.settings.score.bands
+    if band is not None and band not in bands:
+        raise UserError(f"there is no band {band!r}", where="--band", hint=did_you_mean(band, bands))
+    outcome, rows = _measured(session, keep_ids=True)
+    table = finish_scores(rows, session.settings)
+    if band is not None:
+        table = table.filter(pl.col("band") == band)
+    shown = table if top is None else table.head(top)
+    notes = [] if shown.height == table.height else [f"the first {shown.height:,} of {table.height:,} customers"]
+    document = Rows(
+        title="Engagement score",
+        table=shown,
+        units={name: "score" for name, dtype in table.schema.items() if dtype == pl.Float64},
+        name="score",
+        semantics=_semantics(session.settings),
+        parameters={"band": band, "top": top},
+        notes=notes,
+        answer=outcome.answer,
+    )
+    session.show(document, outcome.answer)
+
+
+def sensitivity_page(options: Options) -> None:
+    """What 20 % less or more of each weight changes, the largest effect first."""
+    session = open_session(options)
+    outcome, rows = _measured(session, keep_ids=False)
+    document = Rows(
+        title="Sensitivity of the engagement score",
+        table=sensitivity(rows, session.settings),
+        units={"share_changing_band": "share", "weight_change": "share", "rank_correlation": "ratio"},
+        name="sensitivity",
+        semantics=f"{_semantics(session.settings)}; each weight changed by 20 %, alone; rank correlation is Spearman's",
+        answer=outcome.answer,
+    )
+    session.show(document, outcome.answer)
+
+
+def _measured(session: Session, *, keep_ids: bool) -> tuple[Outcome, pl.DataFrame]:
+    needs = (weight_needs(session.settings),)
+    outcome = session.ask({}, extra_needs=needs, customer_rows=score_rows, keep_ids=keep_ids)
+    rows = outcome.merged.customer_rows
+    if rows is None:
+        raise ValueError("the engine kept no customer rows")
+    return outcome, rows
+
+
+def _semantics(settings: Settings) -> str:
+    score = settings.score
+    decay = f", halved every {score.half_life.days} days" if score.half_life is not None else ""
+    what = "days with the event" if score.count == "days" else "events"
+    scale = {"percentile": "percentile", "max": "share of the largest", "none": "not scaled"}[score.scale]
+    return f"weighted {what} of the last {score.window.days} days{decay}; scale: {scale}"
