@@ -110,7 +110,7 @@ class Clock:
 
     def complete(self, table: Periods) -> NDArray[np.bool_]:
         """Which periods the data covers from end to end, one value a period."""
-        covered = self.since if self.since_given else max(self.since, self.floor_day(self.first))
+        covered = self.since if self.since_given else self.floor_day(self.since)  # data begins with its first day
         ends = table.bounds[1:]
         end = min(self.as_of, self.until) if self.until_given else self.as_of
         if len(table) == 1 and table.bounds[0] == self.since and table.bounds[1] == self.until:
