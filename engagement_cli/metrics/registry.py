@@ -5,6 +5,7 @@ from __future__ import annotations
 from engagement_cli.metrics import (
     active,
     aggregate,
+    clv,
     derived,
     frequency,
     funnel,
@@ -24,6 +25,7 @@ from engagement_cli.settings.metric import MetricParameters
 METRIC_TYPES: dict[str, MetricType] = {
     "active": active,
     "aggregate": aggregate,
+    "clv": clv,
     "derived": derived,
     "frequency": frequency,
     "funnel": funnel,
