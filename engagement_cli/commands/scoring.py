@@ -6,12 +6,15 @@ import polars as pl
 
 from engagement_cli.commands.options import Options
 from engagement_cli.commands.session import Session, open_session
-from engagement_cli.customers.score import finish_scores, score_rows, sensitivity
+from engagement_cli.customers.score import CONTRIBUTION, finish_scores, score_rows, sensitivity
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.pipeline import Outcome
 from engagement_cli.render.documents import Rows
+from engagement_cli.render.formats import choose_format
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.weights import weight_needs
+
+_WORDS = 3  # contributions named in a table
 
 
 def show_scores(options: Options, *, band: str | None, top: int | None) -> None:
@@ -25,6 +28,8 @@ def show_scores(options: Options, *, band: str | None, top: int | None) -> None:
     if band is not None:
         table = table.filter(pl.col("band") == band)
     shown = table if top is None else table.head(top)
+    if choose_format(options.output.format, options.output.out) in ("table", "md"):
+        shown = _in_words(shown)
     notes = [] if shown.height == table.height else [f"the first {shown.height:,} of {table.height:,} customers"]
     document = Rows(
         title="Engagement score",
@@ -37,6 +42,19 @@ def show_scores(options: Options, *, band: str | None, top: int | None) -> None:
         answer=outcome.answer,
     )
     session.show(document, outcome.answer)
+
+
+def _in_words(table: pl.DataFrame) -> pl.DataFrame:
+    """The contributions of each customer as one text, the largest first, for people to read."""
+    names = [name for name in table.columns if name.startswith(CONTRIBUTION)]
+    if not names or not table.height:
+        return table
+    long = table.with_row_index("row").unpivot(names, index="row", variable_name="event", value_name="points")
+    long = long.filter(pl.col("points") != 0).sort(pl.col("points").abs(), descending=True, maintain_order=True)
+    said = pl.format("{} {}", pl.col("event").str.strip_prefix(CONTRIBUTION), pl.col("points").round(1))
+    words = long.group_by("row").agg(said.head(_WORDS).str.join(", ").alias("contributions"))
+    table = table.drop(names).with_row_index("row").join(words, on="row", how="left", maintain_order="left")
+    return table.drop("row").with_columns(pl.col("contributions").fill_null(""))
 
 
 def sensitivity_page(options: Options) -> None:
