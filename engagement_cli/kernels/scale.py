@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.intervals import Floats
 
-MICRO = 1_000_000  # raw scores are in millionths of a point
 Scale = Literal["percentile", "max", "none"]
 
 
@@ -59,8 +60,9 @@ def scaled(values: Int64s, reference: Distribution, how: Scale) -> Floats:
 
 
 def band_of(scores: Floats, bounds: Floats) -> Int64s:
-    """The band of each score: the last whose lower bound it reaches; scores below all bounds are in the first."""
-    return np.asarray(np.maximum(np.searchsorted(bounds, scores, side="right") - 1, 0), np.int64)
+    """The band of each score: the last whose lower bound it reaches; scores below all are in the first, NaN in −1."""
+    band = np.maximum(np.searchsorted(bounds, scores, side="right") - 1, 0)
+    return np.where(np.isnan(scores), -1, band)
 
 
 def rank_correlation(a: Int64s, b: Int64s) -> float | None:
@@ -71,7 +73,7 @@ def rank_correlation(a: Int64s, b: Int64s) -> float | None:
     n = len(a)
     x, y = (doubled_ranks(v, distribution(v)) - n for v in (a, b))  # centred: doubled mid-ranks average n
     xy, xx, yy = (_exact_dot(p, q) for p, q in ((x, y), (x, x), (y, y)))
-    return None if xx == 0 or yy == 0 else float(xy / (float(xx) ** 0.5 * float(yy) ** 0.5))
+    return None if xx == 0 or yy == 0 else max(-1.0, min(1.0, xy / math.sqrt(xx * yy)))
 
 
 def _exact_dot(x: Int64s, y: Int64s) -> int:

@@ -10,12 +10,12 @@ from polars.exceptions import PolarsError
 
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers
+from engagement_cli.kernels.decimals import decimals
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.state import StateTable
 
-SCALE = 1_000_000  # fixed point
 _INSTANTS = ("time", "started", "ended", "trial_ends")
 
 
@@ -38,7 +38,7 @@ def rows_of(bucket: Bucket, source: str, where: str | None) -> pl.DataFrame:
 
 def _as_users_see_it(table: pl.DataFrame, clock: Clock) -> pl.DataFrame:
     tps = clock.ticks_per_second
-    shown = []
+    shown: list[pl.Expr | pl.Series] = []
     for name in _INSTANTS:
         if name in table.columns:
             ticks = pl.col(name)
@@ -46,7 +46,7 @@ def _as_users_see_it(table: pl.DataFrame, clock: Clock) -> pl.DataFrame:
             local = microseconds.cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(clock.zone_name)
             shown.append(local.dt.replace_time_zone(None).alias("timestamp" if name == "time" else name))
     if "mrr" in table.columns:
-        shown.append(pl.col("mrr") / SCALE)
+        shown.append(decimals(table["mrr"]))
     return table.with_columns(shown)
 
 

@@ -24,8 +24,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.decimals import MICRO, decimals
 from engagement_cli.kernels.intervals import mean_interval, wilson
-from engagement_cli.kernels.scale import MICRO
 from engagement_cli.metrics.customer_tables import customer_groupings
 from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
@@ -112,13 +112,14 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     counted = ["customers", "positive", *(f"customers_{band}" for band in names)]
     low, high = mean_interval(*floats(table, "total", "squares", "customers"))
     table = table.with_columns(
-        (divided("total", "customers") / MICRO).alias("mean_raw"),
-        (pl.col("value") / MICRO).alias("median_raw"),
+        decimals(table["total"]),
+        decimals(table["value"]).alias("median_raw"),
         pl.col(counted).fill_null(0).cast(pl.Int64),
     )
     table = with_interval(table, (low / MICRO, high / MICRO))
     table = with_interval(table, wilson(*floats(table, "positive", "customers")), "positive_low", "positive_high")
     table = table.with_columns(
+        divided("total", "customers").alias("mean_raw"),
         divided("positive", "customers").alias("share_positive"),
         *(divided(f"customers_{band}", "customers").alias(f"share_{band}") for band in names),
     ).drop("total", "squares", "value")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from engagement_cli.kernels.decimals import MICRO, decimals
 from engagement_cli.kernels.intervals import clustered_ratio, wilson
-from engagement_cli.metrics.customer_tables import SCALE
 from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
@@ -29,11 +29,11 @@ def view_of(measure: str, state: pl.DataFrame, every: Grain, context: Context, s
         case "mrr":
             table, measures, columns = _mrr(table, context.money)
         case "arpu":
-            table, measures, columns = _of_moments(table, "arpu", context.money, ("mrr", "customers"), (SCALE, 1))
+            table, measures, columns = _of_moments(table, "arpu", context.money, ("mrr", "customers"), (MICRO, 1))
         case "renewal_rate":
             table, measures, columns = _of_moments(table, measure, "share", ("renewed", "due"), (1, 1))
         case _:
-            table, measures, columns = _of_moments(table, measure, "ratio", ("kept_mrr", "start_mrr"), (SCALE, SCALE))
+            table, measures, columns = _of_moments(table, measure, "ratio", ("kept_mrr", "start_mrr"), (MICRO, MICRO))
     if not known:
         numbers = [c for m in measures for c in (m.column, m.ci_low, m.ci_high) if c is not None]
         numbers += [c for c in (*_MOVEMENTS, "mrr", "kept_mrr", "start_mrr") if c in table.columns]
@@ -86,7 +86,7 @@ def _trial_conversion(table: pl.DataFrame) -> _Parts:
 
 
 def _mrr(table: pl.DataFrame, money: str) -> _Parts:
-    table = table.with_columns(pl.col(name).cast(pl.Float64) / SCALE for name in (*_MOVEMENTS, "end"))
+    table = table.with_columns(decimals(table[name]) for name in (*_MOVEMENTS, "end"))
     table = _whole(table, "customers").rename({"end": "mrr"})
     measures = tuple(Measure(name, money) for name in ("mrr", *_MOVEMENTS[1:]))
     return table, measures, ("mrr", *_MOVEMENTS, "customers")
@@ -94,15 +94,15 @@ def _mrr(table: pl.DataFrame, money: str) -> _Parts:
 
 def _of_moments(table: pl.DataFrame, name: str, unit: str, sides: tuple[str, str], scales: tuple[int, int]) -> _Parts:
     """A ratio of sums with its customer-clustered interval; sides are named and scaled for people."""
-    scale = scales[1] / scales[0]
+    scale = scales[0] / scales[1]
     low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
-    table = table.with_columns((divided("x", "y") * scale).alias(name), pl.col("n").cast(pl.Int64))
-    table = with_interval(table, (low * scale, high * scale))
+    table = with_interval(table, (low / scale, high / scale))
     shown = [
-        (pl.col(column).cast(pl.Int64) if by == 1 else pl.col(column).cast(pl.Float64) / by).alias(side)
+        (table[column].cast(pl.Int64) if by == 1 else decimals(table[column])).alias(side)
         for column, side, by in zip(("x", "y"), sides, scales, strict=True)
     ]
-    table = table.with_columns(shown).drop("x", "y", "xx", "yy", "xy", "rows")
+    table = table.with_columns(pl.col("n").cast(pl.Int64), *shown).drop("x", "y", "xx", "yy", "xy", "rows")
+    table = table.with_columns(divided(*sides).alias(name))
     measure = Measure(name, unit, sides[0], sides[1], "n", "ci_low", "ci_high")
     columns = (name, "ci_low", "ci_high", *sides, *(() if sides[1] == "customers" else ("n",)))
     return table, (measure,), columns

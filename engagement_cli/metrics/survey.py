@@ -27,7 +27,8 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
-from engagement_cli.metrics.customer_tables import SCALE, customer_groupings, rows_of
+from engagement_cli.kernels.decimals import MICRO
+from engagement_cli.metrics.customer_tables import customer_groupings, rows_of
 from engagement_cli.metrics.per_customer import MOMENTS, moments
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.metrics.survey_view import nps_view, score_view
@@ -116,22 +117,25 @@ def _answers(p: Parameters, bucket: Bucket) -> pl.DataFrame:
     low, high = p.bounds
     kind, name = pl.col("survey").str.strip_chars().str.to_lowercase(), (p.survey or p.measure).strip().lower()
     inside = pl.col("time").is_between(clock.since, clock.until, "left")
-    score = pl.col("score")
-    fits = score.is_between(low, high) & ((score == score.floor()) | pl.lit(p.measure != "nps"))
+    # In millionths: what a float holds of 7 need not be at or above 7.
+    score = (pl.col("score") * MICRO).round(mode="half_to_even").cast(pl.Int64)
+    fits = score.is_between(round(low * MICRO), round(high * MICRO))
+    if p.measure == "nps":
+        fits &= score % MICRO == 0
     rows = (
         rows_of(bucket, "surveys", p.where)
         .filter(((kind == name) | (kind.is_null() & pl.lit(p.survey is None))).fill_null(value=False))
         .filter(inside.fill_null(value=p.every.unit == "total"))
         .select(
             "time",
-            "score",
             "comment",
+            score=score,
             customer=pl.col("code").cast(pl.Int64).fill_null(_NOBODY),
             rejected=~fits,
-            promoters=score >= 9,
-            passives=(score >= 7) & (score < 9),
-            detractors=score < 7,
-            satisfied=score >= p.threshold,
+            promoters=score >= 9 * MICRO,
+            passives=(score >= 7 * MICRO) & (score < 9 * MICRO),
+            detractors=score < 7 * MICRO,
+            satisfied=score >= round(p.threshold * MICRO),
         )
     )
     period = clock.periods(p.every).index(rows["time"].fill_null(clock.since).to_numpy())
@@ -142,7 +146,7 @@ def _answers(p: Parameters, bucket: Bucket) -> pl.DataFrame:
 def _amount(p: Parameters) -> pl.Expr:
     if p.measure == "nps":
         return pl.col("promoters").cast(pl.Int64) - pl.col("detractors").cast(pl.Int64)
-    return (pl.col("score") * SCALE).round(mode="half_to_even").cast(pl.Int64)
+    return pl.col("score")
 
 
 def _is_last() -> pl.Expr:

@@ -15,8 +15,8 @@ import polars as pl
 
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.arrays import Flags, Int64s
+from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.runs import lengths, starts
-from engagement_cli.kernels.scale import MICRO
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.bucket import Bucket, Rows

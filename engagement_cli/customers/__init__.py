@@ -1,0 +1,1 @@
+"""The one-row-a-customer table: score, dimensions, segments, signals."""
