@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -38,6 +38,8 @@ def run(plan: Plan) -> Merged:
     needs += plan.extra_needs
     texts = [s.column for s in plan.segments.values() if s.source == "events"]
     demand = collect(needs, texts, plan.settings, keep_ids=plan.keep_ids)
+    if "order" not in plan.exports.names().get("events", set()):  # then every purchase is an order of its own
+        demand = replace(demand, things=tuple(thing for thing in demand.things if thing != "order"))
     tables = read_tables(plan, ticks := ticks_per_second(plan.exports))
     events = plan.exports.sources.get("events")
     dedupe = plan.settings.sources.events is not None and plan.settings.sources.events.dedupe != "none"

@@ -17,6 +17,7 @@ Example:
     >>> p = Parameters.model_validate({"type": "clv", "method": "churn", "margin": "60%"})
     >>> p.margin, str(p.every)
     (0.6, 'month')
+
 Source: METRICS, section 4. Simple and observed revenue have a customer-clustered 95 % interval; the heuristic has none.
     The simple method takes the range's length in calendar years: give `since` and `until`.
 """

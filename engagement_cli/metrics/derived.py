@@ -11,6 +11,7 @@ Example:
     >>> p = Parameters.model_validate({"type": "derived", "formula": "purchases / visits.count"})
     >>> p.metrics_read()
     ('purchases', 'visits')
+
 Source: METRICS, section 1. + and − need equal units; counts ÷ counts and alike are ratios, money ÷ count is money.
     No interval: the operands are not independent. Complete where all operands are.
 """

@@ -9,6 +9,7 @@ Example:
     >>> from engagement_cli.metrics.frequency import Parameters
     >>> str(Parameters.model_validate({"type": "frequency", "every": "day"}).active)
     'active'
+
 Source: METRICS, section 1. The counts have no interval: they are no sample; the stickiness beside them has a
     customer-clustered one. Complete unless the range asked for ends after `as_of`.
 """

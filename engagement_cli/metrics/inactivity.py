@@ -12,6 +12,7 @@ Example:
     >>> from engagement_cli.metrics.inactivity import Parameters
     >>> Parameters.model_validate({"type": "inactivity", "inactive_days": 14}).inactive_days
     14
+
 Source: METRICS, section 1. Published only once the window has elapsed: until then numerator and rate are null and the
     row is not complete. One yes or no a customer: Wilson's 95 % interval.
 """

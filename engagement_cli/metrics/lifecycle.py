@@ -12,6 +12,7 @@ Example:
     >>> from engagement_cli.metrics.lifecycle import Parameters
     >>> str(Parameters.model_validate({"type": "lifecycle", "every": "week"}).every)
     'week'
+
 Source: METRICS, section 1. The first interval of the history is flagged `history_start`: everyone is new in it.
     Counts of everybody have no interval: they are no sample.
 """
