@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -52,7 +51,6 @@ class Checked:
 def inspect(
     loaded: Loaded,
     settings: Settings,
-    directory: Path | None,
     overrides: Overrides,
     asked: Range,
     now: datetime,
@@ -64,7 +62,7 @@ def inspect(
     Whole exports are looked at, whatever range a report would show; `asked` says only `as_of`. `now` is compared with
     `max_age` alone. Raises `UserError` for what is wrong with the command line.
     """
-    exports, findings = open_each(settings, directory, overrides)
+    exports, findings = open_each(settings, loaded.directory, overrides)
     ticks = ticks_of(exports)
     findings += unused_exclusions(settings, loaded, exports)
     waterfalls: list[Waterfall] = []
@@ -195,11 +193,8 @@ def _time(
         return None, found
     name = next(iter(dated))
     clock, far = clock_of(dated[name], settings, asked, exports.sources[name])
-    return clock, [
-        *far,
-        *(gaps(clock, exports.sources[name]) if clock is not None and name == "events" else []),
-        *found,
-    ]
+    missing = gaps(clock, exports.sources[name]) if clock is not None and name == "events" else []
+    return clock, [*far, *missing, *found]
 
 
 def _facts(times: pl.Series, ticks: int) -> Facts | None:

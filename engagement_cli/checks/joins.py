@@ -51,6 +51,6 @@ def _hint(exports: Exports, name: str, own: pl.DataFrame) -> str:
         matching = own.select(form).unique().join(theirs, on="customer", how="semi").height
         if matching >= HALF * own.height:
             return f"most would match if {words}: export the ids alike, or map an SQL expression"
-    mine, theirs = own["customer"].sort()[0], events["customer"].sort().head(1).to_list()
-    example = f" ({name}: {mine!r}, events: {theirs[0]!r})" if theirs else ""
+    mine, known = own["customer"].sort()[0], events["customer"].sort().head(1).to_list()
+    example = f" ({name}: {mine!r}, events: {known[0]!r})" if known else ""
     return f"map the column that holds the same ids in both{example}, or add identities"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engagement_cli.checks.events import Duplicates, Events
-from engagement_cli.checks.finding import Finding
+from engagement_cli.checks.finding import Finding, Severity
 from engagement_cli.checks.places import show_files
 from engagement_cli.errors import ExitCode
 from engagement_cli.results import Waterfall
@@ -30,7 +30,7 @@ def bad_cells(
     export = exports.sources[waterfall.source]
     share = waterfall.unparseable / waterfall.read
     bad = strict or share > TOO_MANY
-    severity = "error" if bad else "warning"
+    severity: Severity = "error" if bad else "warning"
     what = f"{waterfall.unparseable:,} of {waterfall.read:,} rows of {waterfall.source} cannot be read ({share:.2%})"
     hint = "correct the cells, or map the column that holds what is meant"
     hint += "" if bad else "; up to 1 % is left out and counted"
@@ -46,7 +46,7 @@ def without_customer(waterfall: Waterfall, export: Export) -> list[Finding]:
     if not waterfall.without_customer:
         return []
     share = waterfall.without_customer / max(1, waterfall.used + waterfall.duplicate)
-    severity = "warning" if share > MANY_WITHOUT_CUSTOMER else "info"
+    severity: Severity = "warning" if share > MANY_WITHOUT_CUSTOMER else "info"
     what = f"{waterfall.without_customer:,} rows of {waterfall.source} have no customer ({share:.1%})"
     hint = "they count as rows, not as people; map another column to `customer` if there is one"
     return [Finding(severity, "no_customer", what, show_files(export.files), hint)]

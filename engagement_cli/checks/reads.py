@@ -34,7 +34,6 @@ def event_reads(settings: Settings, loaded: Loaded, export: Export) -> Reads:
     """
     findings: list[Finding] = []
     outputs: dict[str, str] = {}
-    entries: list[str] = []
     for path, sql in _predicates(settings):
         if sql in outputs:
             continue
@@ -46,9 +45,7 @@ def event_reads(settings: Settings, loaded: Loaded, export: Export) -> Reads:
                 findings += [Finding("error", "predicate", p.what, where, p.hint) for p in error.problems]
             continue
         outputs[sql] = f"predicate {len(outputs)}"
-    for entry in settings.events.values():
-        if entry.where is not None and entry.where in outputs:
-            entries.append(outputs[entry.where])
+    entries = (outputs[e.where] for e in settings.events.values() if e.where is not None and e.where in outputs)
     wanted = Wanted(
         predicates={output: sql for sql, output in outputs.items()},
         texts=tuple(_currency(export)),

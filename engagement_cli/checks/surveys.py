@@ -61,10 +61,5 @@ def _found(frame: pl.DataFrame, settings: Settings, export: Export, ticks_per_se
             f"{len(wrong):,} of {len(answers):,} {kind} answers lie outside the scale of {low:g} to {high:g}, "
             f"such as {wrong[0]:g}"
         )
-        yield Finding(
-            "warning",
-            "out_of_scale",
-            what,
-            where,
-            f"they are left out; if the scale is another, say so: scale: on a {kind} metric",
-        )
+        hint = f"they are left out; if the scale is another, write scale: on the metrics that read {kind}"
+        yield Finding("warning", "out_of_scale", what, where, hint)

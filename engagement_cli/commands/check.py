@@ -44,8 +44,9 @@ def _checked(options: Options) -> Checked:
     from engagement_cli.commands.session import SOURCES, load, parse_range
     from engagement_cli.samples.shipped import sample_sources, shipped_sample
     from engagement_cli.sources.opening import Overrides
+    from engagement_cli.timeline.clock import Range
 
-    asked = parse_range(options)
+    asked = Range(as_of=parse_range(options).as_of)
     try:
         loaded = load(options)
     except UserError as error:
@@ -61,9 +62,7 @@ def _checked(options: Options) -> Checked:
             hint="add --events FILE (and --surveys, --subscriptions, --customers), or try it with --sample",
         )
     overrides = Overrides(paths=paths, maps=tuple(options.inputs.map or ()))
-    return inspect(
-        loaded, settings, loaded.directory, overrides, asked, datetime.now(UTC), strict=options.running.strict
-    )
+    return inspect(loaded, settings, overrides, asked, datetime.now(UTC), strict=options.running.strict)
 
 
 def _time_changes(options: Options) -> dict[str, Any]:
