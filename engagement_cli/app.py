@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -55,21 +55,11 @@ def engagement(
 def main() -> None:
     """Run the program and exit with the documented code."""
     signal.signal(signal.SIGTERM, _terminated)
-    sys.excepthook = _bug
     sys.exit(_run())
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
-
-
-def _bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Whatever is no user's mistake is a bug of ours: a report file and one line, never a traceback."""
-    from engagement_cli.crash import write_report
-
-    typer.echo(write_report(error), err=True)
-    sys.stderr.flush()
-    os._exit(int(ExitCode.BUG))
 
 
 def _run() -> int:
@@ -88,6 +78,11 @@ def _run() -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
         return int(ExitCode.DONE)
+    except Exception as error:
+        from engagement_cli.crash import write_report
+
+        typer.echo(write_report(error), err=True)
+        return int(ExitCode.BUG)
 
 
 def _say(error: UserError) -> None:

@@ -14,6 +14,9 @@ from engagement_cli.results import Finished
 from engagement_cli.settings.metric import MetricParameters
 
 
+_HEADLINE = "headline"  # the name of the metric beside a view
+
+
 def show_view(
     options: Options, view: str, kind: str, name: str | None, given: Mapping[str, Any], beside: str | None
 ) -> None:
@@ -25,7 +28,7 @@ def show_view(
     entry = _entry(session, kind, name, given)
     metrics = {name or view: entry}
     if beside is not None:
-        metrics[beside] = session.view(beside, {**given, "by": entry.by}) if name is None else session.view(beside, {})
+        metrics[_HEADLINE] = session.view(beside, {**given, "by": entry.by}) if name is None else session.view(beside, {})
     answer = session.ask(metrics).answer
     finished = answer.metrics[0]
     if beside is not None:
