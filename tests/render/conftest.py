@@ -1,17 +1,8 @@
-"""Golden files: `pytest tests/render --renew-golden` writes them anew; look at the difference before committing it."""
+"""Every test of rendering starts from an environment that says nothing about terminals."""
 
 from __future__ import annotations
 
 import pytest
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--renew-golden", action="store_true", help="write tests/golden anew instead of comparing")
-
-
-@pytest.fixture
-def renew_golden(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--renew-golden", default=False))
 
 
 @pytest.fixture(autouse=True)
