@@ -62,8 +62,8 @@ def stickiness(
     metric: Name = None,
     active: Annotated[str | None, _option("Event that counts as being active.", metavar="EVENT")] = None,
 ) -> None:
-    """In how many of the range's periods customers were active, and daily over monthly actives."""
-    _show(options, "stickiness", "frequency", metric, {"active": active}, beside="stickiness")
+    """In how many of the range's periods customers were active, and the share of them on average."""
+    _show(options, "stickiness", "frequency", metric, {"active": active})
 
 
 @shared
@@ -99,12 +99,13 @@ def churn(
 ) -> None:
     """Who left: of subscriptions where there are any, else by inactivity."""
     from engagement_cli.commands.session import open_session
+    from engagement_cli.commands.viewing import show_view
 
     session = open_session(options)
-    subscribed = "subscriptions" in session.exports.sources
-    kind = "subscription" if subscribed or measure else "inactivity"
-    given = {"measure": measure or "churn_rate"} if kind == "subscription" else {}
-    _show(options, "churn", kind, metric, given)
+    if measure or "subscriptions" in session.exports.sources:
+        show_view(session, "churn", "subscription", metric, {"measure": measure or (None if metric else "churn_rate")})
+    else:
+        show_view(session, "churn", "inactivity", metric, {})
 
 
 @shared
@@ -129,10 +130,9 @@ def csat(
     _show(options, "csat", "survey", metric, given)
 
 
-def _show(
-    options: Options, view: str, kind: str, name: str | None, given: dict[str, Any], beside: str | None = None
-) -> None:
-    """Measure one metric and show it as a view; `beside` names a second type whose value stands in the totals."""
+def _show(options: Options, view: str, kind: str, name: str | None, given: dict[str, Any]) -> None:
+    """Measure one metric of type `kind` and show it as a view."""
+    from engagement_cli.commands.session import open_session
     from engagement_cli.commands.viewing import show_view
 
-    show_view(options, view, kind, name, given, beside)
+    show_view(open_session(options), view, kind, name, given)
