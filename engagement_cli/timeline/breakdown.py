@@ -116,7 +116,9 @@ def _code(bucket: Bucket, name: str) -> Coded:
         column = everyone.join(values, on="code", how="left", maintain_order="left")["value"]
         codes, labels = _labelled(column, segment)
         return Coded(segment, labels, by_customer=codes)
-    spans = table.with_columns(ended=pl.col("ended").fill_null(np.iinfo(np.int64).max)).sort("code", "started", "ended")
+    spans = table.with_columns(ended=pl.col("ended").fill_null(np.iinfo(np.int64).max)).sort(
+        "code", "started", "ended", segment.column
+    )
     codes, labels = _labelled(spans[segment.column], segment)
     owner = spans["code"].cast(pl.Int64).to_numpy()
     return Coded(segment, labels, spans=(owner, spans["started"].to_numpy(), spans["ended"].to_numpy(), codes))
