@@ -76,6 +76,21 @@ def _by_cohort(finished: Finished, rows: pl.DataFrame) -> Headline:
     )
 
 
+def _pooled_by_metric(finished: Finished, headline: pl.DataFrame, cohorts: pl.DataFrame) -> Headline:
+    """The row that the metric itself gives for all its cohorts, at the last interval that it shows."""
+    complete = headline.filter(pl.col("complete").fill_null(True))
+    row = (complete if complete.height else headline).row(-1, named=True)
+    same = [pl.col(name).eq_missing(pl.lit(row[name], ROW_SCHEMA[name])) for name in ("step", "index")]
+    cells = cohorts.filter(*same, pl.col("complete").fill_null(True))
+    return Headline(
+        _with_index(finished, row["index"] or 0),
+        row,
+        plural(cells.height, "cohort"),
+        named(row["complete"], row["flags"]),
+        _tail(cells["value"]),
+    )
+
+
 def _by_period(finished: Finished, rows: pl.DataFrame, through: str | None) -> Headline:
     """The latest complete period, or the latest where none is complete; of several steps the last."""
     complete = rows.filter(pl.col("complete").fill_null(True))
@@ -98,7 +113,11 @@ def headlines(finished: Finished, through: str | None) -> list[tuple[str, Headli
     found = []
     for (segments,), part in rows.group_by("segments", maintain_order=True):
         cohorts = part.filter(pl.col("cohort_start").is_not_null())
-        line = _by_cohort(finished, cohorts) if cohorts.height else _by_period(finished, part, through)
+        rest = part.filter(pl.col("cohort_start").is_null())
+        if cohorts.height:
+            line = _pooled_by_metric(finished, rest, cohorts) if rest.height else _by_cohort(finished, cohorts)
+        else:
+            line = _by_period(finished, part, through)
         found.append((str(segments), line))
     if all(segments for segments, _ in found):
         found.insert(0, ("", Headline(finished.label, _NOTHING, "", (), ())))
