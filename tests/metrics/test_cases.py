@@ -1,4 +1,4 @@
-"""Hand-computed cases: one YAML file a metric type, beside this test: exports, an entry, and its rows."""
+"""Hand-computed cases: one YAML file a metric type, beside this test. Each case holds exports, an entry, and its rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.measuring import one
+from support.measuring import measured
 
 from engagement_cli.engines.plan import Limits
 from engagement_cli.metrics.registry import METRIC_TYPES
@@ -31,13 +31,14 @@ def test_every_metric_type_has_a_file_of_cases() -> None:
 @pytest.mark.parametrize("case", cases())
 def test_hand_computed_case(case: dict[str, Any], buckets: int) -> None:
     sources = {name: case[name] for name in SOURCES if name in case}
-    metric = one(
-        case["metric"],
+    answer = measured(
+        {**case.get("metrics", {}), "it": case["metric"]},
         settings=case.get("settings"),
         asked={key: str(value) for key, value in case.get("range", {}).items()},
         limits=Limits(buckets=buckets),
         **sources,
-    )
+    ).answer
+    (metric,) = (found for found in answer.metrics if found.name == "it")
     actual = metric.view.table.to_dicts()
     expected = case["rows"]
     shown = [{key: row[key] for key in wanted} for row, wanted in zip(actual, expected, strict=False)]
