@@ -128,8 +128,8 @@ class Clock:
         local = to_local(seconds, self.zone)
         if local_midnight(local.date(), self.zone) == seconds and rest == 0 and (grain is None or grain.unit != "hour"):
             return local.date().isoformat()
-        fraction = timedelta(microseconds=rest * 1_000_000 // self.ticks_per_second)
-        return (local + fraction).isoformat()
+        # Not by addition, which would forget which of two equal wall-clock times it is.
+        return local.replace(microsecond=rest * 1_000_000 // self.ticks_per_second).isoformat()
 
     def through(self) -> str | None:
         """The last local day included; None without dates."""
