@@ -186,7 +186,7 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     if aggregate.operation == "distinct" and column is not None:
         thing = table[column].cast(pl.String).hash().to_numpy()
     elif column is not None:
-        amount = (table[column].cast(pl.Float64) * SCALE).round().cast(pl.Int64).to_numpy()
+        amount = _fixed_point(table, aggregate.source, column)
     found = Amounts(customer, period, group, amount, thing)
     if aggregate.count != "customers":
         return found
@@ -196,3 +196,9 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     at = starts(*sorted_keys)
     customer, period, group = (a[at] for a in sorted_keys)
     return Amounts(customer, period.astype(np.int32), group, np.ones(len(at), np.int64))
+
+
+def _fixed_point(table: pl.DataFrame, source: str, column: str) -> NDArray[np.int64]:
+    if (source, column) == ("subscriptions", "mrr"):  # the one number that tables hold in fixed point already
+        return table[column].cast(pl.Int64).to_numpy()
+    return (table[column].cast(pl.Float64) * SCALE).round().cast(pl.Int64).to_numpy()
