@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from engagement_cli import __version__
-from engagement_cli.commands import explain, metrics, report, sample, schema, score, views
+from engagement_cli.commands import check, explain, init, metrics, report, sample, schema, score, views
 from engagement_cli.errors import ExitCode, UserError
 
 app = typer.Typer(
@@ -22,11 +22,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
+init.register(app)
 report.register(app)
 views.register(app)
 metrics.register(app)
 explain.register(app)
 score.register(app)
+check.register(app)
 sample.register(app)
 schema.register(app)
 
