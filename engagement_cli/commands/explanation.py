@@ -19,9 +19,9 @@ from engagement_cli.pipeline import Outcome
 from engagement_cli.render.pages.headline import Headline, headlines
 from engagement_cli.results import Finished, Waterfall
 from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection, parse_grain
-from engagement_cli.timeline.bucket import Bucket
-from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.needs import EVERYTHING, Needs
 
 
 @dataclass(frozen=True)
@@ -38,36 +38,37 @@ class Number:
 
 
 def answered(session: Session, name: str, *, ids: bool) -> Number:
-    """Measure a metric and those it computes with. With `ids`, what each customer brings is kept beside."""
-    metrics = {n: _asked(session, session.settings.metrics[n]) for n in _with_operands(session, name)}
-    by = tuple(session.options.choice.by or ())
-    broken_down = {n: p.model_copy(update={"by": by}) if by else p for n, p in metrics.items()}
-    behind = customers_behind(name, broken_down) if ids else None
+    """Measure a metric and those it computes with. With `ids`, what each customer brings is kept, else row counts."""
+    configured = session.settings.metrics
+    metrics = {n: _asked(session, configured[n]) for n in (*_read(configured, name), name)}
+    rows = customers_behind(name, metrics) if ids else kind_counts
+    return number_of(name, metrics, session.ask(metrics, customer_rows=rows, keep_ids=ids), session.settings)
 
-    def rows(bucket: Bucket) -> pl.DataFrame:
-        return kind_counts(bucket) if behind is None else behind(bucket)
 
-    outcome = session.ask(metrics, customer_rows=rows, keep_ids=ids)
+def number_of(name: str, metrics: Mapping[str, MetricParameters], outcome: Outcome, settings: Settings) -> Number:
+    """The number that stands for a metric in an outcome; `metrics` has it and those it computes with."""
     finished = next(m for m in outcome.answer.metrics if m.name == name)
     found = dict(headlines(finished, outcome.answer.through))
     headline = found.pop("")
-    needs = [METRIC_TYPES[p.type].needs(p, session.settings) for p in metrics.values()]
-    return Number(name, broken_down[name], outcome, finished, headline, found, _joined(needs))
+    needs = [METRIC_TYPES[metrics[n].type].needs(metrics[n], settings) for n in (name, *_read(metrics, name))]
+    return Number(name, metrics[name], outcome, finished, headline, found, _joined(needs))
 
 
-def _with_operands(session: Session, name: str) -> list[str]:
-    """A metric's name after those of the metrics it computes with, each once."""
+def _read(metrics: Mapping[str, MetricParameters], name: str) -> list[str]:
+    """The metrics that one computes with, and those that these compute with, each once."""
     found: dict[str, None] = {}
-    for read in session.settings.metrics[name].metrics_read():
-        found |= dict.fromkeys(_with_operands(session, read))
-    return [*found, name]
+    for read in metrics[name].metrics_read():
+        found |= dict.fromkeys([*_read(metrics, read), read])
+    return list(found)
 
 
 def _asked(session: Session, p: MetricParameters) -> MetricParameters:
-    every = session.options.time.every
-    if every is None or p.every.unit == "total":
-        return p
-    return p.model_copy(update={"every": parse_grain(every)})
+    """A metric at the grain and with the breakdown that the options ask for."""
+    every, by = session.options.time.every, tuple(session.options.choice.by or ())
+    changes: dict[str, Any] = {"by": by} if by else {}
+    if every is not None and p.every.unit != "total":
+        changes["every"] = parse_grain(every)
+    return p.model_copy(update=changes) if changes else p
 
 
 def _joined(needs: list[Needs]) -> Needs:
@@ -130,7 +131,8 @@ def _rows(session: Session, number: Number) -> Iterator[Fact]:
             continue
         kinds = outcome.merged.kinds
         rows = rows_by_kind(outcome.merged.customer_rows, kinds)
-        selections = number.needs.read
+        # That any row might lie in between is not what the metric counts.
+        selections = tuple(s for s in number.needs.read if s != EVERYTHING) or number.needs.read
         yield fact(part, "matched by this metric", number=rows_matched(selections, kinds, settings, rows), unit="count")
         for selection in dict.fromkeys(selections):
             events = events_taken(selection, kinds, settings, rows)

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from engagement_cli.metrics import active
+from engagement_cli.metrics import active, derived
+from engagement_cli.metrics.formula import operands, parse_formula
 from engagement_cli.metrics.period_rows import period_table
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.metrics.registry import METRIC_TYPES
@@ -26,6 +27,7 @@ from engagement_cli.timeline.breakdown import MISSING, Coded
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import narrowed
 from engagement_cli.timeline.segments import SegmentColumn
+from engagement_cli.timeline.state import merge_states
 
 KEYS = ("period_start", "cohort_start", "index", "step")
 BEHIND: Mapping[str, Any] = {
@@ -51,23 +53,21 @@ def customers_behind(
     is the customer's own. Rows of nobody stand behind no customer. The bucket must have ids.
     """
     p = metrics[name]
-    read = p.metrics_read()
-    if not read:
+    if not isinstance(p, derived.Parameters):
         return lambda bucket: _of_metric(name, p, bucket, measure)
-    parts = {other: customers_behind(other, metrics) for other in dict.fromkeys(read)}
+    read = dict.fromkeys(operands(parse_formula(p.formula)))
+    parts = {str(o): customers_behind(o.metric, metrics, o.measure) for o in read}
 
     def joined(bucket: Bucket) -> pl.DataFrame:
-        found = [
-            part(bucket).with_columns(
-                role=pl.when(pl.col("role") == COUNTED)
-                .then(pl.lit(other))
-                .otherwise(pl.lit(f"{other} ") + pl.col("role"))
-            )
-            for other, part in parts.items()
-        ]
-        return pl.concat(found)
+        return pl.concat([part(bucket).with_columns(role=_under(name)) for name, part in parts.items()])
 
     return joined
+
+
+def _under(operand: str) -> pl.Expr:
+    """The role under the name of the operand that it belongs to."""
+    role = pl.col("role")
+    return pl.when(role == COUNTED).then(pl.lit(operand)).otherwise(pl.lit(f"{operand} ") + role)
 
 
 def _of_metric(name: str, p: MetricParameters, bucket: Bucket, measure: str | None) -> pl.DataFrame:
@@ -77,7 +77,8 @@ def _of_metric(name: str, p: MetricParameters, bucket: Bucket, measure: str | No
     asked = p.model_copy(update={"by": (*p.by, _CUSTOMER), "target": None})
     type_ = METRIC_TYPES[p.type]
     context = Context(bucket.clock, bucket.settings, {})
-    view = type_.finish(asked, type_.measure(asked, by_customer), context)
+    state = merge_states(type_.STATE, [type_.measure(asked, by_customer)])
+    view = type_.finish(asked, state, context)
     rows = finished(name, asked, view, context).rows
     rows = rows.filter(pl.col("measure") == (measure or view.measures[0].column), pl.col("segments") != "")
     labels = pl.col("segments").str.split_exact(f"{_CUSTOMER}=", 1)
