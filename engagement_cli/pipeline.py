@@ -11,23 +11,24 @@ from engagement_cli.engines import local
 from engagement_cli.engines.inputs import wanted_of
 from engagement_cli.engines.plan import Ask, Limits, Merged, Plan
 from engagement_cli.errors import UserError
-from engagement_cli.metrics.availability import missing_columns, missing_events
+from engagement_cli.metrics.availability import missing_events
 from engagement_cli.metrics.protocol import Context
-from engagement_cli.metrics.reading import finishing_order, lacking, with_those_read
+from engagement_cli.metrics.reading import finishing_order, lacking
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.metrics.rows import finished
+from engagement_cli.planning import Feasible, feasible, refuse
 from engagement_cli.results import Answer, Finished, View
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.references import Doubt, check_references
-from engagement_cli.sources.exports import Exports, first_bad_cells, sql_columns, too_many_bad_cells
+from engagement_cli.sources.exports import Exports, first_bad_cells, too_many_bad_cells
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock, Range
 from engagement_cli.timeline.kinds import Kinds
-from engagement_cli.timeline.needs import Needs, predicates_of
-from engagement_cli.timeline.segments import resolve_segments
+from engagement_cli.timeline.needs import Needs
 
+_HINT = "`engagement metrics list --available` shows what can be measured"
 ENGINES = {"local": local.run}
 
 
@@ -69,20 +70,28 @@ def ask(question: Question) -> Outcome:
     Raises `UserError` for metrics that cannot be measured (unless lenient), exports that cannot be read, and too many
     bad cells.
     """
-    settings, names = question.settings, question.exports.names()
-    all_read = with_those_read(question.metrics, settings.metrics)
-    metrics = {name: _with_breakdown(p, question.by) for name, p in all_read.items()}
-    needs = {name: METRIC_TYPES[p.type].needs(p, settings) for name, p in metrics.items()}
-    unavailable = _without_columns(needs, settings, names)
-    unavailable |= lacking(metrics, unavailable)
-    _refuse(unavailable, question)
-    kept = {name: p for name, p in metrics.items() if name not in unavailable}
-    segments = resolve_segments({s for name in kept for s in needs[name].by}, settings, names)
-    plan = Plan(
+    settings, exports = question.settings, question.exports
+    plan = feasible(question.metrics, question.by, settings, exports)
+    if not question.lenient:
+        refuse({**plan.undivided, **plan.unavailable}, _HINT)
+    merged = ENGINES[question.engine](_engine_plan(question, plan))
+    warnings = _bad_cells(question, merged)
+    unavailable = {**plan.unavailable, **_without_events(question, plan, merged)}
+    if not question.lenient:
+        refuse(unavailable, _HINT)
+    views = _finish({name: p for name, p in plan.metrics.items() if name not in unavailable}, merged, settings)
+    shown = {name: p for name, p in plan.metrics.items() if name in question.metrics and name in views}
+    missing = {name: why for name, why in unavailable.items() if name in question.metrics}
+    warnings += _undivided(plan, question.by)
+    return Outcome(_answer(views, shown, missing, merged, settings, warnings), merged.clock, merged)
+
+
+def _engine_plan(question: Question, plan: Feasible) -> Plan:
+    return Plan(
         exports=question.exports,
-        settings=settings,
-        asks={name: Ask(METRIC_TYPES[p.type], p) for name, p in kept.items()},
-        segments=segments,
+        settings=question.settings,
+        asks={name: Ask(METRIC_TYPES[p.type], p, plan.needs[name]) for name, p in plan.metrics.items()},
+        segments=plan.segments,
         range=question.range,
         extra_needs=question.extra_needs,
         customer_rows=question.customer_rows,
@@ -90,36 +99,26 @@ def ask(question: Question) -> Outcome:
         limits=question.limits,
         progress=question.progress,
     )
-    merged = ENGINES[question.engine](plan)
-    warnings = _bad_cells(question, merged)
-    if question.loaded is not None and "events" in question.exports.sources:
-        _refuse_unknown_names(question.loaded, merged.kinds, names)
-    if "events" in question.exports.sources:
-        absent = {name: why for name in kept if (why := missing_events(needs[name], settings, merged.kinds))}
-        absent |= lacking(kept, absent)
-        _refuse(absent, question)
-        unavailable |= absent
-    views = _finish(kept, unavailable, merged, settings)
-    shown = {name: p for name, p in kept.items() if name in question.metrics}
-    unavailable = {name: why for name, why in unavailable.items() if name in question.metrics}
-    return Outcome(_answer(views, shown, unavailable, merged, settings, warnings), merged.clock, merged)
 
 
-def _with_breakdown(p: MetricParameters, by: tuple[str, ...]) -> MetricParameters:
-    return p.model_copy(update={"by": by}) if by else p
+def _without_events(question: Question, plan: Feasible, merged: Merged) -> dict[str, str]:
+    """Metrics of which no event occurs. Raises `UserError` for names that only the user's own configuration has."""
+    if "events" not in question.exports.sources:
+        return {}
+    if question.loaded is not None:
+        _refuse_unknown_names(question.loaded, merged.kinds, question.exports.names())
+    settings = question.settings
+    absent = {name: why for name in plan.metrics if (why := missing_events(plan.needs[name], settings, merged.kinds))}
+    return absent | lacking(plan.metrics, absent)
 
 
-def _without_columns(needs: Mapping[str, Needs], settings: Settings, names: Mapping[str, set[str]]) -> dict[str, str]:
-    predicates = {p for need in needs.values() for s in need.read for p in predicates_of(s, settings)}
-    reads = {p: sql_columns(p) for p in predicates}
-    return {name: why for name, need in needs.items() if (why := missing_columns(need, settings, names, reads))}
-
-
-def _refuse(unavailable: Mapping[str, str], question: Question) -> None:
-    if question.lenient or not unavailable:
-        return
-    name, why = next(iter(unavailable.items()))
-    raise UserError(f"{name} cannot be measured: {why}", hint="`engagement metrics list --available` shows what can")
+def _undivided(plan: Feasible, by: tuple[str, ...]) -> list[str]:
+    """One warning for all metrics that are shown without a breakdown."""
+    names = [name for name in plan.undivided if name in plan.metrics]
+    if not names:
+        return []
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return [f"not divided by {', '.join(by) or 'their segments'}: {shown} ({plan.undivided[names[0]]})"]
 
 
 def _refuse_unknown_names(loaded: Loaded, kinds: Kinds, names: Mapping[str, set[str]]) -> None:
@@ -144,15 +143,12 @@ def _bad_cells(question: Question, merged: Merged) -> list[str]:
     return warnings
 
 
-def _finish(
-    metrics: Mapping[str, MetricParameters], unavailable: Mapping[str, str], merged: Merged, settings: Settings
-) -> dict[str, View]:
+def _finish(metrics: Mapping[str, MetricParameters], merged: Merged, settings: Settings) -> dict[str, View]:
     """The views by name, each metric finished after those whose views it computes with."""
     views: dict[str, View] = {}
     for name in finishing_order(metrics):
-        if name not in unavailable:
-            p, context = metrics[name], Context(merged.clock, settings, views)
-            views[name] = METRIC_TYPES[p.type].finish(p, merged.states[name], context)
+        p, context = metrics[name], Context(merged.clock, settings, views)
+        views[name] = METRIC_TYPES[p.type].finish(p, merged.states[name], context)
     return views
 
 
@@ -166,7 +162,7 @@ def _answer(
 ) -> Answer:
     clock = merged.clock
     context = Context(clock, settings, views)
-    done: list[Finished] = [finished(name, p, views[name], context) for name, p in metrics.items() if name in views]
+    done: list[Finished] = [finished(name, p, views[name], context) for name, p in metrics.items()]
     return Answer(
         as_of=clock.text(clock.as_of) if clock.dated else None,
         through=clock.through(),

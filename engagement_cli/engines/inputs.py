@@ -42,9 +42,9 @@ class Inputs:
 
 def read_tables(plan: Plan, ticks_per_second: int) -> dict[str, Inputs]:
     """The sources other than events, each whole in memory."""
-    found = {}
+    found: dict[str, Inputs] = {}
     for name in ("surveys", "subscriptions", "customers", "audience"):
-        if name not in plan.exports.sources:
+        if name not in plan.sources:
             continue
         table = load_table(plan.exports, name, ticks_per_second)
         frame = table.frame

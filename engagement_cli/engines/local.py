@@ -34,8 +34,7 @@ def run(plan: Plan) -> Merged:
 
     Raises `UserError` for exports that cannot be read, are empty, or have too many bad cells.
     """
-    needs = [ask.type.needs(ask.parameters, plan.settings) for ask in plan.asks.values()]
-    needs += plan.extra_needs
+    needs = plan.needs
     texts = [s.column for s in plan.segments.values() if s.source == "events"]
     demand = collect(needs, texts, plan.settings, keep_ids=plan.keep_ids)
     if "order" not in plan.exports.names().get("events", set()):  # then every purchase is an order of its own

@@ -22,10 +22,11 @@ from engagement_cli.timeline.state import State
 
 @dataclass(frozen=True)
 class Ask:
-    """One metric to measure: its type's module and its parameters."""
+    """One metric to measure: its type's module, its parameters, and what they need."""
 
     type: MetricType
     parameters: MetricParameters
+    needs: Needs
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,21 @@ class Plan:
     keep_ids: bool = False
     limits: Limits = field(default_factory=Limits)
     progress: Callable[[str, int, int | None], None] = lambda stage, done, total: None
+
+    @property
+    def needs(self) -> list[Needs]:
+        """What all metrics, and the rows kept one by one, need."""
+        return [ask.needs for ask in self.asks.values()] + list(self.extra_needs)
+
+    @property
+    def sources(self) -> set[str]:
+        """The sources to read: those that a metric counts or a segment divides by, or all if anyone known counts."""
+        there = set(self.exports.sources)
+        if any(need.population for need in self.needs):
+            return there
+        read = {s for need in self.needs for s in need.sources} | {s.source for s in self.segments.values()}
+        dated = next((s for s in ("events", "surveys", "subscriptions", "audience") if s in there), "events")
+        return (read | {dated}) & there  # the first source with dates says what `as_of` is
 
 
 @dataclass(frozen=True)

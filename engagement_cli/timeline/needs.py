@@ -18,7 +18,8 @@ class Needs:
 
     `sources` must all be there; `selections` choose event rows; `numbers` are event columns that are summed, averaged
     or ranked; `things` are event columns whose distinct values are counted or held; `by` are segments. `optional` are
-    selections that may well match no row: what is left out, what need not happen.
+    selections that may well match no row: what is left out, what need not happen. `of_customers`: each customer counts
+    as a whole, so that no property of an event divides it. `population`: it counts everyone known from any source.
     """
 
     sources: frozenset[str] = frozenset({"events"})
@@ -27,6 +28,13 @@ class Needs:
     things: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     optional: tuple[Selection, ...] = ()
+    of_customers: bool = False
+    population: bool = False
+
+    @property
+    def divided_by_events(self) -> bool:
+        """Whether a column of events can divide the metric: where nothing but events is counted, row by row."""
+        return self.sources == {"events"} and not self.of_customers
 
     @property
     def read(self) -> tuple[Selection, ...]:

@@ -45,7 +45,7 @@ def resolve_clock(facts: Facts, settings: Settings, asked: Range) -> Clock:
         first=facts.first,
         last=facts.last,
         as_of=as_of,
-        since=since if since is not None else min(facts.first, as_of - 1),
+        since=since if since is not None else min(_floor_day(facts.first, zone, tps), as_of - 1),
         until=until if until is not None else (as_of if asked.as_of is not None else facts.last + 1),
         since_given=since is not None,
         until_given=until is not None or asked.as_of is not None,
@@ -66,6 +66,10 @@ def _default_as_of(facts: Facts, days: list[date], zone: ZoneInfo) -> int:
     last = days[-1]
     closing = last + timedelta(days=1) if date_only or len(days) == 1 else last
     return local_midnight(closing, zone) * facts.ticks_per_second
+
+
+def _floor_day(time: int, zone: ZoneInfo, tps: int) -> int:
+    return local_midnight(to_local(time // tps, zone).date(), zone) * tps
 
 
 def _refuse_lone_far_date(days: list[date]) -> None:

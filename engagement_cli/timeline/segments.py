@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.settings.model import Settings
 
-_ORDER = ("events", "customers", "subscriptions")
+_ORDER = ("customers", "subscriptions", "events")
 
 
 @dataclass(frozen=True)
@@ -28,27 +28,25 @@ class SegmentColumn:
 Segments = Mapping[str, SegmentColumn]
 
 
-def resolve_segments(names: set[str], settings: Settings, columns: Mapping[str, set[str]]) -> Segments:
-    """Find the source and column behind each segment: a configured one, or directly a column of an export.
+def find_segment(name: str, settings: Settings, columns: Mapping[str, set[str]]) -> SegmentColumn:
+    """The source and column behind a segment: a configured one, or directly a column of an export.
 
-    `columns` are the usable names by source. Raises `UserError` for names that are neither.
+    `columns` are the usable names by source; a column that several have is the customers', else the subscriptions',
+    else the events'. Raises `UserError` for a name that is neither.
     """
-    found = {}
-    for name in sorted(names):
-        entry = settings.segments.get(name)
-        if entry is not None and entry.column is None:
-            raise UserError(
-                f"segment {name!r} is a rule over the customer table, which cannot yet break a metric down",
-                where=f"segments.{name}",
-                hint="use a segment with column:",
-            )
-        wanted = entry.column if entry is not None and entry.column is not None else name
-        source, _, column = wanted.rpartition(".")
-        candidates = [s for s in ((source,) if source else _ORDER) if column in columns.get(s, set())]
-        if not candidates:
-            known = set(settings.segments) | {c for s in _ORDER for c in columns.get(s, set())}
-            raise UserError(
-                f"no segment or column {wanted!r} in the exports", where=f"by: {name}", hint=did_you_mean(name, known)
-            )
-        found[name] = SegmentColumn(name, candidates[0], column, entry.cut if entry is not None else None)
-    return found
+    entry = settings.segments.get(name)
+    if entry is not None and entry.column is None:
+        raise UserError(
+            f"segment {name!r} is a rule over the customer table, which cannot yet break a metric down",
+            where=f"segments.{name}",
+            hint="use a segment with column:",
+        )
+    wanted = entry.column if entry is not None and entry.column is not None else name
+    source, _, column = wanted.rpartition(".")
+    candidates = [s for s in ((source,) if source else _ORDER) if column in columns.get(s, set())]
+    if not candidates:
+        known = set(settings.segments) | {c for s in _ORDER for c in columns.get(s, set())}
+        raise UserError(
+            f"no segment or column {wanted!r} in the exports", where=f"by: {name}", hint=did_you_mean(name, known)
+        )
+    return SegmentColumn(name, candidates[0], column, entry.cut if entry is not None else None)

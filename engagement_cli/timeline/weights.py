@@ -52,7 +52,8 @@ def weight_needs(settings: Settings, where: str | None = None, by: tuple[str, ..
     """What weighing reads: every configured event in one selection, as some of them may be absent from an export."""
     other = ("active",) if settings.score.default_weight != 0 else ()
     names = (*other, *settings.events) or ("active",)
-    return Needs(selections=(narrowed(Selection(events=names), where),), by=by)
+    chosen = narrowed(Selection(events=names), where)
+    return Needs(selections=(chosen,), by=by, of_customers=True, population=True)
 
 
 def worths(kinds: Kinds, settings: Settings) -> tuple[Worth, ...]:

@@ -1,0 +1,91 @@
+"""Before anything is read: which of the metrics asked for the exports can feed, and by what they can be divided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engagement_cli.errors import Problem, UserError
+from engagement_cli.metrics.availability import missing_columns
+from engagement_cli.metrics.reading import lacking, with_those_read
+from engagement_cli.metrics.registry import METRIC_TYPES
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.sources.exports import Exports, sql_columns
+from engagement_cli.timeline.needs import Needs, predicates_of
+from engagement_cli.timeline.segments import SegmentColumn, Segments, find_segment
+
+Metrics = Mapping[str, MetricParameters]
+
+
+@dataclass(frozen=True)
+class Feasible:
+    """Metrics that can be measured, with those that they read, and what each needs.
+
+    `unavailable` says of the others what is missing; `undivided` are those shown without the breakdown asked for.
+    """
+
+    metrics: Metrics
+    needs: Mapping[str, Needs]
+    segments: Segments
+    unavailable: Mapping[str, str]
+    undivided: Mapping[str, str]
+
+
+def feasible(asked: Metrics, by: tuple[str, ...], settings: Settings, exports: Exports) -> Feasible:
+    """Which metrics can be measured, judged by sources and columns alone; `by` replaces their own breakdowns."""
+    metrics = {name: _divided_by(p, by) for name, p in with_those_read(asked, settings.metrics).items()}
+    needs = _needs(metrics, settings)
+    segments, unknown = _segments({s for need in needs.values() for s in need.by}, settings, exports)
+    undivided: dict[str, str] = {}
+    for name, need in needs.items():
+        why = next((reason for s in need.by if (reason := _indivisible(need, s, segments, unknown))), None)
+        if why is not None:
+            undivided[name] = why
+            metrics[name] = metrics[name].model_copy(update={"by": ()})
+    needs = _needs(metrics, settings)
+    unavailable = _without_columns(needs, settings, exports)
+    unavailable |= lacking(metrics, unavailable)
+    kept = {name: p for name, p in metrics.items() if name not in unavailable}
+    return Feasible(kept, needs, segments, unavailable, undivided)
+
+
+def refuse(reasons: Mapping[str, str], hint: str) -> None:
+    """The first of several reasons why a metric cannot be measured, as an error; nothing where there are none."""
+    for name, why in reasons.items():
+        raise UserError([Problem(f"{name} cannot be measured: {why}", hint=hint)])
+
+
+def _divided_by(p: MetricParameters, by: tuple[str, ...]) -> MetricParameters:
+    return p.model_copy(update={"by": by}) if by else p
+
+
+def _needs(metrics: Metrics, settings: Settings) -> dict[str, Needs]:
+    return {name: METRIC_TYPES[p.type].needs(p, settings) for name, p in metrics.items()}
+
+
+def _segments(names: set[str], settings: Settings, exports: Exports) -> tuple[dict[str, SegmentColumn], dict[str, str]]:
+    """The segments by name, and what is wrong with the names that are none."""
+    found, unknown = {}, {}
+    for name in sorted(names):
+        try:
+            found[name] = find_segment(name, settings, exports.names())
+        except UserError as error:
+            problem = error.problems[0]
+            unknown[name] = f"{problem.what}{f' ({problem.hint})' if problem.hint else ''}"
+    return found, unknown
+
+
+def _indivisible(need: Needs, name: str, segments: Segments, unknown: Mapping[str, str]) -> str | None:
+    if name in unknown:
+        return unknown[name]
+    if segments[name].source == "events" and not need.divided_by_events:
+        return f"{name} is a column of events, and what it measures belongs to customers, not to events"
+    return None
+
+
+def _without_columns(needs: Mapping[str, Needs], settings: Settings, exports: Exports) -> dict[str, str]:
+    predicates = {p for need in needs.values() for s in need.read for p in predicates_of(s, settings)}
+    reads = {p: sql_columns(p) for p in predicates}
+    names = exports.names()
+    return {name: why for name, need in needs.items() if (why := missing_columns(need, settings, names, reads))}
