@@ -22,9 +22,13 @@ _SEED = 7
 
 @dataclass(frozen=True)
 class Duplicates:
-    """How many rows repeat another, by event id or by the whole row; a guess where only a part was compared."""
+    """How many rows repeat another, by event id or by the whole row, `nobody` of them without a customer.
+
+    A guess where only a part of the rows was compared.
+    """
 
     rows: int
+    nobody: int
     by: str
     guessed: bool = False
 
@@ -65,7 +69,7 @@ def read_events(exports: Exports, settings: Settings, reads: Reads, ticks_per_se
     named = pl.col("event").is_in(list(settings.events))
     counts = {fate: (rows, nobody) for fate, rows, nobody in fates.select("fate", "rows", "nobody").iter_rows()}
     duplicates = _duplicates(exports, ticks_per_second)
-    left_out = duplicates if export.dedupe != "none" else Duplicates(0, duplicates.by)
+    left_out = duplicates if export.dedupe != "none" else Duplicates(0, 0, duplicates.by)
     exclusions = exports.exclusions.get("events", ())
     waterfall = Waterfall(
         source="events",
@@ -74,7 +78,7 @@ def read_events(exports: Exports, settings: Settings, reads: Reads, ticks_per_se
         excluded={rule: counts.get(FIRST_EXCLUSION + i, (0, 0))[0] for i, rule in enumerate(exclusions)},
         duplicate=left_out.rows,
         used=counts.get(USED, (0, 0))[0] - left_out.rows,
-        without_customer=counts.get(USED, (0, 0))[1],
+        without_customer=counts.get(USED, (0, 0))[1] - left_out.nobody,
     )
     return Events(
         waterfall=waterfall,
@@ -106,16 +110,24 @@ def _duplicates(exports: Exports, ticks_per_second: int) -> Duplicates:
     keys = (
         scan_events(compared, ticks_per_second=ticks_per_second)
         .filter((pl.col("fate") == USED) & identity.is_not_null())
-        .select(pl.col("customer").hash(_SEED), identity)
+        .select(pl.col("customer").hash(_SEED), identity, nobody=pl.col("customer").is_null())
     )
     whole = export.dedupe != "none" or parts == 1
-    found = sum(_repeated(keys.filter(identity % parts == part)) for part in range(parts if whole else 1))
-    return Duplicates(found if whole else found * parts, by, guessed=not whole)
+    found = [_repeated(keys.filter(identity % parts == part)) for part in range(parts if whole else 1)]
+    scale = 1 if whole else parts
+    rows, nobody = (scale * sum(column) for column in zip(*found, strict=True))
+    return Duplicates(rows, nobody, by, guessed=not whole)
 
 
-def _repeated(keys: pl.LazyFrame) -> int:
-    counts = keys.group_by("customer", "identity").len()
-    return int(counts.select((pl.col("len") - 1).sum().cast(pl.Int64)).collect(engine="streaming").item())
+def _repeated(keys: pl.LazyFrame) -> tuple[int, int]:
+    """How many rows come after the first of their key, and how many of these have no customer."""
+    again = (pl.len() - 1).cast(pl.Int64)
+    counts = keys.group_by("customer", "identity", "nobody").agg(again=again)
+    return (
+        counts.select(pl.col("again").sum(), nobody=pl.col("again").filter("nobody").sum())
+        .collect(engine="streaming")
+        .row(0)
+    )
 
 
 def known_customers(exports: Exports, ids: pl.DataFrame) -> pl.Series:
