@@ -2,7 +2,7 @@
 
 What: customers with at least one active event; exact, never a sum of shorter periods.
 Formula: |{customer : an active event in the period}|; with `trailing: n d`, in the n days up to and with the period's
-    last day.
+    last day or, in the period in which the data ends, the last day before `as_of`.
 Reads: events; `active:` says which count (default: every event of weight above zero).
 Parameters: active (a selection), trailing (a duration of whole days), every, by.
 Example:
@@ -10,7 +10,8 @@ Example:
     >>> str(Parameters.model_validate({"type": "active", "every": "week"}).active)
     'active'
 
-Source: METRICS, section 1. A count of everybody has no interval: it is no sample.
+Source: METRICS, section 1. A count of everybody has no interval: it is no sample. A period without a full window of
+    history behind it is flagged `short_window` and is not complete.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ from pydantic import model_validator
 from engagement_cli.kernels.periods_of_activity import trailing_distinct
 from engagement_cli.metrics.period_rows import by_period, flags
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.metrics.trailing import DAY, behind, window_days
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.values import Duration, Grain, Select, Selection
+from engagement_cli.settings.values import Duration, Select, Selection
 from engagement_cli.timeline.activity import pairs
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
@@ -35,7 +37,6 @@ from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
 from engagement_cli.timeline.state import State, StateTable
 
 STATE = {"active": StateTable(SEGMENT_AND_PERIOD, {"customers": "sum"})}
-DAY = Grain("day")
 
 
 class Parameters(MetricParameters):
@@ -51,6 +52,8 @@ class Parameters(MetricParameters):
             raise ValueError("trailing: takes whole days, such as 28d")
         if self.trailing is not None and self.by:
             raise ValueError("trailing: goes without by:")
+        if self.trailing is not None and self.every.unit == "hour":
+            raise ValueError("every: trailing windows are of days; it takes day or longer")
         return self
 
 
@@ -78,20 +81,17 @@ def _by_period(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFram
 
 
 def _trailing(p: Parameters, bucket: Bucket) -> pl.DataFrame:
-    """Distinct customers in the window that ends with each period's last day; history before `since` counts."""
+    """Distinct customers in the window of each period; history before `since` counts."""
     clock = bucket.clock
-    days, coarse = clock.periods(DAY), clock.periods(p.every)
     found = pairs(bucket, DAY, _selection(p), history=True)
-    window = int(p.trailing.total_seconds()) // 86_400 if p.trailing is not None else 1
-    counts = trailing_distinct(found.customer, found.period, window, len(days))
-    shown = np.array(clock.shown(coarse), dtype=np.int32)
-    last_day = days.index(coarse.bounds[shown + 1] - 1)
-    last_day = np.minimum(last_day, len(days) - 1)
+    window = p.trailing.days if p.trailing is not None else 1
+    counts = trailing_distinct(found.customer, found.period, window, len(clock.periods(DAY)))
+    shown = np.array(clock.shown(clock.periods(p.every)), dtype=np.int32)
     return STATE["active"].of(
         {
             "segments": pl.repeat("", len(shown), dtype=pl.String, eager=True),
             "period": shown,
-            "customers": counts[last_day],
+            "customers": counts[window_days(clock, p.every)],
         }
     )
 
@@ -102,10 +102,9 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     table = by_period(state["active"], clock, p.every).with_columns(pl.col("customers").cast(pl.Int64))
     extra = []
     if p.trailing is not None:
-        full = clock.first + clock.ticks(p.trailing)
-        ends = clock.periods(p.every).bounds[1:]
-        short = set(np.flatnonzero(ends < clock.floor_day(full)).tolist())
-        extra.append(pl.when(pl.col("period").is_in(list(short))).then(pl.lit("short_window")))
+        table = table.join(behind(clock, p.every, p.trailing.days), on="period", maintain_order="left")
+        table = table.with_columns(complete=pl.col("complete") & ~pl.col("short"), reliable=~pl.col("gap"))
+        extra.append(pl.when(pl.col("short")).then(pl.lit("short_window")))
     over = f"in the {p.trailing.days} days up to its end" if p.trailing is not None else "in it"
     return View(
         table=flags(table, None, extra),
