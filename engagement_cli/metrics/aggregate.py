@@ -25,7 +25,7 @@ from pydantic import Field
 from engagement_cli.kernels.intervals import clustered_ratio
 from engagement_cli.metrics.amounts import SCALE, Amounts, amounts, needs_of
 from engagement_cli.metrics.per_customer import MOMENTS, moments
-from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval, without_customers
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters
@@ -131,7 +131,8 @@ def _mean(p: Parameters, table: pl.DataFrame, context: Context) -> View:
         n=pl.col("n").cast(pl.Int64),
     )
     low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
-    table = flags(with_interval(table, (low / SCALE, high / SCALE)), "n")
+    table = with_interval(table, (low / SCALE, high / SCALE))
+    table = flags(without_customers(table) if p.source == "audience" else table, "n")
     return View(
         table=table,
         measures=(Measure("value", _unit(p, context), "numerator", "denominator", "n", "ci_low", "ci_high"),),

@@ -77,3 +77,10 @@ def with_interval(
         pl.Series(low, interval[0], dtype=pl.Float64).fill_nan(None),
         pl.Series(high, interval[1], dtype=pl.Float64).fill_nan(None),
     )
+
+
+def without_customers(table: pl.DataFrame) -> pl.DataFrame:
+    """The same without `n` and interval: aggregated rows, such as a day's followers, are no sample of customers."""
+    return table.with_columns(
+        n=pl.lit(None, pl.Int64), ci_low=pl.lit(None, pl.Float64), ci_high=pl.lit(None, pl.Float64)
+    )

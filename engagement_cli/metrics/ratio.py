@@ -12,6 +12,7 @@ Example:
     'events'
 
 Source: METRICS, section 1. The 95 % interval is customer-clustered (delta method): a customer may count more than once.
+    There is none where a side comes from the audience, whose rows are no customers.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pydantic import model_validator
 from engagement_cli.kernels.intervals import clustered_ratio
 from engagement_cli.metrics.amounts import SCALE, Amounts, amounts, needs_of
 from engagement_cli.metrics.per_customer import MOMENTS, moments
-from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval, without_customers
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters
@@ -118,6 +119,8 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         n=pl.col("n").cast(pl.Int64),
     )
     table = with_interval(table, (low * (bottom / top), high * (bottom / top)))
+    if "audience" in (p.numerator.source, p.denominator.source):
+        table = without_customers(table)
     above = pl.when((pl.col("value") > 1) & pl.lit(p.unit == "share")).then(pl.lit("above_one"))
     unit = context.money if p.unit == "money" else p.unit or "ratio"
     return View(
