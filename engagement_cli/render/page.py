@@ -68,11 +68,13 @@ class Grid:
 
 @dataclass(frozen=True)
 class Line:
-    """A paragraph; `heading` 1 is the page's title, 2 a title inside it."""
+    """A paragraph; `heading` 1 is the page's title, 2 a title inside it. `talk` is for documents that are passed on:
+    a table on a terminal leaves it to stderr."""
 
     text: str
     style: str = ""
     heading: int = 0
+    talk: bool = False
 
 
 Block = Line | Grid

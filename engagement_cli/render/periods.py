@@ -63,7 +63,7 @@ def period_name(start: str | None, end: str | None, every: str, through: str | N
             return f"{year}-W{week:02}"
         case "hour" | "day":
             return _moment(first)
-        case "total" if last is not None and through == _moment(_last(last)):
-            days = (last - first).days
+        case "total" if last is not None and (last.time() != datetime.min.time() or through == _moment(_last(last))):
+            days = -((first - last) // timedelta(days=1))  # up to the last row: a day begun is a day
             return f"{days:,} {'day' if days == 1 else 'days'}"
     return _range(first, last) if last is not None else f"from {_moment(first)}"

@@ -12,4 +12,5 @@ from engagement_cli.render.pages import page_of
 
 def render(document: Document, stream: IO[bytes], layout: Layout) -> None:
     """Write the page as text (UTF-8), plain unless the layout is styled."""
-    stream.write(draw(page_of(document), layout).encode())
+    page = tuple(block for block in page_of(document) if not getattr(block, "talk", False))
+    stream.write(draw(page, layout).encode())

@@ -34,4 +34,4 @@ def _waterfall(waterfall: Waterfall) -> str:
 def below(answer: Answer) -> list[Line]:
     """The waterfall of each source on a line, then the warnings."""
     rows = [Line(_waterfall(waterfall), "dim") for waterfall in answer.waterfalls]
-    return [*rows, *(Line(f"Warning: {safe(warning)}", "yellow") for warning in answer.warnings)]
+    return [*rows, *(Line(f"Warning: {safe(warning)}", "yellow", talk=True) for warning in answer.warnings)]
