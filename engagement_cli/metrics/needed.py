@@ -8,6 +8,7 @@ from engagement_cli.settings.values import Selection
 
 
 def required_and_optional(selections: Iterable[Selection]) -> tuple[tuple[Selection, ...], tuple[Selection, ...]]:
-    """Selections by event name, which is a mistake where no row has it; and mere predicates, which nobody may meet."""
+    """What must occur: the events named, since a name that no row has is a mistake. What need not: their predicates."""
     distinct = tuple(dict.fromkeys(selections))
-    return tuple(s for s in distinct if s.events is not None), tuple(s for s in distinct if s.events is None)
+    required = dict.fromkeys(Selection(events=s.events) for s in distinct if s.events is not None)
+    return tuple(required), tuple(s for s in distinct if s not in required)

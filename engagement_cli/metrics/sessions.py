@@ -14,6 +14,7 @@ Example:
     >>> from engagement_cli.metrics.sessions import Parameters
     >>> str(Parameters.model_validate({"type": "sessions", "gap": "10m", "exclude": "heartbeat"}).exclude)
     'heartbeat'
+
 Source: METRICS, section 1. Ratios have a customer-clustered 95 % interval (delta method); medians are exact.
 """
 
@@ -27,6 +28,7 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.intervals import clustered_ratio
+from engagement_cli.metrics.needed import required_and_optional
 from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.metrics.session_sums import DURATIONS, SUMS, WHOLE_RANGE, durations, session_sums
@@ -93,9 +95,10 @@ def _rule(p: Parameters, settings: Settings) -> SessionRule:
 
 def needs(p: Parameters, settings: Settings) -> Needs:
     """The rows that form sessions, and those that must not."""
+    required, optional = required_and_optional([_selection(p)])
     return Needs(
-        selections=(_selection(p),),
-        optional=() if p.exclude is None else (p.exclude,),
+        selections=required,
+        optional=optional if p.exclude is None else (*optional, p.exclude),
         things=() if p.session is None else (p.session,),
         by=p.by,
     )

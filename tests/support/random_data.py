@@ -51,12 +51,13 @@ def random_export(
     slots = days * 86_400 // step
     people: list[str | None] = [None, *(f"{n:03}" for n in range(customers))]
     found = []
+    every_name = list(names) if len(names) <= rows else []
     for _ in range(rows):
         value = dice.choice([None, 0.1, 1.0, 2.5, 1e6 / 3])
         found.append(
             {
                 "customer": dice.choice(people) if dice.random() < 0.3 else dice.choice(people[1:]),
-                "event": dice.choice(list(names)),
+                "event": every_name.pop() if every_name else dice.choice(list(names)),
                 "timestamp": start + timedelta(seconds=step * dice.randrange(slots)),
                 "channel": dice.choice([None, "app", "web"]),
                 "basket": dice.choice([None, "p", "q", "r"]),
