@@ -140,4 +140,4 @@ def difference(value: float | None, previous: float | None, change: float | None
         return f"{fixed((value - previous) * scale, 1, signed=True)} {name}"
     if change is None or not math.isfinite(change * 100):
         return ""
-    return f"{fixed(change * 100, 1 if abs(change) < 10 else 0, signed=True)} %"
+    return f"{fixed(change * 100, 1 if abs(change) < 1 else 0, signed=True)} %"

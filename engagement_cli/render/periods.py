@@ -66,4 +66,6 @@ def period_name(start: str | None, end: str | None, every: str, through: str | N
         case "total" if last is not None and (last.time() != datetime.min.time() or through == _moment(_last(last))):
             days = -((first - last) // timedelta(days=1))  # up to the last row: a day begun is a day
             return f"{days:,} {'day' if days == 1 else 'days'}"
+    if last is not None and midnight and (first.month, first.day, last.month, last.day) == (1, 1, 1, 1):
+        return str(first.year) if last.year == first.year + 1 else f"{first.year}–{last.year - 1}"
     return _range(first, last) if last is not None else f"from {_moment(first)}"
