@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import polars as pl
@@ -56,8 +58,9 @@ class Finding:
 
 
 def of_problem(problem: Problem, code: str, exit_code: ExitCode = ExitCode.FAILED) -> Finding:
-    """A problem as a finding of severity error."""
-    return Finding("error", code, problem.what, problem.where, problem.hint, exit_code)
+    """A problem as a finding of severity error; files of the working folder lose its name."""
+    where = problem.where.replace(f"{Path.cwd()}{os.sep}", "") if problem.where is not None else None
+    return Finding("error", code, problem.what, where, problem.hint, exit_code)
 
 
 def of_error(error: UserError, code: str | None = None) -> list[Finding]:

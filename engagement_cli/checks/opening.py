@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from engagement_cli.checks.finding import Finding, of_error
-from engagement_cli.errors import UserError
+from engagement_cli.errors import ExitCode, UserError
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.sources import Sources
+from engagement_cli.settings.sources import Source, Sources
 from engagement_cli.sources.export import Export, Exports
+from engagement_cli.sources.headers import read_header
 from engagement_cli.sources.opening import Overrides, open_exports
+from engagement_cli.sources.paths import resolve
 from engagement_cli.sources.structure import check_rows
 
 
@@ -36,7 +38,7 @@ def _open(settings: Settings, directory: Path | None, overrides: Overrides) -> t
         try:
             alone = open_exports(*_only(name, settings, directory, overrides))
         except UserError as error:
-            findings += of_error(error)
+            findings += [*of_error(error), *_of_files(name, settings, directory, overrides)]
             continue
         opened = Exports(
             {**opened.sources, **alone.sources},
@@ -57,6 +59,23 @@ def _only(
     known = name in paths or configured is not None
     maps = tuple(m for m in overrides.maps if known and m.strip().startswith(f"{name}."))
     return settings.model_copy(update={"sources": sources}), directory, Overrides(paths, maps)
+
+
+def _of_files(name: str, settings: Settings, directory: Path | None, overrides: Overrides) -> list[Finding]:
+    """What is wrong with each file of a source that cannot be opened, of which the error names the first."""
+    configured: Source | None = getattr(settings.sources, name)
+    written = overrides.paths.get(name)
+    if written is None and configured is None:
+        return []
+    base = Path.cwd() if written is not None or directory is None else directory
+    files, _ = resolve(name, written or (configured.path if configured else ()), base)
+    found: list[Finding] = []
+    for file in files:
+        try:
+            check_rows([read_header(file, name)])
+        except UserError as error:
+            found += of_error(error) if error.code == ExitCode.INPUT else []
+    return found
 
 
 def _faults(export: Export) -> list[Finding]:
