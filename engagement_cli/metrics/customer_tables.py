@@ -1,8 +1,8 @@
-"""What metric types over surveys and subscriptions share: rows under the metric's own filter, groups of customers."""
+"""What metric types over surveys and subscriptions share: rows under the metric's own filter, sums by segment."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ from polars.exceptions import PolarsError
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers
 from engagement_cli.kernels.decimals import decimals
-from engagement_cli.timeline.breakdown import Grouping, groupings
+from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.state import StateTable
@@ -48,18 +48,6 @@ def _as_users_see_it(table: pl.DataFrame, clock: Clock) -> pl.DataFrame:
     if "mrr" in table.columns:
         shown.append(decimals(table["mrr"]))
     return table.with_columns(shown)
-
-
-def customer_groupings(bucket: Bucket, by: Sequence[str], what: str) -> list[Grouping]:
-    """Everybody, then the cross of the named segments. Raises `UserError` for columns of events: `what` has none."""
-    for name in by:
-        if bucket.segments[name].source == "events":
-            raise UserError(
-                f"{what} cannot be broken down by {name}: that is a column of events, not of customers",
-                where=f"by: {name}",
-                hint="use a column of customers or subscriptions, such as customers.country or subscriptions.plan",
-            )
-    return groupings(bucket, by)
 
 
 def sums_by_group(

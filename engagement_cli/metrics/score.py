@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import MICRO, decimals
 from engagement_cli.kernels.intervals import mean_interval, wilson
-from engagement_cli.metrics.customer_tables import customer_groupings
 from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.metrics.score_bands import band_counts
@@ -34,6 +33,7 @@ from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import format_duration
+from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs
@@ -61,7 +61,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """How many customers have which raw score, by segment and period."""
     clock = bucket.clock
     periods = clock.periods(p.every)
-    groups = customer_groupings(bucket, p.by, "the engagement score")
+    groups = groupings(bucket, p.by)
     parts = []
     for period in clock.shown(periods):
         known, raw = _known_scores(p, bucket, _end(p, clock, period))

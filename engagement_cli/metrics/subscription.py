@@ -30,7 +30,7 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.arrays import Flags, Int64s
-from engagement_cli.metrics.customer_tables import customer_groupings, products, rows_of, sums_by_group
+from engagement_cli.metrics.customer_tables import products, rows_of, sums_by_group
 from engagement_cli.metrics.per_customer import MOMENTS, moments
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.metrics.subscription_spans import Change, active_then, changes, movements, spans
@@ -39,7 +39,7 @@ from engagement_cli.metrics.subscription_view import view_of
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.timeline.breakdown import Grouping
+from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import State, StateTable
@@ -97,7 +97,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers, amounts, terms or trials of the bucket by segment and period."""
     table = rows_of(bucket, "subscriptions", p.where)
-    groups = customer_groupings(bucket, p.by, "a subscription metric")
+    groups = groupings(bucket, p.by)
     if p.measure == "renewal_rate":
         return {"moments": MOMENTS.merge([_renewals(p, bucket, table, grouping) for grouping in groups])}
     if p.measure == "trial_conversion_rate":

@@ -28,7 +28,7 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.decimals import MICRO
-from engagement_cli.metrics.customer_tables import customer_groupings, rows_of
+from engagement_cli.metrics.customer_tables import rows_of
 from engagement_cli.metrics.per_customer import MOMENTS, moments
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.metrics.survey_view import nps_view, score_view
@@ -36,7 +36,7 @@ from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Number
-from engagement_cli.timeline.breakdown import Grouping
+from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import State, StateTable
@@ -96,7 +96,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """Answers of the bucket by segment and period: classes, and sums of squares over customers."""
     answers = _answers(p, bucket)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
-    for grouping in customer_groupings(bucket, p.by, "a survey metric"):
+    for grouping in groupings(bucket, p.by):
         labelled = answers.with_columns(_labels(bucket, p, grouping, answers))
         counted = labelled.filter(pl.col("taken"))
         classes = labelled.filter(pl.col("taken") | pl.col("rejected")).with_columns(

@@ -49,10 +49,10 @@ class Window:
 
 
 def weight_needs(settings: Settings, where: str | None = None, by: tuple[str, ...] = ()) -> Needs:
-    """What weighing reads: every configured event in one selection, as some of them may be absent from an export."""
-    other = ("active",) if settings.score.default_weight != 0 else ()
-    names = (*other, *settings.events) or ("active",)
-    chosen = narrowed(Selection(events=names), where)
+    """What weighing reads: every configured event, of which one at least must occur unless all others weigh as well."""
+    chosen = narrowed(Selection(events=tuple(settings.events) or ("active",)), where)
+    if settings.score.default_weight != 0:
+        return Needs(optional=(chosen,), by=by, of_customers=True, population=True)
     return Needs(selections=(chosen,), by=by, of_customers=True, population=True)
 
 
