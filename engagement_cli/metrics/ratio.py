@@ -24,20 +24,21 @@ import polars as pl
 from pydantic import model_validator
 
 from engagement_cli.kernels.intervals import clustered_ratio
-from engagement_cli.metrics.amounts import SCALE, Amounts, amounts, needs_of
+from engagement_cli.metrics.amounts import NOBODY, SCALE, Amounts, amounts, needs_of
 from engagement_cli.metrics.per_customer import MOMENTS, moments
 from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval, without_customers
-from engagement_cli.metrics.protocol import Context
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Number
-from engagement_cli.timeline.breakdown import groupings
+from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.state import State
+from engagement_cli.timeline.state import State, StateTable
 
-STATE = {"moments": MOMENTS}
+# Things (orders, distinct values) of nobody may lie in several buckets: they are counted once all are together.
+STATE = {"moments": MOMENTS, "things": StateTable({**SEGMENT_AND_PERIOD, "above": pl.Boolean, "thing": pl.UInt64})}
 
 
 class Parameters(MetricParameters):
@@ -76,10 +77,11 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Sums, squares and products over the bucket's customers."""
     cap = None if p.cap is None else round(p.cap * _scale(p.numerator))
-    parts = []
+    parts, things = [], []
     for grouping in groupings(bucket, p.by):
-        x = _once(amounts(bucket, p.numerator, p.where, p.every, grouping))
-        y = _once(amounts(bucket, p.denominator, p.where, p.every, grouping))
+        sides = [amounts(bucket, side, p.where, p.every, grouping) for side in (p.numerator, p.denominator)]
+        things += [_of_nobody(side, grouping, above=i == 0) for i, side in enumerate(sides)]
+        x, y = (_once(side) for side in sides)
         labels = grouping.labels(np.concatenate([x.group, y.group]))
         zeros_x, zeros_y = np.zeros(len(x.amount), np.int64), np.zeros(len(y.amount), np.int64)
         parts.append(
@@ -92,14 +94,24 @@ def measure(p: Parameters, bucket: Bucket) -> State:
                 cap,
             )
         )
-    return {"moments": MOMENTS.merge(parts)}
+    return {"moments": MOMENTS.merge(parts), "things": STATE["things"].merge(things)}
+
+
+def _of_nobody(found: Amounts, grouping: Grouping, *, above: bool) -> pl.DataFrame:
+    if found.thing is None:
+        return STATE["things"].empty()
+    lost = found.customer == NOBODY
+    labels = grouping.labels(found.group[lost])
+    keys = {"segments": labels, "period": found.period[lost], "thing": found.thing[lost]}
+    return STATE["things"].merge([pl.DataFrame(keys).with_columns(above=above)])
 
 
 def _once(found: Amounts) -> Amounts:
-    """Each thing (order, distinct value) counted once a customer, period and group."""
+    """Each thing (order, distinct value) of a customer counted once a period and group; those of nobody left out."""
     if found.thing is None:
         return found
-    table = pl.DataFrame({"c": found.customer, "p": found.period, "g": found.group, "t": found.thing}).unique()
+    table = pl.DataFrame({"c": found.customer, "p": found.period, "g": found.group, "t": found.thing})
+    table = table.filter(pl.col("c") != NOBODY).unique()
     return Amounts(table["c"].to_numpy(), table["p"].to_numpy(), table["g"].to_numpy(), np.ones(table.height, np.int64))
 
 
@@ -110,7 +122,8 @@ def _scale(side: Aggregate) -> int:
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: value, numerator, denominator, n, interval."""
     top, bottom = _scale(p.numerator), _scale(p.denominator)
-    table = by_period(state["moments"], context.clock, p.every)
+    whole = MOMENTS.merge([state["moments"], _moments_of_nobody(p, state["things"])])
+    table = by_period(whole, context.clock, p.every)
     low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
     table = table.with_columns(
         value=divided("x", "y") * (bottom / top),
@@ -140,6 +153,16 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         ),
         semantics=f"{_words(p.numerator)} ÷ {_words(p.denominator)}, every {p.every}; interval by customer",
     )
+
+
+def _moments_of_nobody(p: Parameters, things: pl.DataFrame) -> pl.DataFrame:
+    """Each thing of nobody stands for itself, like a row of nobody."""
+    one = pl.lit(1 if p.cap is None else min(1, round(p.cap)), pl.Int128)
+    x = pl.when(pl.col("above")).then(one).otherwise(pl.lit(0, pl.Int128))
+    y = (~pl.col("above")).cast(pl.Int128)
+    sums = {"x": x.sum(), "y": y.sum(), "xx": (x * x).sum(), "yy": y.sum(), "n": y.sum(), "rows": pl.len()}
+    found = things.group_by("segments", "period").agg(xy=pl.lit(0, pl.Int128), **sums)
+    return MOMENTS.merge([found])
 
 
 def _words(side: Aggregate) -> str:
