@@ -26,6 +26,7 @@ _UNIT_PRICE = ("unitprice", "priceperunit", "price")
 _TIME_TEXT = r"^\s*(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{4})"
 _MOST_EVENTS = 500
 _MOSTLY = 0.5
+_FEW_NAMES = 0.8  # names of events come again
 _EPOCH_2001 = 10**9  # seconds; smaller whole numbers are more likely something else
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -103,7 +104,7 @@ def _is_event(cells: Cells, column: str) -> bool:
         return False
     texts = cells.frame[column].drop_nulls()
     distinct = texts.n_unique()
-    return len(texts) > 0 and distinct <= min(_MOST_EVENTS, max(2, len(texts) // 2))
+    return len(texts) > 0 and distinct <= min(_MOST_EVENTS, max(2, _FEW_NAMES * len(texts)))
 
 
 def _value(cells: Cells, columns: Mapping[str, str | Sql]) -> str | Sql | None:

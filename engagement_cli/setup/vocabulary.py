@@ -48,7 +48,10 @@ KINDS = (
         ("message", "video", "chat", "play", "watch", "listen", "workout", "lesson", "exercise"),
     ),
     Kind(
-        "using", 2, "interaction", ("feature", "use", "search", "export", "download", "cart", "add", "edit", "complet")
+        "using",
+        2,
+        "interaction",
+        ("feature", "used", "search", "export", "download", "cart", "add", "edit", "complet"),
     ),
     Kind("joining", 3, "involvement", ("subscri", "signup", "sign_up", "signed_up", "register", "trial", "install")),
     Kind(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 
@@ -15,9 +14,15 @@ def word(text: str) -> str:
     """The text as one YAML scalar that reads back as the same text, on one line."""
     if _PLAIN.fullmatch(text) and text.lower() not in _RESERVED and len(text) <= 200:
         return text
-    # JSON is YAML; characters that YAML does not print are escaped, as JSON escapes them, others stay readable.
-    readable = all(c.isprintable() for c in text)
-    return json.dumps(text, ensure_ascii=not readable)
+    return f'"{"".join(_escaped(c) for c in text)}"'
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    if character.isprintable():
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
 
 
 def word_list(texts: Iterable[str]) -> str:
