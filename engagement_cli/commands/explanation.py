@@ -174,7 +174,7 @@ def _number(part: str, number: Number, headline: Headline) -> Iterator[Fact]:
     yield fact(part, "from", row["period_start"])
     yield fact(part, "to (exclusive)", row["period_end"])
     yield fact(part, "cohort", row["cohort_start"])
-    yield fact(part, view.index or "index", number=row["index"])
+    yield fact(part, f"index ({view.index})", number=row["index"])
     yield fact(part, "step", row["step"])
     yield fact(part, "measure", row["measure"])
     yield fact(
