@@ -63,8 +63,8 @@ def parse_formula(text: str) -> Formula:
     try:
         tree = ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        at = getattr(error, "offset", None)
-        raise SettingError(f"the formula cannot be read{_at(text, at - 1) if at else ''}", _HINT) from None
+        at = (getattr(error, "offset", None) or len(text) + 1) - 1
+        raise SettingError(f"the formula cannot be read{_at(text, at)}", _HINT) from None
     return _formula(tree.body, text)
 
 
