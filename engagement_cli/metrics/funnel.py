@@ -16,6 +16,7 @@ Example:
     >>> p = Parameters.model_validate({"type": "funnel", "steps": ["visit", "cart", "pay"], "exclude": ["refund:1:2"]})
     >>> p.exclude[0].between(3)
     (1, 2)
+
 Source: METRICS, section 1. Wilson's 95 % interval: a customer converts or does not. One event never fills two steps;
     equal times count in either order.
 """
@@ -24,35 +25,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
 from engagement_cli.kernels import funnel as kernel
 from engagement_cli.kernels.arrays import Int64s
-from engagement_cli.kernels.intervals import wilson
-from engagement_cli.metrics.funnel_steps import Parameters
+from engagement_cli.metrics.funnel_exclusions import Excluded
+from engagement_cli.metrics.funnel_rows import COLUMNS, MEASURES, SINCE, STATE, funnel_rows
 from engagement_cli.metrics.needed import required_and_optional
-from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
-from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
-from engagement_cli.results import Measure, View
+from engagement_cli.metrics.protocol import Context
+from engagement_cli.results import View
+from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.values import Selection, format_duration
+from engagement_cli.settings.values import Duration, Every, Grain, Select, Selection, format_duration
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket, Rows
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
-from engagement_cli.timeline.state import Column, State, StateTable, quantile
+from engagement_cli.timeline.state import Column, State
 
 __all__ = ["STATE", "Parameters", "finish", "measure", "needs"]
 
-_STEP = {**SEGMENT_AND_PERIOD, "step": pl.Int32}
-_SINCE = ("previous", "start")  # what a duration is counted from
-STATE = {
-    "steps": StateTable(_STEP, {"customers": "sum", "open": "sum", "previous": "sum", "start": "sum"}),
-    "durations": StateTable({**_STEP, "since": pl.String, "value": pl.Int64}, {"count": "sum"}),
-    "dropped": StateTable({"period": pl.Int32}, {"customers": "sum"}),
-}
+
+class Parameters(MetricParameters):
+    """The steps, how they must follow each other, and within what time."""
+
+    type: Literal["funnel"]
+    steps: Annotated[tuple[Select, ...], Field(min_length=1, max_length=kernel.MOST_STEPS)]
+    window: Duration = timedelta(days=14)
+    order: Literal["sequential", "strict", "any"] = "sequential"
+    reentry: Literal["any", "first"] = "any"
+    exclude: tuple[Excluded, ...] = ()
+    hold: Annotated[str, Field(min_length=1, description="a property that is the same in all steps")] | None = None
+    every: Every = Grain("total")
+
+    @model_validator(mode="after")
+    def _between_steps(self) -> Parameters:
+        for exclusion in self.exclude:
+            first, last = exclusion.between(len(self.steps))
+            if not first < last <= len(self.steps):
+                raise ValueError(f"exclude: {exclusion} between steps {first} and {last}, of {len(self.steps)} steps")
+        return self
 
 
 @dataclass(frozen=True)
@@ -152,32 +169,18 @@ def _of_grouping(
         counts.append(STATE["steps"].of({**keys, "customers": ones, "open": still_open[reached], **ticks}))
         if step:
             durations += [
-                STATE["durations"].of({**keys, "since": since, "value": ticks[since], "count": ones})
-                for since in _SINCE
+                STATE["durations"].of({**keys, "since": since, "value": ticks[since], "count": ones}) for since in SINCE
             ]
     return STATE["steps"].merge(counts), STATE["durations"].merge(durations)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment, period and step, with all steps of every period."""
-    table = _converted(p, state, context)
-    medians = quantile(state["durations"], "value", "count", 0.5, ["segments", "period", "step", "since"])
-    for since, suffix in zip(_SINCE, ("", "_from_start"), strict=True):
-        mine = medians.filter(pl.col("since") == since).drop("since").rename({"value": f"median_seconds{suffix}"})
-        table = table.join(mine, on=list(_STEP), how="left", maintain_order="left").with_columns(
-            pl.col(f"median_seconds{suffix}") / context.clock.ticks_per_second,
-            pl.when(pl.col("step") > 1)
-            .then(divided(since, "customers") / context.clock.ticks_per_second)
-            .alias(f"mean_seconds{suffix}"),
-        )
-    provisional = pl.when(pl.col("open") > 0).then(pl.lit("provisional"))
-    table = table.with_columns(pl.col("customers", "open", "entered", "before").cast(pl.Int64))
-    table = flags(table, "entered", [provisional]).drop(*_SINCE, "period", "reliable")
     periods = ("period_start", "period_end") if p.every.unit != "total" else ()
     return View(
-        table=table.with_columns(pl.col("step").cast(pl.Int64)),
-        measures=_measures(),
-        columns=(*periods, *_COLUMNS, *(("complete",) if periods else ())),
+        table=funnel_rows(state, _step_names(p), context.clock, p.every),
+        measures=MEASURES,
+        columns=(*periods, *COLUMNS, *(("complete",) if periods else ())),
         index="step",
         step_column="event",
         semantics=_semantics(p),
@@ -185,54 +188,10 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     )
 
 
-_COLUMNS = (
-    "step",
-    "event",
-    "customers",
-    "open",
-    "conversion_from_start",
-    "conversion_from_previous",
-    "ci_low",
-    "ci_high",
-    "median_seconds",
-    "mean_seconds",
-    "median_seconds_from_start",
-    "mean_seconds_from_start",
-    "drop_off",
-)
-
-
-def _converted(p: Parameters, state: State, context: Context) -> pl.DataFrame:
-    """Every segment, period and step with its counts and rates; of step 1, which all entrants reach, no interval."""
-    keys = list(SEGMENT_AND_PERIOD)
-    entered = state["steps"].filter(pl.col("step") == 1).select(*keys, pl.col("customers").alias("entered"), "open")
-    names = p.step_names()
-    steps = pl.DataFrame({"step": np.arange(1, len(names) + 1, dtype=np.int32), "event": names})
-    table = by_period(entered, context.clock, p.every).join(steps, how="cross")
-    table = table.join(state["steps"].drop("open"), on=list(_STEP), how="left", maintain_order="left")
-    table = table.with_columns(pl.col(pl.Int128).fill_null(0))
-    table = table.with_columns(before=pl.col("customers").shift(1).over(keys).fill_null(pl.col("entered")))
-    table = table.with_columns(
-        conversion_from_start=divided("customers", "entered"), conversion_from_previous=divided("customers", "before")
-    ).with_columns(drop_off=1 - pl.col("conversion_from_previous"))
-    for prefix, below in (("", "entered"), ("previous_", "before")):
-        low, high = wilson(*floats(table, "customers", below))
-        first = (table["step"] == 1).to_numpy()
-        bounds = (np.where(first, np.nan, low), np.where(first, np.nan, high))
-        table = with_interval(table, bounds, f"{prefix}ci_low", f"{prefix}ci_high")
-    return table
-
-
-def _measures() -> tuple[Measure, ...]:
-    return (
-        Measure("conversion_from_start", "share", "customers", "entered", "entered", "ci_low", "ci_high"),
-        Measure(
-            "conversion_from_previous", "share", "customers", "before", "before", "previous_ci_low", "previous_ci_high"
-        ),
-        Measure("customers", "count"),
-        Measure("median_seconds", "seconds", n="customers"),
-        Measure("mean_seconds", "seconds", n="customers"),
-    )
+def _step_names(p: Parameters) -> list[str]:
+    if p.order == "any":
+        return [f"{number} of {len(p.steps)} steps" for number in range(1, len(p.steps) + 1)]
+    return [str(step) for step in p.steps]
 
 
 def _semantics(p: Parameters) -> str:

@@ -15,6 +15,7 @@ Example:
     >>> p = Parameters.model_validate({"type": "retention", "start": "signup", "brackets": ["0", "1-3"]})
     >>> p.cells
     ((0, 0), (1, 3))
+
 Source: METRICS, section 1. Intervals: Wilson in a cohort; pooled over recurring cohorts customer-clustered.
 
 Cells that end after `as_of`, or after an `until` that was asked for, are listed with `complete` false and left out of
@@ -30,12 +31,11 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
-from engagement_cli.kernels.intervals import clustered_ratio, wilson
 from engagement_cli.kernels.retention import RetentionCells, cells
 from engagement_cli.metrics.cohorts import Bracket, Cohorts, cohorts, parse_bracket
 from engagement_cli.metrics.needed import required_and_optional
-from engagement_cli.metrics.period_rows import divided, flags, floats, with_interval
 from engagement_cli.metrics.protocol import Context
+from engagement_cli.metrics.retention_rows import MOMENTS, STATE, cell_rows, mean_of_cohorts, pooled_rows
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
@@ -44,19 +44,11 @@ from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
-from engagement_cli.timeline.state import State, StateTable
+from engagement_cli.timeline.state import State
+
+__all__ = ["STATE", "Parameters", "finish", "measure", "needs"]
 
 DEFAULT_INTERVALS = 12
-
-_SEGMENT_AND_BRACKET = {"segments": pl.String, "bracket": pl.Int32}
-_MOMENTS = ("x", "y", "xx", "yy", "xy", "customers")
-STATE = {
-    "cells": StateTable(
-        {**_SEGMENT_AND_BRACKET, "cohort": pl.Int32},
-        {"size": "sum", "eligible": "sum", "retained": "sum", "so_far": "sum"},
-    ),
-    "pooled": StateTable(_SEGMENT_AND_BRACKET, dict.fromkeys(_MOMENTS, "sum")),
-}
 
 
 class Parameters(MetricParameters):
@@ -172,7 +164,7 @@ def _state(found: RetentionCells, labels: pl.Series, brackets: int) -> State:
         }
     ).filter(pl.col("size") > 0)
     of_group, of_bracket = (i.reshape(-1) for i in np.indices((groups, brackets)))
-    sums = {name: getattr(found.sums, name).reshape(-1) for name in _MOMENTS}
+    sums = {name: getattr(found.sums, name).reshape(-1) for name in MOMENTS}
     pooled = pl.DataFrame({"segments": labels.gather(of_group), "bracket": of_bracket, **sums})
     pooled = pooled.filter(pl.col("segments").is_in(by_cell["segments"].unique().implode()))
     return {"cells": STATE["cells"].merge([by_cell]), "pooled": STATE["pooled"].merge([pooled])}
@@ -180,95 +172,23 @@ def _state(found: RetentionCells, labels: pl.Series, brackets: int) -> State:
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment, cohort and period; the pooled mean and the mean of the cohorts beside them."""
-    which, clock = _cohorts(p, context.clock), context.clock
-    grid = which.cells(clock, p.every, p.cells, elapsed=p.clock == "elapsed")
-    table = _cell_rows(p, _segments(state).join(grid, how="cross"), state["cells"])
-    pooled = _pooled_rows(p, _segments(state), state["pooled"], grid)
+    elapsed, provisional = p.clock == "elapsed", p.criterion == "on_or_after"
+    grid = _cohorts(p, context.clock).cells(context.clock, p.every, p.cells, elapsed=elapsed)
+    table = cell_rows(state, grid, p.cells, elapsed=elapsed, provisional=provisional)
+    pooled = pooled_rows(state, grid, p.cells, once=p.entry == "first_time", provisional=provisional)
     by = ("segments",) if p.by else ()
     bracket = ("bracket",) if p.brackets else ()
-    simple = _mean_of_cohorts(table).select(*by, "period", *bracket, "cohorts", "mean_of_cohorts")
-    shown = pooled if p.show is None else pooled.filter(pl.col("period") == p.show)
     counted = ("period", *bracket, "eligible", "retained", "rate", "ci_low", "ci_high")
+    simple = mean_of_cohorts(table).select(*by, "period", *bracket, "cohorts", "mean_of_cohorts")
     return View(
-        table=table.drop("cohort", "number", "size", "so_far", "ended", "begun", "reliable"),
+        table=table.drop("cohort", "number"),
         measures=(Measure("rate", "share", "retained", "eligible", "customers", "ci_low", "ci_high"),),
         columns=("cohort_start", "cohort_size", *counted, "complete"),
         index="period",
         step_column="bracket" if p.brackets else None,
         semantics=_semantics(p),
         totals={"mean": pooled.select(*by, *counted, "customers").to_dicts(), "mean_of_cohorts": simple.to_dicts()},
-        headline=shown,
-    )
-
-
-def _segments(state: State) -> pl.DataFrame:
-    everybody = pl.DataFrame({"segments": [""]})
-    return pl.concat([everybody, state["cells"].select("segments")]).unique().sort("segments")
-
-
-def _cell_rows(p: Parameters, grid: pl.DataFrame, state: pl.DataFrame) -> pl.DataFrame:
-    keys = ["segments", "cohort", "bracket"]
-    table = grid.join(state, on=keys, how="left", maintain_order="left").with_columns(pl.col(pl.Int128).fill_null(0))
-    so_far = ~pl.col("ended") & pl.lit(p.clock == "calendar")
-    table = table.with_columns(
-        pl.col("size").cast(pl.Int64).alias("cohort_size"),
-        pl.when(so_far)
-        .then(pl.when("begun").then("size").otherwise(0))
-        .otherwise("eligible")
-        .cast(pl.Int64)
-        .alias("eligible"),
-        pl.when(so_far).then("so_far").otherwise("retained").cast(pl.Int64).alias("retained"),
-        pl.col("ended").alias("complete"),
-    )
-    sure = table.with_columns(pl.when(~so_far).then("eligible").alias("eligible"))
-    table = with_interval(table, wilson(*floats(sure, "retained", "eligible")))
-    table = table.with_columns(divided("retained", "eligible").alias("rate"), customers=pl.col("eligible"))
-    return _named(p, table, "cohort_size")
-
-
-def _named(p: Parameters, table: pl.DataFrame, n: str) -> pl.DataFrame:
-    """Adds the bracket's text and the flags."""
-    words = pl.DataFrame(
-        {"bracket": np.arange(len(p.cells), dtype=np.int32), "text": [_text(bracket) for bracket in p.cells]}
-    )
-    provisional = pl.when(pl.lit(p.criterion == "on_or_after")).then(pl.lit("provisional"))
-    named = table.join(words, on="bracket", how="left", maintain_order="left")
-    return flags(named.rename({"bracket": "number", "text": "bracket"}), n, [provisional])
-
-
-def _text(bracket: Bracket) -> str:
-    first, last = bracket
-    return str(first) if first == last else f"{first}-{last}"
-
-
-def _pooled_rows(p: Parameters, segments: pl.DataFrame, state: pl.DataFrame, grid: pl.DataFrame) -> pl.DataFrame:
-    """The cells that have ended, of all cohorts together, by segment and period."""
-    numbers = grid.group_by("bracket", "period", maintain_order=True).agg(
-        pl.col("reliable").filter("ended").all(),
-    )
-    table = segments.join(numbers, how="cross").join(
-        state, on=["segments", "bracket"], how="left", maintain_order="left"
-    )
-    table = table.with_columns(pl.col(pl.Int128).fill_null(0)).with_columns(
-        pl.col("x").cast(pl.Int64).alias("retained"),
-        pl.col("y").cast(pl.Int64).alias("eligible"),
-        pl.col("customers").cast(pl.Int64),
-        (pl.col("y") > 0).alias("complete"),
-    )
-    if p.entry == "first_time":
-        interval = wilson(*floats(table, "retained", "eligible"))
-    else:
-        low, high = clustered_ratio(*floats(table, *_MOMENTS))
-        interval = np.clip(low, 0, 1), np.clip(high, 0, 1)
-    table = with_interval(table, interval).with_columns(divided("retained", "eligible").alias("rate"))
-    return _named(p, table, "customers").drop("number", "x", "y", "xx", "yy", "xy", "reliable")
-
-
-def _mean_of_cohorts(table: pl.DataFrame) -> pl.DataFrame:
-    """Every cohort weighs the same, whatever its size; cohorts without members have no rate."""
-    counted = pl.col("rate").filter("complete")
-    return table.group_by("segments", "number", "period", "bracket", maintain_order=True).agg(
-        counted.count().cast(pl.Int64).alias("cohorts"), counted.mean().alias("mean_of_cohorts")
+        headline=pooled if p.show is None else pooled.filter(pl.col("period") == p.show),
     )
 
 

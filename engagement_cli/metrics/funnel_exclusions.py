@@ -1,16 +1,13 @@
-"""What a funnel entry may say: its steps, and the events that must not come between them."""
+"""The events that must not come between two steps of a funnel, and how they are written."""
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from engagement_cli.kernels.funnel import MOST_STEPS
-from engagement_cli.settings.metric import MetricParameters
-from engagement_cli.settings.values import Duration, Every, Grain, Select, Selection, parse_selection
+from engagement_cli.settings.values import Selection, parse_selection
 
 _BETWEEN = re.compile(r"(.+):([0-9]+):([0-9]+)", re.DOTALL)
 
@@ -62,30 +59,3 @@ _EXCLUSION_SCHEMA = {
     ]
 }
 Excluded = Annotated[Exclusion, BeforeValidator(parse_exclusion), WithJsonSchema(_EXCLUSION_SCHEMA)]
-
-
-class Parameters(MetricParameters):
-    """The steps, how they must follow each other, and within what time."""
-
-    type: Literal["funnel"]
-    steps: Annotated[tuple[Select, ...], Field(min_length=1, max_length=MOST_STEPS)]
-    window: Duration = timedelta(days=14)
-    order: Literal["sequential", "strict", "any"] = "sequential"
-    reentry: Literal["any", "first"] = "any"
-    exclude: tuple[Excluded, ...] = ()
-    hold: Annotated[str, Field(min_length=1, description="a property that is the same in all steps")] | None = None
-    every: Every = Grain("total")
-
-    @model_validator(mode="after")
-    def _between_steps(self) -> Parameters:
-        for exclusion in self.exclude:
-            first, last = exclusion.between(len(self.steps))
-            if not first < last <= len(self.steps):
-                raise ValueError(f"exclude: {exclusion} between steps {first} and {last}, of {len(self.steps)} steps")
-        return self
-
-    def step_names(self) -> list[str]:
-        """What each row of the funnel is called."""
-        if self.order == "any":
-            return [f"{number} of {len(self.steps)} steps" for number in range(1, len(self.steps) + 1)]
-        return [str(step) for step in self.steps]
