@@ -1,7 +1,8 @@
 """Engagement score of the customers: mean, median and positive share of the raw score, and the share in each band.
 
-What: the raw engagement score over the window that ends with each period (with `every: total`, at `as_of`), of everyone
-    known by then from any source; the silent score 0. Not the customer *effort* score, which is a survey.
+What: the raw engagement score over the window that ends with each period (with the one under way, and with
+    `every: total`, at `as_of`), of everyone known by then from any source; the silent score 0. Not to be confused with
+    the customer *effort* score, which is a survey.
 Formula: raw = Σ weight × min(count, cap) over the configured events, with half-life × 2^(−age ÷ half-life) each;
     mean, median, share above 0; band = by the scaled score, against the window's own customers or the frozen reference.
 Reads: events with their weights; `score:` (window, half_life, count, scale, reference, bands, default_weight).
@@ -79,7 +80,9 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 
 def _end(p: Parameters, clock: Clock, period: int) -> int:
-    return report_end(clock) if p.every.unit == "total" else int(clock.periods(p.every).bounds[period + 1])
+    """Where a period's window ends: with the period, or at the report's end where that comes first."""
+    end = report_end(clock)
+    return end if p.every.unit == "total" else min(end, int(clock.periods(p.every).bounds[period + 1]))
 
 
 def _known_scores(p: Parameters, bucket: Bucket, end: int) -> tuple[NDArray[np.uint32], Int64s]:

@@ -134,7 +134,7 @@ def test_raw_scores_and_bands_agree_with_sql(seed: int) -> None:
 
     length = timedelta(days=int(str(score["window"])[:-1]))
     ends = sorted({date.fromisoformat(text) for text in whole["period_end"]})
-    stops = dict(enumerate(ends)) | {-1: reference}
+    stops = {i: min(day, days[-1]) for i, day in enumerate(ends)} | {-1: reference}
     until = midnight(days[-1], export.zone)  # rows from here on are outside what is counted
     windows = [
         {"i": i, "begins": midnight(day - length, export.zone), "ends": midnight(day, export.zone)}
