@@ -186,7 +186,7 @@ def _number(part: str, number: Number, headline: Headline) -> Iterator[Fact]:
     yield fact(part, "n (customers)", number=row["n"], unit="count")
     yield fact(part, "95 % interval, low", number=row["ci_low"], unit=unit)
     yield fact(part, "95 % interval, high", number=row["ci_high"], unit=unit)
-    yield fact(part, "kind of interval", interval_kind(number.finished.type, row))
+    yield fact(part, "kind of interval", interval_kind(number.parameters, row))
     yield fact(
         part, "complete", "yes" if row["complete"] else "no: the period is not over, or rests on too little history"
     )
@@ -198,7 +198,7 @@ def _number(part: str, number: Number, headline: Headline) -> Iterator[Fact]:
     yield fact(part, "benchmark", number.finished.benchmark)
 
 
-def interval_kind(type_name: str, row: Mapping[str, Any]) -> str:
+def interval_kind(p: MetricParameters, row: Mapping[str, Any]) -> str:
     """Which interval a metric row carries, or why it carries none."""
     low, high = row["ci_low"], row["ci_high"]
     if low is None or high is None:
@@ -207,6 +207,6 @@ def interval_kind(type_name: str, row: Mapping[str, Any]) -> str:
         ends = wilson(np.array([row["numerator"]]), np.array([row["denominator"]]))
         if np.allclose([ends[0][0], ends[1][0]], [low, high], rtol=1e-9, atol=1e-12):
             return "Wilson score: one yes or no a customer"
-    if type_name == "survey":
-        return "normal: 1.96 standard errors of the answers on each side"
+    if p.type == "score" or getattr(p, "answers", None) == "latest":
+        return "normal: 1.96 standard errors on each side, one value a customer"
     return "customer-clustered (delta method): a customer may count more than once"

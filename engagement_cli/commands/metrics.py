@@ -38,16 +38,18 @@ def list_metrics(
     from engagement_cli.render.documents import Rows
     from engagement_cli.render.output import write
 
-    if available:
-        session = open_session(options)
-        settings, answer = session.settings, session.ask(session.settings.metrics, lenient=True).answer
-        missing: Mapping[str, str] | None = answer.unavailable
-    else:
-        settings, missing = load(options).settings, None
-    table = _listed(settings, outlines(settings.metrics, METRIC_TYPES, settings), missing)
-    count = f"{table.height} metrics"
-    notes = [count if missing is None else f"{table.height - len(missing)} of {count} can be fed by these exports"]
-    write(Rows("Metrics", table, name="metrics", notes=notes), options.output.format, options.output.out)
+    if not available:
+        settings = load(options).settings
+        table = _listed(settings, outlines(settings.metrics, METRIC_TYPES, settings), None)
+        page = Rows("Metrics", table, name="metrics", notes=[f"{table.height} metrics"])
+        write(page, options.output.format, options.output.out)
+        return
+    session = open_session(options)
+    settings, answer = session.settings, session.ask(session.settings.metrics, lenient=True).answer
+    table = _listed(settings, outlines(settings.metrics, METRIC_TYPES, settings), answer.unavailable)
+    fed = table.height - len(answer.unavailable)
+    notes = [f"{fed} of {table.height} metrics can be fed by these exports"]
+    session.show(Rows("Metrics", table, name="metrics", notes=notes), answer)
 
 
 def _listed(settings: Settings, outline: Mapping[str, Finished], missing: Mapping[str, str] | None) -> pl.DataFrame:
