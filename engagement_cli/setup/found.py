@@ -127,7 +127,11 @@ def _events(exports: Exports) -> pl.DataFrame:
     if "events" not in exports.sources:
         return pl.DataFrame(schema={"event": pl.String, "rows": pl.UInt32, "customers": pl.UInt32})
     used = scan_events(exports).filter(pl.col("fate") == USED)
-    counted = used.group_by("event").agg(rows=pl.len(), customers=pl.col("customer").drop_nulls().n_unique())
+    rows = used.group_by("event").agg(rows=pl.len())
+    customers = (
+        used.drop_nulls("customer").select("event", "customer").unique().group_by("event").agg(customers=pl.len())
+    )
+    counted = rows.join(customers, on="event", how="left").with_columns(pl.col("customers").fill_null(0))
     return counted.collect(engine="streaming").sort("rows", "event", descending=[True, False])
 
 
