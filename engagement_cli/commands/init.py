@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 def init(
     exports: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[EXPORT]…", help="Files, folders, globs; default: the exports in this folder."),
+        typer.Argument(metavar="EXPORT", help="Files, folders, globs; default: the exports in this folder."),
     ] = None,
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write; - for standard output.")

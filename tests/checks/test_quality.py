@@ -62,6 +62,19 @@ def test_equal_rows_without_an_event_id_are_mentioned_only(write, checked) -> No
     assert report.one("duplicates")["what"].startswith("2 rows")
 
 
+def test_duplicates_found_part_by_part_are_those_of_the_whole(write, checked, monkeypatch) -> None:
+    lines = [f"{i % 90},u{i % 9},login,2025-01-{1 + i % 28:02}\n" for i in range(300)]
+    lines += [f"{i % 90},,login,2025-01-{1 + i % 28:02}\n" for i in range(100)]
+    write("events.csv", "event_id,user_id,event,timestamp\n" + "".join(lines))
+    write("engagement.yaml", "sources:\n  events: {path: events.csv, dedupe: id}\n")
+    whole = checked().json["waterfall"]
+    monkeypatch.setattr("engagement_cli.checks.events.ROWS_A_PART", 50)
+    assert checked().json["waterfall"] == whole
+    assert (whole["duplicate"], whole["used"], whole["without_customer"]) == (220, 180, 90)
+    write("engagement.yaml", "sources:\n  events: {path: events.csv}\n")
+    assert checked().one("duplicates")["what"].startswith("about ")
+
+
 def test_the_waterfall_is_that_of_a_report(sample_waterfalls) -> None:
     mine, theirs = sample_waterfalls
     assert mine == theirs
