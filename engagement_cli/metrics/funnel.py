@@ -67,8 +67,11 @@ class Parameters(MetricParameters):
     def _between_steps(self) -> Parameters:
         for exclusion in self.exclude:
             first, last = exclusion.between(len(self.steps))
-            if not first < last <= len(self.steps):
-                raise ValueError(f"exclude: {exclusion} between steps {first} and {last}, of {len(self.steps)} steps")
+            if not 1 <= first < last <= len(self.steps):
+                raise ValueError(
+                    f"exclude: {exclusion} between steps {first} and {last}: name two of the {len(self.steps)} steps, "
+                    "the earlier first"
+                )
         return self
 
 

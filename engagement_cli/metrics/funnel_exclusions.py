@@ -15,8 +15,8 @@ _BETWEEN = re.compile(r"(.+):([0-9]+):([0-9]+)", re.DOTALL)
 class Exclusion(Selection):
     """Events that drop a customer where they lie strictly between two steps (from 1), by default first and last."""
 
-    from_: Annotated[int | None, Field(alias="from", ge=1)] = None
-    to: Annotated[int | None, Field(ge=2)] = None
+    from_: Annotated[int | None, Field(alias="from")] = None
+    to: int | None = None
 
     @property
     def selection(self) -> Selection:
@@ -25,7 +25,7 @@ class Exclusion(Selection):
 
     def between(self, steps: int) -> tuple[int, int]:
         """The two steps."""
-        return self.from_ or 1, self.to or steps
+        return 1 if self.from_ is None else self.from_, steps if self.to is None else self.to
 
 
 def parse_exclusion(value: Any) -> Any:

@@ -179,7 +179,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     by = ("segments",) if p.by else ()
     bracket = ("bracket",) if p.brackets else ()
     counted = ("period", *bracket, "eligible", "retained", "rate", "ci_low", "ci_high")
-    simple = mean_of_cohorts(table).select(*by, "period", *bracket, "cohorts", "mean_of_cohorts")
+    simple = mean_of_cohorts(table).select(*by, "period", *bracket, "cohorts", "mean_rate")
     return View(
         table=table.drop("cohort", "number"),
         measures=(Measure("rate", "share", "retained", "eligible", "customers", "ci_low", "ci_high"),),

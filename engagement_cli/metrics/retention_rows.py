@@ -78,7 +78,7 @@ def mean_of_cohorts(table: pl.DataFrame) -> pl.DataFrame:
     """Every cohort weighs the same, whatever its size; cohorts without members have no rate."""
     counted = pl.col("rate").filter("complete")
     return table.group_by("segments", "number", "period", "bracket", maintain_order=True).agg(
-        counted.count().cast(pl.Int64).alias("cohorts"), counted.mean().alias("mean_of_cohorts")
+        counted.count().cast(pl.Int64).alias("cohorts"), counted.mean().alias("mean_rate")
     )
 
 
