@@ -72,11 +72,11 @@ def rank_correlation(a: Int64s, b: Int64s) -> float | None:
     """
     n = len(a)
     x, y = (doubled_ranks(v, distribution(v)) - n for v in (a, b))  # centred: doubled mid-ranks average n
-    xy, xx, yy = (_exact_dot(p, q) for p, q in ((x, y), (x, x), (y, y)))
+    xy, xx, yy = (exact_dot(p, q) for p, q in ((x, y), (x, x), (y, y)))
     return None if xx == 0 or yy == 0 else max(-1.0, min(1.0, xy / math.sqrt(xx * yy)))
 
 
-def _exact_dot(x: Int64s, y: Int64s) -> int:
+def exact_dot(x: Int64s, y: Int64s) -> int:
     """Σ x·y as a Python integer: products of ranks fit 63 bits, their sum may not, so their halves are summed apart."""
     product = x * y
     return (int((product >> 32).sum()) << 32) + int((product & 0xFFFFFFFF).sum())
