@@ -45,7 +45,6 @@ def _events(loaded: Loaded, exported: AbstractSet[str] | None) -> Iterator[Locat
     used = [
         *(pair for name, metric in settings.metrics.items() for pair in event_names(metric, ("metrics", name))),
         *event_names(settings.active, ("active",)),
-        *((("key_features", index), name) for index, name in enumerate(settings.key_features)),
     ]
     for path, name in used:
         if name not in known:
