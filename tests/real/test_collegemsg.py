@@ -16,7 +16,8 @@ CONFIGURATION = CONFIGURATIONS / "collegemsg.yaml"
 AS_OF = "DATE '2004-10-26'"  # the midnight that opens the last message's day
 MESSAGES = """
 WITH sent AS (
-  SELECT user_id AS customer, CAST(replace(replace("timestamp", 'T', ' '), 'Z', '') AS TIMESTAMP) AS moment FROM messages
+  SELECT user_id AS customer, CAST(replace(replace("timestamp", 'T', ' '), 'Z', '') AS TIMESTAMP) AS moment
+  FROM messages
 ), days AS (SELECT DISTINCT customer, CAST(moment AS DATE) AS day FROM sent)
 """
 
@@ -114,8 +115,9 @@ def test_sessions_by_month(real_data: Path) -> None:
       SELECT customer, moment,
         coalesce(moment - lag(moment) OVER (PARTITION BY customer ORDER BY moment) > INTERVAL 30 MINUTE, TRUE) AS opens
       FROM sent
-    ), numbered AS (SELECT *, sum(CAST(opens AS INT)) OVER (PARTITION BY customer ORDER BY moment) AS session FROM gaps),
-    sessions AS (
+    ), numbered AS (
+      SELECT *, sum(CAST(opens AS INT)) OVER (PARTITION BY customer ORDER BY moment) AS session FROM gaps
+    ), sessions AS (
       SELECT customer, min(moment) AS opened, epoch(max(moment)) - epoch(min(moment)) AS seconds, count(*) AS events
       FROM numbered GROUP BY customer, session
     )

@@ -26,7 +26,7 @@ def report(folder: Path) -> dict[str, Any]:
 
 
 def months(folder: Path, expression: str, where: str = "TRUE") -> dict[str, Any]:
-    sql = f"{LINES} SELECT strftime(date_trunc('month', moment), '%Y-%m-%d'), {expression} FROM lines WHERE {where} GROUP BY 1"
+    sql = f"{LINES} SELECT strftime(moment, '%Y-%m-01'), {expression} FROM lines WHERE {where} GROUP BY 1"
     return dict(judged(sql, retail=folder / "online_retail.parquet"))
 
 
