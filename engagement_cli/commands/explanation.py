@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.commands.definition import Fact, about, fact, facts_table
-from engagement_cli.commands.session import Session
+from engagement_cli.commands.session import Session, parse_entry
 from engagement_cli.kernels.intervals import wilson
 from engagement_cli.metrics.behind import customers_behind, of_number
 from engagement_cli.metrics.matched import events_taken, kind_counts, rows_by_kind, rows_matched
@@ -63,12 +63,14 @@ def _read(metrics: Mapping[str, MetricParameters], name: str) -> list[str]:
 
 
 def _asked(session: Session, p: MetricParameters) -> MetricParameters:
-    """A metric at the grain and with the breakdown that the options ask for."""
-    every, by = session.options.time.every, tuple(session.options.choice.by or ())
-    changes: dict[str, Any] = {"by": by} if by else {}
+    """A metric at the grain and with the breakdown that the options ask for. Raises UserError where it has none."""
+    every, by = session.options.time.every, session.options.choice.by
+    changes: dict[str, Any] = {"by": tuple(by)} if by else {}
     if every is not None and p.every.unit != "total":
         changes["every"] = parse_grain(every)
-    return p.model_copy(update=changes) if changes else p
+    if not changes or p.metrics_read():  # a formula takes the breakdown of what it reads
+        return p.model_copy(update=changes)
+    return parse_entry(p.type, {**p.model_dump(mode="json", by_alias=True, exclude_unset=True), **changes})
 
 
 def _joined(needs: list[Needs]) -> Needs:

@@ -182,6 +182,17 @@ def test_the_period_asked_for_is_the_one_explained() -> None:
     assert told["Number", "period"] == "2025-W26"
 
 
+def test_a_metric_without_breakdown_says_so_instead_of_ignoring_it() -> None:
+    with pytest.raises(UserError, match="trailing: goes without by:"):
+        run("explain", "active_customers_28d", "--sample", "--by", "plan")
+
+
+def test_a_derived_metric_is_broken_down_through_what_it_reads() -> None:
+    document = json.loads(run("explain", "revenue_net", "--sample", "-q", "--by", "plan", "--format", "json"))
+    parts = {row["part"] for row in document["rows"] if row["item"] == "value"}
+    assert {"Number", "plan=pro"} <= parts
+
+
 @pytest.mark.parametrize("format_name", ["table", "json", "csv", "md"])
 def test_every_format_says_where_the_number_comes_from(format_name: str) -> None:
     text = run("explain", "buyers", "--sample", "-q", "--format", format_name)
