@@ -62,10 +62,28 @@ FROM filled ORDER BY cohort, place
 POOLED = """
 , wide AS (
     SELECT place, customer, count(*) AS y, count(*) FILTER (retained) AS x FROM counted WHERE over GROUP BY ALL
+), sums AS (
+    SELECT b.place, b.first AS period, coalesce(sum(y), 0) AS eligible, coalesce(sum(x), 0) AS retained,
+        sum(x) / sum(y) AS rate, count(customer) AS customers
+    FROM brackets b LEFT JOIN wide w ON w.place = b.place GROUP BY b.place, b.first
+), spread AS (
+    SELECT s.place, 1.959963984540054 * sqrt(sum((x - rate * y) ^ 2) * customers / nullif(customers - 1, 0))
+        / eligible AS half
+    FROM sums s JOIN wide w ON w.place = s.place GROUP BY s.place, customers, eligible
 )
-SELECT b.first AS period, coalesce(sum(y), 0) AS eligible, coalesce(sum(x), 0) AS retained, sum(x) / sum(y) AS rate,
-    count(customer) AS customers
-FROM brackets b LEFT JOIN wide w ON w.place = b.place GROUP BY b.place, b.first ORDER BY b.place
+SELECT period, eligible, retained, rate, customers, {bounds}
+FROM sums LEFT JOIN spread ON spread.place = sums.place ORDER BY sums.place
+"""
+BY_CUSTOMER = """
+    CASE WHEN half IS NOT NULL THEN greatest(rate - half, 0) END AS ci_low,
+    CASE WHEN half IS NOT NULL THEN least(rate + half, 1) END AS ci_high
+"""
+# Wilson's score interval, as in the textbooks.
+WILSON = """
+    CASE WHEN eligible > 0 THEN greatest(0, (rate + 1.9207294 / eligible - 1.959963984540054
+        * sqrt(rate * (1 - rate) / eligible + 0.9603647 / eligible ^ 2)) / (1 + 3.8414588 / eligible)) END AS ci_low,
+    CASE WHEN eligible > 0 THEN least(1, (rate + 1.9207294 / eligible + 1.959963984540054
+        * sqrt(rate * (1 - rate) / eligible + 0.9603647 / eligible ^ 2)) / (1 + 3.8414588 / eligible)) END AS ci_high
 """
 
 
@@ -98,6 +116,7 @@ def question(dice: random.Random) -> tuple[dict[str, Any], dict[str, Any]]:
         "later": entry["criterion"] == "on_or_after",
         "length": LENGTHS[every],
         "min_count": entry["min_count"],
+        "bounds": WILSON if entry["entry"] == "first_time" else BY_CUSTOMER,
         "brackets": brackets,
     }
     return entry, said
