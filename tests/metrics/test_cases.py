@@ -1,4 +1,4 @@
-"""Hand-computed cases: one YAML file a metric type, beside this test. Each case holds exports, an entry, and its rows."""
+"""Hand-computed cases: one YAML file a metric type, beside this test. Each case holds exports, an entry, its rows."""
 
 from __future__ import annotations
 
