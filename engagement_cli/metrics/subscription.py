@@ -42,7 +42,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.state import State, StateTable
+from engagement_cli.timeline.state import Column, State, StateTable
 
 STATE = {
     "customers": StateTable(SEGMENT_AND_PERIOD, {"start": "sum", "kept": "sum", "end": "sum"}),
@@ -99,9 +99,9 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     table = rows_of(bucket, "subscriptions", p.where)
     groups = groupings(bucket, p.by)
     if p.measure == "renewal_rate":
-        return {"moments": MOMENTS.merge([_renewals(p, bucket, table, grouping) for grouping in groups])}
+        return {"moments": _renewals(p, bucket, table, groups)}
     if p.measure == "trial_conversion_rate":
-        return {"trials": STATE["trials"].merge([_trials(p, bucket, table, grouping) for grouping in groups])}
+        return {"trials": _trials(p, bucket, table, groups)}
     periods = bucket.clock.periods(p.every)
     found = spans(table, trials=p.trials == "include")
     parts = []
@@ -137,7 +137,7 @@ def _columns(p: Parameters, change: Change) -> dict[str, Int64s | Flags] | pl.Da
     return {"start": start.active, "kept": kept, "end": end.active}
 
 
-def _renewals(p: Parameters, bucket: Bucket, table: pl.DataFrame, grouping: Grouping) -> pl.DataFrame:
+def _renewals(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Grouping]) -> pl.DataFrame:
     """Terms that ended before `as_of` (y), and those after which the customer is still active (x)."""
     clock = bucket.clock
     periods = clock.periods(p.every)
@@ -145,13 +145,18 @@ def _renewals(p: Parameters, bucket: Bucket, table: pl.DataFrame, grouping: Grou
     last = min(int(periods.bounds[shown.stop]), clock.as_of)
     due = terms_between(table, clock, int(periods.bounds[shown.start]), last, p.term)
     renewed = active_then(spans(table), due.customer, due.ends)
-    period = periods.index(due.ends)
-    group = grouping.customers(due.customer.astype(np.uint32), periods.bounds[period])
-    ones = np.ones(len(renewed), np.int64)
-    return moments(due.customer, period, grouping.labels(group), renewed.astype(np.int64), ones)
+    # A customer's terms of a period are one row from here on: there are far fewer of these than of terms.
+    each = pl.DataFrame({"customer": due.customer, "period": periods.index(due.ends), "renewed": renewed})
+    each = each.group_by("customer", "period").agg(x=pl.col("renewed").cast(pl.Int64).sum(), y=pl.len().cast(pl.Int64))
+    customer, period, x, y = (each[name].to_numpy() for name in ("customer", "period", "x", "y"))
+    parts = []
+    for grouping in groups:
+        group = grouping.customers(customer.astype(np.uint32), periods.bounds[period])
+        parts.append(moments(customer, period, grouping.labels(group), x, y))
+    return MOMENTS.merge(parts)
 
 
-def _trials(p: Parameters, bucket: Bucket, table: pl.DataFrame, grouping: Grouping) -> pl.DataFrame:
+def _trials(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Grouping]) -> pl.DataFrame:
     """Customers with a trial that ended before `as_of`, each once a period, and those of them who then paid."""
     clock = bucket.clock
     periods = clock.periods(p.every)
@@ -169,15 +174,13 @@ def _trials(p: Parameters, bucket: Bucket, table: pl.DataFrame, grouping: Groupi
         .agg(pl.col("paid").any())
     )
     period = once["period"].to_numpy()
-    group = grouping.customers(once["customer"].to_numpy().astype(np.uint32), periods.bounds[period])
-    return STATE["trials"].of(
-        {
-            "segments": grouping.labels(group),
-            "period": period,
-            "converted": once["paid"].cast(pl.Int64),
-            "trials": np.ones(once.height, np.int64),
-        }
-    )
+    parts = []
+    for grouping in groups:
+        group = grouping.customers(once["customer"].to_numpy().astype(np.uint32), periods.bounds[period])
+        columns: dict[str, Column] = {"segments": grouping.labels(group), "period": period}
+        columns |= {"converted": once["paid"].cast(pl.Int64), "trials": np.ones(once.height, np.int64)}
+        parts.append(STATE["trials"].of(columns))
+    return STATE["trials"].merge(parts)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
