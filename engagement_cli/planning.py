@@ -36,6 +36,8 @@ def feasible(asked: Metrics, by: tuple[str, ...], settings: Settings, exports: E
     """Which metrics can be measured, judged by sources and columns alone; `by` replaces their own breakdowns."""
     metrics = {name: _divided_by(p, by) for name, p in with_those_read(asked, settings.metrics).items()}
     needs = _needs(metrics, settings)
+    for name in by:
+        find_segment(name, settings, exports.names())  # a slip of the pen, whatever the metrics
     segments, unknown = _segments({s for need in needs.values() for s in need.by}, settings, exports)
     undivided: dict[str, str] = {}
     for name, need in needs.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -41,43 +41,16 @@ def _checked(options: Options) -> Checked:
 
     from engagement_cli.checks.finding import of_error
     from engagement_cli.checks.inspect import Checked, inspect
-    from engagement_cli.commands.session import SOURCES, load, parse_range
-    from engagement_cli.samples.shipped import sample_sources, shipped_sample
-    from engagement_cli.sources.opening import Overrides
+    from engagement_cli.commands.given import parse_range, resolve
     from engagement_cli.timeline.clock import Range
 
     asked = Range(as_of=parse_range(options).as_of)
     try:
-        loaded = load(options)
+        given = resolve(options, whole_files=True)
     except UserError as error:
         return Checked(tuple(of_error(error, "configuration")))
-    settings = loaded.settings.model_copy(update=_time_changes(options))
-    paths = {name: tuple(given) for name in SOURCES if (given := getattr(options.inputs, name))}
-    if options.inputs.sample:
-        paths = {name: (str(file),) for name, file in shipped_sample().items()} | paths
-        settings = settings.model_copy(update={"sources": sample_sources()})
-    if not paths and not settings.sources.model_fields_set:
-        raise UserError(
-            "nothing to check: no export is given or configured",
-            hint="add --events FILE (and --surveys, --subscriptions, --customers), or try it with --sample",
-        )
-    overrides = Overrides(paths=paths, maps=tuple(options.inputs.map or ()))
-    return inspect(loaded, settings, overrides, asked, datetime.now(UTC), strict=options.running.strict)
-
-
-def _time_changes(options: Options) -> dict[str, Any]:
-    from pydantic import ValidationError
-
-    from engagement_cli.settings.model import Settings
-
-    given = {"timezone": options.time.timezone, "week_start": options.time.week_start}
-    changes = {key: value for key, value in given.items() if value is not None}
-    try:
-        validated = Settings.model_validate(changes)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(str(first["msg"]), where=f"--{first['loc'][0]}".replace("_", "-")) from None
-    return {key: getattr(validated, key) for key in changes}
+    strict = options.running.strict
+    return inspect(given.loaded, given.settings, given.overrides, asked, datetime.now(UTC), strict=strict)
 
 
 def _document(checked: Checked, options: Options) -> Rows:

@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.commands.definition import Fact, about, fact, facts_table
-from engagement_cli.commands.session import Session, parse_entry
+from engagement_cli.commands.given import parse_entry
+from engagement_cli.commands.session import Session
 from engagement_cli.kernels.intervals import wilson
 from engagement_cli.metrics.behind import customers_behind, of_number
 from engagement_cli.metrics.matched import events_taken, kind_counts, rows_by_kind, rows_matched

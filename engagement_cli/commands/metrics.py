@@ -32,7 +32,8 @@ def list_metrics(
     ] = False,
 ) -> None:
     """Every metric of the catalogue: name, type, dimension, unit, period."""
-    from engagement_cli.commands.session import load, open_session
+    from engagement_cli.commands.given import load
+    from engagement_cli.commands.session import open_session
     from engagement_cli.metrics.outline import outlines
     from engagement_cli.metrics.registry import METRIC_TYPES
     from engagement_cli.render.documents import Rows
@@ -74,7 +75,7 @@ def show_metric(
 ) -> None:
     """One metric's definition, formula, source, parameters and unit, and the entry that defines it."""
     from engagement_cli.commands.definition import definition_facts, known_metric
-    from engagement_cli.commands.session import load
+    from engagement_cli.commands.given import load
     from engagement_cli.render.documents import Facts
     from engagement_cli.render.output import write
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
+from engagement_cli.errors import did_you_mean
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Needs, predicates_of
@@ -36,5 +37,7 @@ def missing_events(needs: Needs, settings: Settings, kinds: Kinds) -> str | None
     """Which of a metric's selections no row of the exports matches; None if each has some."""
     for selection in needs.selections:
         if not kinds.matching(selection, settings).any():
-            return f"no event {selection}"
+            names = [n for n in selection.events or () if n not in kinds.events and n not in settings.events]
+            hint = did_you_mean(names[0], kinds.events) if len(names) == 1 else None
+            return f"no event {selection}{f' ({hint})' if hint else ''}"
     return None
