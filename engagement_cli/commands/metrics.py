@@ -59,12 +59,18 @@ def _listed(settings: Settings, outline: Mapping[str, Finished], missing: Mappin
     rows: list[dict[str, Any]] = []
     for name, p in settings.metrics.items():
         measure = outline[name].view.measures[0]
-        row: dict[str, Any] = {"name": name, "label": outline[name].label}
+        row: dict[str, Any] = {"name": name}
         if missing is not None:
-            row |= {"available": name not in missing, "missing": missing.get(name)}
-        row |= {"type": p.type, "dimension": p.dimension, "unit": measure.unit, "every": str(p.every)}
+            row |= {"missing": missing.get(name), "available": name not in missing}
+        row |= {
+            "label": outline[name].label,
+            "type": p.type,
+            "dimension": p.dimension,
+            "unit": measure.unit,
+            "every": str(p.every),
+        }
         rows.append(row | {"measure": measure.column, "stage": p.stage})
-    columns = ("name", "label", *(() if missing is None else ("available", "missing")))
+    columns = ("name", *(() if missing is None else ("missing", "available")), "label")
     columns += ("type", "dimension", "unit", "every", "measure", "stage")
     return pl.DataFrame(rows, schema={c: pl.Boolean if c == "available" else pl.String for c in columns})
 

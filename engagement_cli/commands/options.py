@@ -87,7 +87,11 @@ class Choice:
 
     where: Annotated[
         str | None,
-        typer.Option(metavar="SQL", help="Only event rows that match a SQL predicate.", rich_help_panel=_CHOICE),
+        typer.Option(
+            metavar="SQL",
+            help="Only rows that match a SQL predicate, in every source that has its columns.",
+            rich_help_panel=_CHOICE,
+        ),
     ] = None
     by: Annotated[
         list[str] | None,

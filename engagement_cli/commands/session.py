@@ -23,7 +23,7 @@ from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import parse_grain
-from engagement_cli.sources.exports import Exports, open_exports
+from engagement_cli.sources.exports import Exports, open_exports, sql_columns
 from engagement_cli.timeline.clock import Range
 
 
@@ -87,7 +87,20 @@ def open_session(options: Options) -> Session:
     """Settings, exports and range of a call. Raises UserError, also where there is nothing to read."""
     given = resolve(options)
     exports = open_exports(given.settings, given.loaded.directory, given.overrides)
+    if options.choice.where is not None:
+        _refuse_unmatched(options.choice.where, exports)
     return Session(options, given.loaded, given.settings, exports, parse_range(options))
+
+
+def _refuse_unmatched(where: str, exports: Exports) -> None:
+    """`--where` filters every source that has its columns; one that no source has filters nothing."""
+    wanted, names = sql_columns(where), exports.names()
+    if not any(wanted <= known for known in names.values()):
+        main = names.get("events") or next(iter(names.values()))
+        unknown = sorted(wanted - main)
+        raise UserError(
+            f"no export has the column {' and '.join(unknown)}", where="--where", hint=did_you_mean(unknown[0], main)
+        )
 
 
 def _engine(name: str) -> str:
