@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from engagement_cli.metrics.protocol import Context
 from engagement_cli.metrics.reading import finishing_order, lacking
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.metrics.rows import finished
-from engagement_cli.planning import Feasible, feasible, refuse
+from engagement_cli.planning import Feasible, feasible, readable, refuse
 from engagement_cli.results import Answer, Finished, View
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
@@ -70,12 +70,13 @@ def ask(question: Question) -> Outcome:
     Raises `UserError` for metrics that cannot be measured (unless lenient), exports that cannot be read, and too many
     bad cells.
     """
-    settings, exports = question.settings, question.exports
+    settings, warnings = readable(question.settings, question.exports)
+    question, exports = replace(question, settings=settings), question.exports
     plan = feasible(question.metrics, question.by, settings, exports)
     if not question.lenient:
         refuse({**plan.undivided, **plan.unavailable}, _HINT)
     merged = ENGINES[question.engine](_engine_plan(question, plan))
-    warnings = _bad_cells(question, merged)
+    warnings += _bad_cells(question, merged)
     unavailable = {**plan.unavailable, **_without_events(question, plan, merged)}
     if not question.lenient:
         refuse(unavailable, _HINT)

@@ -52,6 +52,27 @@ def feasible(asked: Metrics, by: tuple[str, ...], settings: Settings, exports: E
     return Feasible(kept, needs, segments, unavailable, undivided)
 
 
+def readable(settings: Settings, exports: Exports) -> tuple[Settings, list[str]]:
+    """The settings without configured events whose predicate reads a column that the export lacks: none can match.
+
+    The second is a warning for each.
+    """
+    known = exports.names().get("events")
+    if known is None:
+        return settings, []
+    absent = {
+        name: sorted(sql_columns(event.where, f"events.{name}") - known)
+        for name, event in settings.events.items()
+        if event.where is not None
+    }
+    lost = {name: columns for name, columns in absent.items() if columns}
+    if not lost:
+        return settings, []
+    kept = {name: event for name, event in settings.events.items() if name not in lost}
+    warnings = [f"the event {name} matches no row: events have no column {' or '.join(c)}" for name, c in lost.items()]
+    return settings.model_copy(update={"events": kept}), warnings
+
+
 def refuse(reasons: Mapping[str, str], hint: str) -> None:
     """The first of several reasons why a metric cannot be measured, as an error; nothing where there are none."""
     for name, why in reasons.items():
