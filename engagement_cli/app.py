@@ -73,7 +73,8 @@ def _run() -> int:
         _say(error)
         return int(error.code)
     except TyperException as error:
-        _say(UserError(error.format_message().replace("Value error, ", ""), hint="`--help` behind a command shows what it takes"))
+        said = error.format_message().replace("Value error, ", "")
+        _say(UserError(said, hint="`--help` behind a command shows what it takes"))
         return int(ExitCode.USAGE)
     except (typer.Abort, KeyboardInterrupt):
         return 128 + signal.SIGINT
