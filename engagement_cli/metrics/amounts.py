@@ -136,10 +136,7 @@ def _of_rows(
     period = bucket.period(rows, every)
     bounds = bucket.clock.periods(every).bounds
     at = bounds[np.clip(period, 0, len(bounds) - 2)]
-    if anonymous and not all(c.by_kind is not None for c in grouping.columns):
-        group = np.zeros(len(rows), np.int64)  # a row of nobody has no customer's property: the missing value
-    else:
-        group = grouping.rows(rows, at)
+    group = grouping.rows_of_nobody(rows) if anonymous else grouping.rows(rows, at)
     customer = np.full(len(rows), NOBODY, np.int64) if anonymous else rows.customer.astype(np.int64)
     return Amounts(customer, period, group, np.ones(len(rows), np.int64) if amount is None else amount, thing)
 
