@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from engagement_cli.errors import Problem, UserError
 from engagement_cli.metrics.availability import missing_columns
 from engagement_cli.metrics.reading import lacking, with_those_read
@@ -34,12 +36,15 @@ class Feasible:
 
 def feasible(asked: Metrics, by: tuple[str, ...], settings: Settings, exports: Exports) -> Feasible:
     """Which metrics can be measured, judged by sources and columns alone; `by` replaces their own breakdowns."""
-    metrics = {name: _divided_by(p, by) for name, p in with_those_read(asked, settings.metrics).items()}
+    undivided: dict[str, str] = {}
+    metrics = with_those_read(asked, settings.metrics)
+    for name, p in metrics.items() if by else ():
+        metrics[name], why = _divided_by(p, by)
+        undivided |= {name: why} if why is not None else {}
     needs = _needs(metrics, settings)
     for name in by:
         find_segment(name, settings, exports.names())  # a slip of the pen, whatever the metrics
     segments, unknown = _segments({s for need in needs.values() for s in need.by}, settings, exports)
-    undivided: dict[str, str] = {}
     for name, need in needs.items():
         why = next((reason for s in need.by if (reason := _indivisible(need, s, segments, unknown))), None)
         if why is not None:
@@ -79,8 +84,13 @@ def refuse(reasons: Mapping[str, str], hint: str) -> None:
         raise UserError([Problem(f"{name} cannot be measured: {why}", hint=hint)])
 
 
-def _divided_by(p: MetricParameters, by: tuple[str, ...]) -> MetricParameters:
-    return p.model_copy(update={"by": by}) if by else p
+def _divided_by(p: MetricParameters, by: tuple[str, ...]) -> tuple[MetricParameters, str | None]:
+    """An entry with another breakdown; or as it is, and why its type refuses one."""
+    given = {name: getattr(p, name) for name in p.model_fields_set}
+    try:
+        return type(p).model_validate({**given, "by": by}), None
+    except ValidationError as error:
+        return p, str(error.errors()[0]["msg"]).removeprefix("Value error, ")
 
 
 def _needs(metrics: Metrics, settings: Settings) -> dict[str, Needs]:
