@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from engagement_cli.catalogue.availability import missing_events
+from engagement_cli.catalogue.reading import finishing_order, lacking
+from engagement_cli.catalogue.rows import finished
 from engagement_cli.engines import local
 from engagement_cli.engines.inputs import wanted_of
 from engagement_cli.engines.plan import Ask, Limits, Merged, Plan
 from engagement_cli.errors import UserError
-from engagement_cli.metrics.availability import missing_events
 from engagement_cli.metrics.protocol import Context
-from engagement_cli.metrics.reading import finishing_order, lacking
 from engagement_cli.metrics.registry import METRIC_TYPES
-from engagement_cli.metrics.rows import finished
 from engagement_cli.planning import Feasible, feasible, readable, refuse
 from engagement_cli.results import Answer, Finished, View
 from engagement_cli.settings.loader import Loaded

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from engagement_cli.catalogue.availability import missing_columns
+from engagement_cli.catalogue.reading import lacking, with_those_read
 from engagement_cli.errors import Problem, UserError
-from engagement_cli.metrics.availability import missing_columns
-from engagement_cli.metrics.reading import lacking, with_those_read
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings

@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 import yaml
 
+from engagement_cli.catalogue.documentation import documentation
+from engagement_cli.catalogue.outline import outlines
 from engagement_cli.errors import UserError, did_you_mean
-from engagement_cli.metrics.documentation import documentation
-from engagement_cli.metrics.outline import outlines
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.render.documents import FACT_SCHEMA
 from engagement_cli.settings.definitions import definition_hash

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from engagement_cli.catalogue.behind import customers_behind, of_number
+from engagement_cli.catalogue.matched import events_taken, kind_counts, rows_by_kind, rows_matched
 from engagement_cli.commands.definition import Fact, about, fact, facts_table
 from engagement_cli.commands.given import parse_entry
 from engagement_cli.commands.session import Session
 from engagement_cli.kernels.intervals import wilson
-from engagement_cli.metrics.behind import customers_behind, of_number
-from engagement_cli.metrics.matched import events_taken, kind_counts, rows_by_kind, rows_matched
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.pipeline import Outcome
 from engagement_cli.render.pages.headline import Headline, headlines

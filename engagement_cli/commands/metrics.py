@@ -32,9 +32,9 @@ def list_metrics(
     ] = False,
 ) -> None:
     """Every metric of the catalogue: name, type, dimension, unit, period."""
+    from engagement_cli.catalogue.outline import outlines
     from engagement_cli.commands.given import load
     from engagement_cli.commands.session import open_session
-    from engagement_cli.metrics.outline import outlines
     from engagement_cli.metrics.registry import METRIC_TYPES
     from engagement_cli.render.documents import Rows
     from engagement_cli.render.output import write

@@ -23,9 +23,9 @@ import polars as pl
 from pydantic import model_validator
 
 from engagement_cli.kernels.periods_of_activity import trailing_distinct
-from engagement_cli.metrics.period_rows import by_period, flags
+from engagement_cli.metrics.parts.period_rows import by_period, flags
+from engagement_cli.metrics.parts.trailing import DAY, behind, window_days
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
-from engagement_cli.metrics.trailing import DAY, behind, window_days
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings

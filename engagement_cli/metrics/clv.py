@@ -28,7 +28,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from engagement_cli.metrics import clv_observed, clv_spending
+from engagement_cli.metrics.parts import clv_observed, clv_spending
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters

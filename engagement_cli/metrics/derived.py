@@ -25,9 +25,9 @@ import polars as pl
 from pydantic import field_validator, model_validator
 
 from engagement_cli.errors import UserError, did_you_mean
-from engagement_cli.metrics.formula import Binary, Formula, Number, Operand, operands, parse_formula
-from engagement_cli.metrics.formula_units import COMPOUND, unit_of
-from engagement_cli.metrics.period_rows import period_table
+from engagement_cli.metrics.parts.formula import Binary, Formula, Number, Operand, operands, parse_formula
+from engagement_cli.metrics.parts.formula_units import COMPOUND, unit_of
+from engagement_cli.metrics.parts.period_rows import period_table
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters

@@ -23,7 +23,7 @@ import polars as pl
 
 from engagement_cli.kernels.intervals import mean_interval
 from engagement_cli.kernels.runs import lengths, starts
-from engagement_cli.metrics.period_rows import divided, flags, floats, period_table, with_interval
+from engagement_cli.metrics.parts.period_rows import divided, flags, floats, period_table, with_interval
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters

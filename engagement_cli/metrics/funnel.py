@@ -35,9 +35,9 @@ from pydantic import Field, model_validator
 
 from engagement_cli.kernels import funnel as kernel
 from engagement_cli.kernels.arrays import Int64s
-from engagement_cli.metrics.funnel_exclusions import Excluded
-from engagement_cli.metrics.funnel_rows import COLUMNS, MEASURES, SINCE, STATE, funnel_rows
-from engagement_cli.metrics.needed import required_and_optional
+from engagement_cli.metrics.parts.funnel_exclusions import Excluded
+from engagement_cli.metrics.parts.funnel_rows import COLUMNS, MEASURES, SINCE, STATE, funnel_rows
+from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters

@@ -25,9 +25,9 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.intervals import wilson
-from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.silence import silent_after, window_ends
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
-from engagement_cli.metrics.silence import silent_after, window_ends
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings

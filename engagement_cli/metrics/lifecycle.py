@@ -28,8 +28,8 @@ from pydantic import model_validator
 from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.kernels.periods_of_activity import transitions
 from engagement_cli.kernels.runs import run_of_row, starts
-from engagement_cli.metrics.active_history import active_history
-from engagement_cli.metrics.period_rows import by_period, flags
+from engagement_cli.metrics.parts.active_history import active_history
+from engagement_cli.metrics.parts.period_rows import by_period, flags
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters

@@ -24,9 +24,9 @@ import polars as pl
 from pydantic import model_validator
 
 from engagement_cli.kernels.intervals import clustered_ratio
-from engagement_cli.metrics.amounts import NOBODY, SCALE, Amounts, amounts, needs_of
-from engagement_cli.metrics.per_customer import MOMENTS, moments
-from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval, without_customers
+from engagement_cli.metrics.parts.amounts import NOBODY, SCALE, Amounts, amounts, needs_of
+from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval, without_customers
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters

@@ -32,10 +32,10 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.retention import RetentionCells, cells
-from engagement_cli.metrics.cohorts import Bracket, Cohorts, cohorts, parse_bracket
-from engagement_cli.metrics.needed import required_and_optional
+from engagement_cli.metrics.parts.cohorts import Bracket, Cohorts, cohorts, parse_bracket
+from engagement_cli.metrics.parts.needed import required_and_optional
+from engagement_cli.metrics.parts.retention_rows import MOMENTS, STATE, cell_rows, mean_of_cohorts, pooled_rows
 from engagement_cli.metrics.protocol import Context
-from engagement_cli.metrics.retention_rows import MOMENTS, STATE, cell_rows, mean_of_cohorts, pooled_rows
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings

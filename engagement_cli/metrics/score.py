@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import MICRO, decimals
 from engagement_cli.kernels.intervals import mean_interval, wilson
-from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.score_bands import band_counts
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
-from engagement_cli.metrics.score_bands import band_counts
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings

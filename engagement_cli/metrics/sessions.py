@@ -28,10 +28,10 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.intervals import clustered_ratio
-from engagement_cli.metrics.needed import required_and_optional
-from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.needed import required_and_optional
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.session_sums import DURATIONS, SUMS, WHOLE_RANGE, durations, session_sums
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
-from engagement_cli.metrics.session_sums import DURATIONS, SUMS, WHOLE_RANGE, durations, session_sums
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings

@@ -24,9 +24,9 @@ from pydantic import Field, model_validator
 
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.kernels.intervals import mean_interval
-from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.trailing import DAY, behind, window_days
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
-from engagement_cli.metrics.trailing import DAY, behind, window_days
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings

@@ -30,12 +30,12 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.arrays import Flags, Int64s
-from engagement_cli.metrics.customer_tables import products, rows_of, sums_by_group
-from engagement_cli.metrics.per_customer import MOMENTS, moments
+from engagement_cli.metrics.parts.customer_tables import products, rows_of, sums_by_group
+from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
+from engagement_cli.metrics.parts.subscription_spans import Change, active_then, changes, movements, spans
+from engagement_cli.metrics.parts.subscription_terms import terms_between
+from engagement_cli.metrics.parts.subscription_view import view_of
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
-from engagement_cli.metrics.subscription_spans import Change, active_then, changes, movements, spans
-from engagement_cli.metrics.subscription_terms import terms_between
-from engagement_cli.metrics.subscription_view import view_of
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings

@@ -28,10 +28,10 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.decimals import MICRO
-from engagement_cli.metrics.customer_tables import rows_of
-from engagement_cli.metrics.per_customer import MOMENTS, moments
+from engagement_cli.metrics.parts.customer_tables import rows_of
+from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
+from engagement_cli.metrics.parts.survey_view import nps_view, score_view
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
-from engagement_cli.metrics.survey_view import nps_view, score_view
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings

@@ -12,7 +12,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.timeline.clock import Facts
-from engagement_cli.timeline.kinds import KindRegistry, Kinds
+from engagement_cli.timeline.kind_registry import KindRegistry
+from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.store import Array, Store
 
@@ -131,41 +132,53 @@ def _one_batch(
     registry: KindRegistry,
     tally: _Tally,
 ) -> None:
-    fates = np.bincount(batch["fate"].to_numpy(), minlength=1)
-    if fates[0] < batch.height:
-        batch = batch.filter(pl.col("fate") == 0)
-    batch = batch.with_columns(hash=customer_hash())
-    time = batch["time"].to_numpy()
-    ids = batch.select("hash", id="customer").drop_nulls().unique() if layout.demand.keep_ids else None
-    tally.add(fates, time, ids)
-    if not batch.height:
+    fate = batch["fate"].to_numpy()
+    fates = np.bincount(fate, minlength=1)
+    kept = fate == 0
+    rows_kept = np.flatnonzero(kept) if fates[0] < batch.height else None
+    time = batch["time"].fill_null(0).to_numpy()
+    ids = None
+    if layout.demand.keep_ids:
+        ids = batch.filter(pl.col("fate") == 0).select(customer_hash().alias("hash"), id="customer")
+        ids = ids.drop_nulls().unique()
+    tally.add(fates, time if rows_kept is None else time[rows_kept], ids)
+    if not fates[0]:
         return
-    kind = registry.encode(batch)
-    columns: list[Array] = [batch["hash"].fill_null(0).to_numpy(), time, kind]
+    customer, lost = batch["customer"].hash(HASH_SEED).to_numpy(), None
+    if batch["customer"].has_nulls():
+        lost = batch["customer"].is_null().to_numpy()
+        customer = np.where(lost, np.uint64(0), customer)
+    columns: list[Array] = [customer, time, registry.encode(batch, kept)]
     if layout.dedupe:
         columns.append(batch["identity"].fill_null(NO_IDENTITY).to_numpy())
     # Rows without a customer are spread by their identity, or else by their time: their bucket only bounds memory.
-    spot = columns[0]
-    lost = batch["hash"].is_null().to_numpy()
-    if lost.any():
-        other = columns[3] if layout.dedupe else time.astype(np.uint64) * _GOLDEN
-        spot = np.where(lost, other, spot)
+    spot = customer
+    if lost is not None:
+        spot = np.where(lost, columns[3] if layout.dedupe else time.astype(np.uint64) * _GOLDEN, customer)
     bucket = bucket_of(np.asarray(spot, dtype=np.uint64), buckets)
-    _scatter(rows, bucket, columns, buckets)
+    _scatter(rows, bucket, columns, buckets, rows_kept)
     if valued is not None:
         numbers = [batch[f"n{i}"] for i in range(len(layout.demand.numbers))]
         things = [batch[f"x{i}"] for i in range(len(layout.demand.things))]
         has_value = np.zeros(batch.height, dtype=bool)
         for column in (*numbers, *things):
             has_value |= column.is_not_null().to_numpy()
-        columns += [n.fill_null(NO_NUMBER).to_numpy() for n in numbers]
-        columns += [x.fill_null(0).to_numpy() for x in things]
-        _scatter(valued, bucket[has_value], [c[has_value] for c in columns], buckets)
+        which = np.flatnonzero(has_value & kept)
+        chosen = [column[which] for column in columns]
+        chosen += [n.gather(which).fill_null(NO_NUMBER).to_numpy() for n in numbers]
+        chosen += [x.gather(which).fill_null(0).to_numpy() for x in things]
+        _scatter(valued, bucket[which], chosen, buckets, None)
 
 
-def _scatter(store: Store, bucket: NDArray[np.uint16], columns: list[Array], buckets: int) -> None:
-    order = np.argsort(bucket, kind="stable")
-    ends = np.cumsum(np.bincount(bucket, minlength=buckets))
+def _scatter(
+    store: Store, bucket: NDArray[np.uint16], columns: list[Array], buckets: int, which: NDArray[np.int64] | None
+) -> None:
+    """Append the rows at `which` (None: all) to their buckets."""
+    mine = bucket if which is None else bucket[which]
+    order = np.argsort(mine, kind="stable")
+    if which is not None:
+        order = which[order]
+    ends = np.cumsum(np.bincount(mine, minlength=buckets))
     columns = [column[order] for column in columns]
     start = 0
     for index, end in enumerate(ends.tolist()):
@@ -189,13 +202,7 @@ class _Tally:
     def add(self, fates: NDArray[np.int64], time: NDArray[np.int64], ids: pl.DataFrame | None) -> None:
         """Count one batch: fates of all its rows, instants of those kept."""
         first, last = (int(time.min()), int(time.max())) if len(time) else (0, 0)
-        quarters = time // (_QUARTER_HOUR * self._ticks_per_second)
-        span = int(quarters.max() - quarters.min()) if len(time) else 0
-        if span < 8 * len(time) + 1_000_000 and len(time):
-            low = quarters.min()
-            seen = (np.flatnonzero(np.bincount(quarters - low)) + low).tolist()
-        else:
-            seen = np.unique(quarters).tolist()
+        seen = _quarter_hours(time, first, last, _QUARTER_HOUR * self._ticks_per_second).tolist() if len(time) else []
         with self._lock:
             self._fates[: len(fates)] += fates
             self._quarter_hours.update(seen)
@@ -219,3 +226,12 @@ class _Tally:
     def ids(self) -> pl.DataFrame | None:
         """Hash and id, one row a customer."""
         return pl.concat(self._ids).unique() if self._ids else None
+
+
+def _quarter_hours(time: NDArray[np.int64], first: int, last: int, width: int) -> NDArray[np.int64]:
+    """The distinct quarter hours, of `width` ticks since 1970, that instants from `first` to `last` lie in."""
+    low = first // width
+    if last // width - low >= 8 * len(time) + 1_000_000:
+        return np.unique(time // width)
+    quarters = (time - low * width).view(np.uint64) // np.uint64(width)  # faster than signed, and none is negative
+    return np.flatnonzero(np.bincount(quarters.view(np.int64))) + low

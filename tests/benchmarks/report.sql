@@ -153,17 +153,16 @@ SELECT unnest(['events_by_name', 'customers_by_name']) AS metric, 'value' AS mea
     unnest([events, customers]) AS value
 FROM counts;
 
--- A customer's plan in a month is the subscription begun last when it begins, if it still runs.
+-- A customer's plan in a month is the subscription that runs when it begins, of several the one begun last.
 INSERT INTO result BY NAME
-WITH subscription AS (
-    SELECT customer, plan, started, ended FROM plan JOIN customer USING (user_id)
-    QUALIFY row_number() OVER (PARTITION BY customer, started ORDER BY ended DESC NULLS FIRST) = 1
+WITH running AS (
+    SELECT customer, month, arg_max(plan, (started, coalesce(ended, 'infinity'::TIMESTAMP))) AS plan
+    FROM plan JOIN customer USING (user_id) JOIN months ON started <= month AND coalesce(ended > month, true)
+    GROUP BY ALL
 ), activity AS (
     SELECT customer, month, count(*) AS events FROM event GROUP BY ALL
 ), planned AS (
-    SELECT month, events, CASE WHEN started IS NOT NULL AND (ended IS NULL OR ended > month) THEN plan END AS plan
-    FROM activity ASOF LEFT JOIN subscription
-    ON activity.customer = subscription.customer AND activity.month >= subscription.started
+    SELECT month, events, plan FROM activity LEFT JOIN running USING (customer, month)
 )
 SELECT 'events_by_plan' AS metric, 'value' AS measure, month AS period_start,
     CASE WHEN grouping(plan) = 0 THEN 'subscriptions.plan=' || coalesce(plan, '(none)') ELSE '' END AS segments,
@@ -292,7 +291,7 @@ SELECT unnest(['orders', 'revenue', 'average_order_value', 'buyers_share', 'purc
     unnest([NULL, NULL, x / y + half_width(x, y, xx, yy, xy, n)]) AS ci_high
 FROM sums JOIN active USING (month) JOIN ids USING (month);
 
--- Engagement score: weights of the 28 days up to the month's end, over everybody known by then -----------------------
+-- Engagement score: weights of the 28 days up to the month's end, or as_of, over everybody known by then ------------
 
 INSERT INTO result BY NAME
 WITH known AS (
@@ -306,12 +305,16 @@ WITH known AS (
         UNION ALL SELECT customer, coalesce(instant, '-infinity'::TIMESTAMP) FROM answer JOIN customer USING (user_id)
     )
     GROUP BY customer
+), windows AS (
+    SELECT month, least(ends, as_of) AS until FROM months, clock
 ), raw AS (
-    SELECT customer, month, sum(weight) AS raw FROM event JOIN months USING (month)
-    WHERE instant >= ends - INTERVAL 28 DAY AND customer IS NOT NULL GROUP BY ALL
+    SELECT customer, windows.month, sum(weight) AS raw
+    FROM windows JOIN days ON day >= until - 28 AND day < until JOIN event ON instant::DATE = day
+    WHERE customer IS NOT NULL GROUP BY ALL
 ), score AS (
-    SELECT months.month, coalesce(raw, 0) AS raw
-    FROM known JOIN months ON since < ends LEFT JOIN raw ON raw.customer = known.customer AND raw.month = months.month
+    SELECT windows.month, coalesce(raw, 0) AS raw
+    FROM known JOIN windows ON since < until
+    LEFT JOIN raw ON raw.customer = known.customer AND raw.month = windows.month
 ), shares AS (
     SELECT month, avg(raw) AS mean, median(raw) AS median, count(*) AS n, count(*) FILTER (raw > 0) AS positive,
         count(*) FILTER (raw < 10) AS low, count(*) FILTER (raw >= 10 AND raw < 40) AS medium,

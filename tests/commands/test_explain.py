@@ -13,9 +13,9 @@ from support.catalogue import sample_behind, sample_outcome, sample_session
 from typer.testing import CliRunner
 
 from engagement_cli.app import app
+from engagement_cli.catalogue.behind import of_number
 from engagement_cli.commands.explanation import Number, explanation, number_of
 from engagement_cli.errors import UserError
-from engagement_cli.metrics.behind import of_number
 
 SETTINGS = sample_session().settings
 METRICS = SETTINGS.metrics

@@ -15,8 +15,8 @@ from support.catalogue import sample_session
 from typer.testing import CliRunner
 
 from engagement_cli.app import app
+from engagement_cli.catalogue.documentation import HEADINGS, documentation
 from engagement_cli.errors import UserError
-from engagement_cli.metrics.documentation import HEADINGS, documentation
 from engagement_cli.metrics.registry import METRIC_TYPES, PARAMETERS
 from engagement_cli.settings.definitions import definition_hash
 

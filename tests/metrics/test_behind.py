@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from engagement_cli.catalogue.behind import customers_behind, of_number
 from engagement_cli.engines.plan import Limits
-from engagement_cli.metrics.behind import customers_behind, of_number
 from engagement_cli.metrics.registry import PARAMETERS
 from engagement_cli.pipeline import Question, ask
 from engagement_cli.settings.model import Settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engagement_cli.errors import UserError
-from engagement_cli.metrics.formula import Binary, Number, Operand, operands, parse_formula
-from engagement_cli.metrics.formula_units import unit_of
+from engagement_cli.metrics.parts.formula import Binary, Number, Operand, operands, parse_formula
+from engagement_cli.metrics.parts.formula_units import unit_of
 from engagement_cli.settings.mistakes import SettingError
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from engagement_cli.catalogue.reading import finishing_order, lacking, with_those_read
 from engagement_cli.errors import UserError
-from engagement_cli.metrics.reading import finishing_order, lacking, with_those_read
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.pipeline import Question, ask
 from engagement_cli.settings.metric import MetricParameters

@@ -6,10 +6,10 @@ from functools import cache
 
 import polars as pl
 
+from engagement_cli.catalogue.behind import customers_behind
+from engagement_cli.catalogue.matched import kind_counts
 from engagement_cli.commands.options import Choice, Inputs, Options, Output, Running, Time
 from engagement_cli.commands.session import Session, open_session
-from engagement_cli.metrics.behind import customers_behind
-from engagement_cli.metrics.matched import kind_counts
 from engagement_cli.pipeline import Outcome
 from engagement_cli.timeline.bucket import Bucket
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.kernels.intervals import wilson
-from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.results import Measure
 from engagement_cli.settings.values import Grain

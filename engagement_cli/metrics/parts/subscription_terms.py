@@ -10,7 +10,7 @@ import polars as pl
 
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.runs import expand
-from engagement_cli.metrics.subscription_spans import paid_from
+from engagement_cli.metrics.parts.subscription_spans import paid_from
 from engagement_cli.timeline.clock import Clock
 
 TERMS: Mapping[str, str] = {"week": "7d", "month": "1mo", "quarter": "3mo", "year": "12mo"}

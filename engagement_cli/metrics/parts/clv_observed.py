@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.kernels.intervals import mean_interval
-from engagement_cli.metrics.amounts import SCALE
-from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.amounts import SCALE
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.purchases import Buyers, buyers
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
-from engagement_cli.metrics.purchases import Buyers, buyers
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.kernels.intervals import clustered_ratio, wilson
-from engagement_cli.metrics.cohorts import Bracket
-from engagement_cli.metrics.period_rows import divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.cohorts import Bracket
+from engagement_cli.metrics.parts.period_rows import divided, flags, floats, with_interval
 from engagement_cli.timeline.state import State, StateTable
 
 _SEGMENT_AND_BRACKET = {"segments": pl.String, "bracket": pl.Int32}

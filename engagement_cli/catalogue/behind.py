@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from engagement_cli.catalogue.rows import finished
 from engagement_cli.metrics import active, derived
-from engagement_cli.metrics.formula import operands, parse_formula
-from engagement_cli.metrics.period_rows import period_table
+from engagement_cli.metrics.parts.formula import operands, parse_formula
+from engagement_cli.metrics.parts.period_rows import period_table
+from engagement_cli.metrics.parts.trailing import DAY, window_days
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.metrics.registry import METRIC_TYPES
-from engagement_cli.metrics.rows import finished
-from engagement_cli.metrics.trailing import DAY, window_days
 from engagement_cli.results import ROW_SCHEMA
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.timeline.activity import pairs

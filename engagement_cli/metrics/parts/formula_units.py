@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engagement_cli.errors import UserError
-from engagement_cli.metrics.formula import Binary, Formula, Number, Operand
+from engagement_cli.metrics.parts.formula import Binary, Formula, Number, Operand
 
 _PLAIN = {"share", "ratio", "number", "count"}  # numbers without a dimension
 CONSTANT = "constant"

@@ -7,7 +7,7 @@ import polars as pl
 
 from engagement_cli.kernels.decimals import MICRO, decimals
 from engagement_cli.kernels.intervals import Z, clustered_ratio, wilson
-from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engagement_cli.catalogue.rows import finished
 from engagement_cli.metrics.protocol import Context, MetricType
-from engagement_cli.metrics.rows import finished
 from engagement_cli.results import Finished, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings

@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from engagement_cli.kernels.intervals import mean_interval
-from engagement_cli.metrics.amounts import SCALE
-from engagement_cli.metrics.lifespan import years
-from engagement_cli.metrics.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.amounts import SCALE
+from engagement_cli.metrics.parts.lifespan import years
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.purchases import order_count, purchases
+from engagement_cli.metrics.parts.silence import silent_after, window_ends
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
-from engagement_cli.metrics.purchases import order_count, purchases
-from engagement_cli.metrics.silence import silent_after, window_ends
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings

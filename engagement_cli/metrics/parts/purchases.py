@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.runs import lengths, starts
-from engagement_cli.metrics.amounts import ORDER
+from engagement_cli.metrics.parts.amounts import ORDER
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.bucket import Bucket, Rows
 from engagement_cli.timeline.spread import NO_NUMBER

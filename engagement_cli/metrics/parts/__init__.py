@@ -1,0 +1,1 @@
+"""What metric types are made of: contributions, moments, rows by period, and the larger types' own pieces."""
