@@ -5,6 +5,7 @@ The hash has 64 bits: that any two of a million kinds share one is rarer than on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import Lock
 
 import numpy as np
@@ -54,17 +55,13 @@ class KindRegistry:
 
     def _hashes(self, batch: pl.DataFrame) -> Hashes:
         """One hash a row of its texts, of whether it has a customer, and of the predicates that it matches."""
-        hashes = np.zeros(batch.height, dtype=np.uint64)
-        for name in self._columns():
-            hashes = hashes * _ODD
-            hashes ^= batch[name].hash(_SEED).to_numpy()
+        columns = [batch[name] for name in self._columns()]
         flags = [batch["customer"].is_null(), *(batch[f"p{i}"] for i in range(len(self._predicates)))]
-        for first in range(0, len(flags), _FLAGS_A_WORD):
-            word = np.zeros(batch.height, dtype=np.uint64)
-            for bit, flag in enumerate(flags[first : first + _FLAGS_A_WORD]):
-                if flag.any():
-                    word |= flag.fill_null(value=False).to_numpy().astype(np.uint64) << np.uint64(bit)
-            hashes = (hashes if first == 0 else hashes * _ODD) ^ (word * _ODD)
+        columns += [_word(flags[first : first + _FLAGS_A_WORD]) for first in range(0, len(flags), _FLAGS_A_WORD)]
+        hashes = np.zeros(batch.height, dtype=np.uint64)
+        for column in columns:  # hashed one by one: flags are few bits, which sums and products alone let coincide
+            hashes = hashes * _ODD
+            hashes ^= column.hash(_SEED).to_numpy()
         return hashes
 
     def _learn(self, batch: pl.DataFrame, hashes: Hashes, rows: NDArray[np.int64]) -> None:
@@ -105,6 +102,15 @@ class KindRegistry:
             ),
             final,
         )
+
+
+def _word(flags: Sequence[pl.Series]) -> pl.Series:
+    """Flags as the bits of one number a row; of one row, which stands for all, where none is set."""
+    word = np.zeros(1, dtype=np.uint64)
+    for bit, flag in enumerate(flags):
+        if flag.any():
+            word = word | flag.fill_null(value=False).to_numpy().astype(np.uint64) << np.uint64(bit)
+    return pl.Series(word)
 
 
 def _text(value: str | int | None) -> str | None:

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.timeline.kind_registry import KindRegistry
+
+NAMES = [f"event {i}" for i in range(300)]
+
+
+def batch(seed: int, rows: int, predicates: int = 2) -> pl.DataFrame:
+    random = np.random.default_rng(seed)
+    texts = [None, "", " ", "web", "ios", "0"]
+    return pl.DataFrame(
+        {
+            "customer": pl.Series([None if i < 1 else "x" for i in random.integers(0, 9, rows)], dtype=pl.String),
+            "event": [NAMES[i] for i in random.integers(0, len(NAMES), rows)],
+            "t0": pl.Series([texts[i] for i in random.integers(0, len(texts), rows)], dtype=pl.String),
+            "t1": pl.Series([texts[i] for i in random.integers(0, len(texts), rows)], dtype=pl.String),
+            **{
+                f"p{i}": pl.Series([(None, False, True)[v] for v in random.integers(0, 3, rows)], dtype=pl.Boolean)
+                for i in range(predicates)
+            },
+        }
+    )
+
+
+def expected(row: dict[str, object], predicates: int) -> tuple[object, ...]:
+    return (
+        row["event"],
+        row["t0"],
+        row["t1"],
+        row["customer"] is None,
+        *(bool(row[f"p{i}"]) for i in range(predicates)),
+    )
+
+
+def all_kept(frame: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.ones(frame.height, dtype=bool)
+
+
+def test_codes_stand_for_what_the_rows_hold_in_sorted_order_whatever_the_threads() -> None:
+    batches = [batch(seed, 2_000) for seed in range(8)]
+    found = []
+    for threads, order in ((1, batches), (4, batches[::-1])):
+        registry = KindRegistry(("a", "b"), ("one", "two"))
+        with ThreadPoolExecutor(threads) as pool:
+            codes = list(pool.map(lambda b, r=registry: r.encode(b, all_kept(b)), order))
+        kinds, final = registry.finish()
+        texts = zip(kinds.events, kinds.texts["one"], kinds.texts["two"], strict=True)
+        flags = zip(kinds.anonymous.tolist(), kinds.flags["a"].tolist(), kinds.flags["b"].tolist(), strict=True)
+        keys = [(*text, *flag) for text, flag in zip(texts, flags, strict=True)]
+        assert keys == sorted(set(keys), key=lambda key: tuple((v is not None, str(v)) for v in key[:3]) + key[3:])
+        for frame, code in zip(order, codes, strict=True):
+            assert [keys[c] for c in final[code].tolist()] == [expected(row, 2) for row in frame.to_dicts()]
+        found.append(keys)
+    assert found[0] == found[1]
+
+
+def test_rows_that_are_not_kept_register_no_kind() -> None:
+    frame = pl.DataFrame({"customer": ["1"] * 4, "event": ["kept", "left out", "kept", None]})
+    registry = KindRegistry((), ())
+    assert registry.encode(frame, np.zeros(4, dtype=bool)).tolist() == [0, 0, 0, 0]
+    assert len(registry.finish()[0]) == 0
+    for _ in range(2):
+        codes = registry.encode(frame, np.array([True, False, True, False]))
+        assert codes[[0, 2]].tolist() == [0, 0]
+    kinds, _ = registry.finish()
+    assert kinds.events == ("kept",)
+
+
+def test_more_predicates_than_a_word_has_bits_are_told_apart() -> None:
+    count = 130
+    rows = {f"p{i}": [i == at for at in range(count)] for i in range(count)}
+    frame = pl.DataFrame({"customer": ["1"] * count, "event": ["e"] * count, **rows})
+    registry = KindRegistry(tuple(f"p{i}" for i in range(count)), ())
+    codes = registry.encode(frame, all_kept(frame))
+    kinds, final = registry.finish()
+    assert len(kinds) == count
+    for i in range(count):
+        assert np.flatnonzero(kinds.flags[f"p{i}"]).tolist() == [final[codes[i]]]

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from engagement_cli.timeline.needs import Demand
+from engagement_cli.timeline.spread import NO_NUMBER, Layout, Spread, spread
+from engagement_cli.timeline.store import MemoryStore
+
+SECOND = 1_000_000
+QUARTER = 900 * SECOND
+
+
+def export(seed: int, rows: int, days: int) -> pl.DataFrame:
+    random = np.random.default_rng(seed)
+    fate = random.choice([0, 0, 0, 0, 1, 2], rows).astype(np.uint8)
+    time = random.integers(-days * 86_400, days * 86_400, rows) * SECOND
+    return pl.DataFrame(
+        {
+            "customer": pl.Series([None if i == 0 else f"c{i}" for i in random.integers(0, 40, rows)], dtype=pl.String),
+            "event": [f"e{i}" for i in random.integers(0, 5, rows)],
+            "time": pl.Series(time.tolist()).scatter(np.flatnonzero(fate == 1), None),
+            "fate": fate,
+            "n0": pl.Series([None if i else 7 for i in random.integers(0, 3, rows)], dtype=pl.Int64),
+            "x0": pl.Series([None if i else 9 for i in random.integers(0, 3, rows)], dtype=pl.UInt64),
+        }
+    )
+
+
+def run(frames: list[pl.DataFrame], buckets: int) -> Spread:
+    layout = Layout(Demand((), ("value",), ("order",), ()), dedupe=False)
+    return spread(frames, layout, buckets, lambda d: MemoryStore(buckets, d), ticks_per_second=SECOND)
+
+
+@pytest.mark.parametrize("days", [3, 40_000])
+@pytest.mark.parametrize("buckets", [1, 7])
+def test_kept_rows_are_in_the_buckets_and_facts_speak_of_them_alone(days: int, buckets: int) -> None:
+    frames = [export(seed, 500, days) for seed in range(4)]
+    whole = pl.concat(frames)
+    kept = whole.filter(pl.col("fate") == 0)
+    found = run(frames, buckets)
+    assert found.fates[:3].tolist() == [whole.filter(pl.col("fate") == fate).height for fate in range(3)]
+    assert found.facts is not None
+    assert (found.facts.first, found.facts.last) == (kept["time"].min(), kept["time"].max())
+    assert found.facts.quarter_hours.tolist() == sorted(set((kept["time"] // QUARTER).to_list()))
+    parts = [found.rows.take(bucket) for bucket in range(buckets)]
+    names = np.array(found.kinds.events)
+    stored = [(int(t), names[found.final_kind[k]]) for part in parts for t, k in zip(part[1], part[2], strict=True)]
+    assert sorted(stored) == sorted(kept.select("time", "event").rows())
+    of_customers = [set(part[0].tolist()) - {0} for part in parts]
+    assert sum(map(len, of_customers)) == len(set().union(*of_customers)) == kept["customer"].n_unique() - 1
+
+
+def test_valued_rows_are_those_kept_with_a_number_or_a_thing() -> None:
+    frame = export(1, 500, 3)
+    found = run([frame], 3)
+    assert found.valued is not None
+    parts = [found.valued.take(bucket) for bucket in range(3)]
+    stored = [
+        tuple(row) for part in parts for row in zip(*(c.tolist() for c in (part[1], part[3], part[4])), strict=True)
+    ]
+    valued = frame.filter((pl.col("fate") == 0) & (pl.col("n0").is_not_null() | pl.col("x0").is_not_null()))
+    expected = valued.select("time", pl.col("n0").fill_null(NO_NUMBER), pl.col("x0").fill_null(0)).rows()
+    assert sorted(stored) == sorted(expected)
+
+
+def test_an_export_without_a_kept_row_has_no_facts() -> None:
+    found = run([export(1, 50, 3).with_columns(fate=pl.lit(2, pl.UInt8))], 2)
+    assert found.facts is None
+    assert len(found.kinds) == 0
+    assert found.fates[2] == 50
