@@ -22,12 +22,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def local_midnight(day: date, zone: ZoneInfo) -> int:
     """Seconds since 1970 UTC of the first instant of a local day, also where midnight does not exist or comes twice."""
     naive = datetime(day.year, day.month, day.day)
+    guesses = []
     for fold in (0, 1):
         instant = (naive.replace(tzinfo=zone, fold=fold).astimezone(UTC) - _EPOCH) // timedelta(seconds=1)
         if to_local(instant, zone).replace(tzinfo=None) == naive:
             return instant
-    # Midnight is skipped: the day starts at the transition, somewhere within the hours around it.
-    low, high = instant - 10_800, instant + 10_800
+        guesses.append(instant)
+    # Midnight is skipped, or the whole day: the transition lies somewhere within the hours around the two guesses.
+    low, high = min(guesses) - 10_800, max(guesses) + 10_800
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if to_local(middle, zone).date() >= day else (middle, high)
