@@ -14,6 +14,7 @@ from support.random_data import Export, random_export, thousand_names
 from support.random_tables import countries
 
 from engagement_cli.engines.plan import Limits
+from engagement_cli.errors import ExitCode, UserError
 
 CENTS = "CAST(round(value, 6) AS DECIMAL(18, 6))"
 # What is counted, and as SQL; whatever counts is 0 without rows, whatever is looked at is null.
@@ -164,3 +165,10 @@ def test_an_export_of_nothing_but_rows_of_nobody() -> None:
             entry, asked={"as_of": "2025-01-03"}, events=events, limits=Limits(buckets=7)
         ).view.table.to_dicts()
         assert row["value"] == value, operation
+
+
+@pytest.mark.parametrize("rows", ["", "a,buy,never,1"])
+def test_an_export_without_a_usable_row_is_empty_not_zero(rows: str) -> None:
+    with pytest.raises(UserError) as error:
+        one({"type": "aggregate", "count": "events"}, events=f"customer,event,timestamp,value\n{rows}")
+    assert error.value.code in (ExitCode.EMPTY, ExitCode.INPUT)
