@@ -86,6 +86,8 @@ def refuse(reasons: Mapping[str, str], hint: str) -> None:
 
 def _divided_by(p: MetricParameters, by: tuple[str, ...]) -> tuple[MetricParameters, str | None]:
     """An entry with another breakdown; or as it is, and why its type refuses one."""
+    if p.metrics_read():
+        return p, None  # divided as the metrics are that it reads
     given = {name: getattr(p, name) for name in p.model_fields_set}
     try:
         return type(p).model_validate({**given, "by": by}), None

@@ -16,7 +16,9 @@ README = ROOT / "README.md"
 BLOCK = re.compile(r"```console\n\$ (?P<command>engagement [^\n]+)\n(?P<output>.*?)```\n", re.DOTALL)
 
 
-def run(command: str) -> str:
+def run(line: str) -> str:
+    """A command's output, without the talk; `| head -N` at its end cuts it."""
+    command, _, head = line.partition(" | head -")
     environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "engagement_cli", *shlex.split(command)[1:], "--quiet"],
@@ -27,7 +29,8 @@ def run(command: str) -> str:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return "\n".join(line.rstrip() for line in done.stdout.strip("\n").splitlines()) + "\n"
+    lines = [text.rstrip() for text in done.stdout.strip("\n").splitlines()]
+    return "\n".join(lines[: int(head)] if head else lines) + "\n"
 
 
 def test_outputs_in_the_readme_are_what_the_program_prints(request: pytest.FixtureRequest) -> None:

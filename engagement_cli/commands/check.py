@@ -41,14 +41,15 @@ def _checked(options: Options) -> Checked:
 
     from engagement_cli.checks.finding import of_error
     from engagement_cli.checks.inspect import Checked, inspect
-    from engagement_cli.commands.given import parse_range, resolve
+    from engagement_cli.commands.given import load, parse_range, resolve
     from engagement_cli.timeline.clock import Range
 
     asked = Range(as_of=parse_range(options).as_of)
     try:
-        given = resolve(options, whole_files=True)
+        loaded = load(options)
     except UserError as error:
         return Checked(tuple(of_error(error, "configuration")))
+    given = resolve(options, loaded, whole_files=True)
     strict = options.running.strict
     return inspect(given.loaded, given.settings, given.overrides, asked, datetime.now(UTC), strict=strict)
 

@@ -45,12 +45,12 @@ def load(options: Options) -> Loaded:
     return load_settings(path, types=PARAMETERS, preset=shipped_preset)
 
 
-def resolve(options: Options, *, whole_files: bool = False) -> Given:
+def resolve(options: Options, loaded: Loaded | None = None, *, whole_files: bool = False) -> Given:
     """Settings and paths of a call. Raises `UserError`, also where no export is given or configured.
 
-    With `whole_files`, `--where` leaves no row out.
+    `loaded` is the configuration if it has been read already. With `whole_files`, `--where` leaves no row out.
     """
-    loaded = load(options)
+    loaded = loaded or load(options)
     settings = _overridden(loaded.settings, options, whole_files=whole_files)
     paths = {name: tuple(given) for name in SOURCES if (given := getattr(options.inputs, name))}
     if options.inputs.sample:

@@ -77,4 +77,4 @@ def test_a_lenient_question_leaves_out_what_reads_the_missing(tmp_path: Path) ->
     exports = open_exports(settings, None, Overrides(paths={"events": (str(events),)}))
     answer = ask(Question(settings, exports, {"ratio": metrics["ratio"]}, lenient=True)).answer
     assert answer.metrics == []
-    assert answer.unavailable == {"ratio": "it reads sales: no event buy"}
+    assert answer.unavailable == {"ratio": "it reads sales: no event buy (known: visit)"}

@@ -139,7 +139,7 @@ def test_show_reads_the_line_of_the_user_s_own_file(tmp_path: Path) -> None:
     file = tmp_path / "engagement.yaml"
     file.write_text("metrics:\n  buyers: {every: week}\n  mine: {type: active, every: day}\n")
     text = run("metrics", "show", "mine", "--config", str(file))
-    assert f"{file}:3" in text
+    assert f"{file}:3" in "".join(text.split())  # long paths are folded
     assert "every: week" in run("metrics", "show", "buyers", "--config", str(file))
 
 
