@@ -38,7 +38,7 @@ def repeated(dice: random.Random) -> pl.DataFrame:
         }
         for _ in range(150)
     ]
-    schema = {"customer": pl.String, "event": pl.String, "timestamp": pl.Datetime("us", "UTC")}
+    schema: dict[str, Any] = {"customer": pl.String, "event": pl.String, "timestamp": pl.Datetime("us", "UTC")}
     return pl.DataFrame(rows, schema={**schema, "event_id": pl.String, "value": pl.Float64})
 
 

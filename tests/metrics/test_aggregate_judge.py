@@ -68,7 +68,8 @@ def test_aggregates_are_those_of_the_judge(seed: int) -> None:
     operation = list(OPERATIONS)[seed % len(OPERATIONS)]
     entry, measure = OPERATIONS[operation]
     by = dice.choice([[], ["channel"], ["country"], ["country", "channel"]])
-    chosen, where = "TRUE", {}
+    chosen = "TRUE"
+    where: dict[str, Any] = {}
     if dice.random() < 0.5:
         chosen, where = "event IN ('a', 'b', 'x')", {"events": ["a", "b", "x"]}
     if dice.random() < 0.3:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,6 @@ def judged(sql: str, **files: Path) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
-def near(found: dict[str, Any]) -> dict[str, Any]:
+def near(found: Mapping[Any, Any]) -> dict[Any, Any]:
     """The same with numbers that compare nearly."""
     return {key: pytest.approx(number, rel=1e-9, abs=1e-9) for key, number in found.items()}

@@ -73,7 +73,12 @@ def report_bytes(limits: Limits, **paths: Path) -> bytes:
     exports: dict[str, Any] = {name: [str(path)] for name, path in paths.items()}
     options = Options(Inputs(sample=True, **exports), Time(), Choice(), Output(quiet=True), Running())
     session = open_session(options)
-    given = {"metrics": session.reported(), "range": session.range, "lenient": True, "loaded": session.loaded}
+    given: dict[str, Any] = {
+        "metrics": session.reported(),
+        "range": session.range,
+        "lenient": True,
+        "loaded": session.loaded,
+    }
     outcome = ask(Question(settings=session.settings, exports=session.exports, limits=limits, **given))
     return as_json(outcome)
 
