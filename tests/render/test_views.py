@@ -124,7 +124,7 @@ def test_a_narrow_table_gives_up_columns_from_the_right_but_not_the_first_measur
 def test_totals_are_below_by_unit_and_tables_under_their_name() -> None:
     totals = {"rate": 0.25, "median_seconds": 90.0, "by_kind": {"a": 1, "b": 2}, "bands": [{"band": "low", "n": 1200}]}
     shown = text("m", view({"a": [1, 2]}, totals=totals))
-    assert "Rate: 25.0 %\nMedian seconds: 1.5 min\nBy kind: a 1, b 2\n\nBands\n\nband      n\nlow   1,200\n" in shown
+    assert "Rate: 25.0 %\nMedian time: 1.5 min\nBy kind: a 1, b 2\n\nBands\n\nband      n\nlow   1,200\n" in shown
 
 
 def test_wide_characters_keep_columns_aligned() -> None:

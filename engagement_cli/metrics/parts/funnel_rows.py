@@ -42,6 +42,7 @@ MEASURES = (
     Measure(
         "conversion_from_previous", "share", "customers", "before", "before", "previous_ci_low", "previous_ci_high"
     ),
+    Measure("drop_off", "share", denominator="before", n="before"),
     Measure("customers", "count"),
     Measure("median_seconds", "seconds", n="customers"),
     Measure("mean_seconds", "seconds", n="customers"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,17 +14,24 @@ from engagement_cli.render.periods import moment
 from engagement_cli.render.text import safe
 
 _INSTANTS = ("period_start", "period_end", "cohort_start", "as_of")
-_SUFFIXES = {"_seconds": "seconds", "_days": "days", "_rate": "share", "_share": "share"}
+_SUFFIXES = {"_days": "days", "_rate": "share", "_share": "share"}
+
+
+_TITLES = {"conversion_from_start": "from start", "conversion_from_previous": "from previous"}
 
 
 def title_of(column: str) -> str:
-    """A column's name in words."""
-    return safe(column.replace("_", " "))
+    """A column's name in words; seconds are shown in the unit that fits, so that they are called time."""
+    return safe(_TITLES.get(column) or re.sub(r"\bseconds\b", "time", column.replace("_", " ")))
 
 
 def unit_of(column: str, units: Mapping[str, str]) -> str:
     """The unit of a column: as given, or as its name says (`median_seconds`); else empty."""
-    return units.get(column) or next((unit for suffix, unit in _SUFFIXES.items() if column.endswith(suffix)), "")
+    if column in units:
+        return units[column]
+    if "seconds" in column.split("_"):
+        return "seconds"
+    return next((unit for suffix, unit in _SUFFIXES.items() if column.endswith(suffix)), "")
 
 
 def cell_of(value: Any, unit: str) -> Cell:

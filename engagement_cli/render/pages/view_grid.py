@@ -45,33 +45,32 @@ def _periods(finished: Finished) -> Extra:
 
 
 def _intervals(view: View) -> dict[str, Extra]:
-    """Of each measure with both bounds among the shown columns, one column in place of them, by its lower bound."""
+    """Of each measure with both bounds, the one column that stands behind it in place of them, by the measure."""
     table = plain(view.table)
     found: dict[str, Extra] = {}
     for measure in view.measures:
         low, high = measure.ci_low, measure.ci_high
-        if low and high and {low, high, measure.column} <= set(table.columns) and low not in found:
+        if low and high and {low, high} <= set(view.columns) and measure.column in table.columns:
             bounds = table.select(low, high, measure.column).rows()
             cells = [Cell(interval(lowest, highest, value, measure.unit)) for lowest, highest, value in bounds]
-            found[low] = (Column(low, "95 % CI"), cells)
+            found[measure.column] = (Column(low, "95 % CI"), cells)
     return found
 
 
 def _columns(finished: Finished) -> list[Extra]:
     view = finished.view
     table, units, ranges = plain(view.table), measure_units(view), _intervals(view)
-    upper = {m.ci_high for m in view.measures if m.ci_low in ranges}
+    bounds = {bound for m in view.measures if m.column in ranges for bound in (m.ci_low, m.ci_high)}
     shown: list[Extra] = []
     for name in view_columns(view):
-        if name in ("complete", "flags") or name in upper or (name == "period_end" and "period_start" in view.columns):
+        if name in ("complete", "flags") or name in bounds or (name == "period_end" and "period_start" in view.columns):
             continue
         if name == "period_start":
             shown.append(_periods(finished))
-        elif name in ranges:
-            shown.append(ranges[name])
-        else:
-            column = Column(name, title_of(name), right=is_right(table.schema[name]))
-            shown.append((column, column_cells(table[name], unit_of(name, units))))
+            continue
+        column = Column(name, title_of(name), right=is_right(table.schema[name]))
+        shown.append((column, column_cells(table[name], unit_of(name, units))))
+        shown += [ranges[name]] if name in ranges else []
     return shown
 
 
