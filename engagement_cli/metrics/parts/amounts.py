@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.kernels.runs import starts
 from engagement_cli.settings.metric import Aggregate
 from engagement_cli.settings.values import Grain, Selection
@@ -158,10 +159,11 @@ def _joined(parts: list[Amounts]) -> Amounts:
 def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Grain, grouping: Grouping) -> Amounts:
     """Contributions of another source's rows; a source without a time column has them all in the first period."""
     table = bucket.tables[aggregate.source]
+    clock, column = bucket.clock, aggregate.column
+    _refuse_unknown_columns(table, aggregate, where)
     for predicate in (aggregate.where, where):
         if predicate is not None:
             table = table.filter(pl.sql_expr(predicate).fill_null(value=False))
-    clock, column = bucket.clock, aggregate.column
     when = next((c for c in ("time", "started") if c in table.columns), None)
     if when is not None:
         table = table.filter((pl.col(when) >= clock.since) & (pl.col(when) < clock.until))
@@ -199,3 +201,22 @@ def _fixed_point(table: pl.DataFrame, source: str, column: str) -> NDArray[np.in
     if (source, column) == ("subscriptions", "mrr"):  # the one number that tables hold in fixed point already
         return table[column].cast(pl.Int64).to_numpy()
     return (table[column].cast(pl.Float64) * SCALE).round().cast(pl.Int64).to_numpy()
+
+
+def _refuse_unknown_columns(table: pl.DataFrame, aggregate: Aggregate, where: str | None) -> None:
+    """A column that the source lacks, or text where a number is wanted, is the user's mistake."""
+    predicates = [pl.sql_expr(p) for p in (aggregate.where, where) if p is not None]
+    known = [name for name in table.columns if name not in ("hash", "code")]
+    wanted = [*(name for p in predicates for name in p.meta.root_names()), *filter(None, [aggregate.column])]
+    for name in wanted:
+        if name not in known:
+            raise UserError(f"no column {name!r} in the {aggregate.source} export", hint=did_you_mean(name, known))
+    column = aggregate.column
+    if column is None or aggregate.operation == "distinct" or not table.height:
+        return
+    dtype = table.schema[column]
+    if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.Null)):
+        raise UserError(
+            f"{aggregate.operation} needs numbers, but {column!r} of the {aggregate.source} export holds other values",
+            hint=f"count its values with distinct: {column}",
+        )
