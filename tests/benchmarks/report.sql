@@ -267,9 +267,10 @@ attempt AS (
     FROM steps
 )
 SELECT 'checkout' AS metric, "index", step,
-    unnest(['conversion_from_start', 'conversion_from_previous', 'customers', 'median_seconds', 'mean_seconds'])
-        AS measure,
-    unnest([customers / entered, customers / before, customers, median_seconds, mean_seconds]) AS value
+    unnest(['conversion_from_start', 'conversion_from_previous', 'drop_off', 'customers', 'median_seconds',
+        'mean_seconds']) AS measure,
+    unnest([customers / entered, customers / before, 1 - customers / before, customers, median_seconds,
+        mean_seconds]) AS value
 FROM tall;
 
 -- Purchases ------------------------------------------------------------------------------------------------------
