@@ -13,6 +13,7 @@ from engagement_cli.errors import Problem, UserError
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Grain
 from engagement_cli.sources.exports import Exports, sql_columns
 from engagement_cli.timeline.needs import Needs, predicates_of
 from engagement_cli.timeline.segments import SegmentColumn, Segments, find_segment
@@ -55,6 +56,15 @@ def feasible(asked: Metrics, by: tuple[str, ...], settings: Settings, exports: E
     unavailable |= lacking(metrics, unavailable)
     kept = {name: p for name, p in metrics.items() if name not in unavailable}
     return Feasible(kept, needs, segments, unavailable, undivided)
+
+
+def at_grain(p: MetricParameters, every: Grain) -> MetricParameters:
+    """An entry at another grain; as it is where it measures the whole range, or where its type refuses the grain."""
+    given = {name: getattr(p, name) for name in p.model_fields_set}
+    try:
+        return p if p.every.unit == "total" else type(p).model_validate({**given, "every": every})
+    except ValidationError:
+        return p
 
 
 def readable(settings: Settings, exports: Exports) -> tuple[Settings, list[str]]:
@@ -121,6 +131,7 @@ def _indivisible(need: Needs, name: str, segments: Segments, unknown: Mapping[st
 
 def _without_columns(needs: Mapping[str, Needs], settings: Settings, exports: Exports) -> dict[str, str]:
     predicates = {p for need in needs.values() for s in need.read for p in predicates_of(s, settings)}
+    predicates |= {sql for need in needs.values() for _, sql in need.predicates}
     reads = {p: sql_columns(p) for p in predicates}
     names = exports.names()
     return {name: why for name, need in needs.items() if (why := missing_columns(need, settings, names, reads))}

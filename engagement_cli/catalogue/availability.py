@@ -24,13 +24,18 @@ def missing_columns(
     lacking = sorted(needs.sources - columns.keys())
     if lacking:
         return f"no {' and no '.join(lacking)} export"
-    have = columns.get("events", set())
-    wanted = {*needs.numbers, *(t for t in needs.things if t != "order")}
+    wanted = {("events", name) for name in (*needs.numbers, *(t for t in needs.things if t != "order"))}
     for selection in needs.read:
         for predicate in predicates_of(selection, settings):
-            wanted |= sql_columns.get(predicate, set())
-    unknown = sorted(wanted - have) if "events" in needs.sources else []
-    return f"no column {', '.join(unknown)} in the events export" if unknown else None
+            wanted |= {("events", name) for name in sql_columns.get(predicate, set())}
+    wanted |= set(needs.columns)
+    for source, predicate in needs.predicates:
+        wanted |= {(source, name) for name in sql_columns.get(predicate, set())}
+    for source in sorted(needs.sources):
+        unknown = sorted(name for at, name in wanted if at == source and name not in columns[source])
+        if unknown:
+            return f"no column {', '.join(unknown)} in the {source} export"
+    return None
 
 
 def missing_events(needs: Needs, settings: Settings, kinds: Kinds) -> str | None:

@@ -14,6 +14,7 @@ from engagement_cli.commands.options import Options
 from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.pipeline import ENGINES, Outcome, Question, ask
+from engagement_cli.planning import at_grain
 from engagement_cli.render.documents import Document
 from engagement_cli.render.messages import print_warning
 from engagement_cli.render.output import write
@@ -67,13 +68,9 @@ class Session:
 
     def reported(self) -> dict[str, MetricParameters]:
         """The catalogue's metrics that the report shows, at the grain that the options ask for."""
-        every = self.options.time.every
-        changes = {} if every is None else {"every": parsed("--every", every, parse_grain)}
-        return {
-            name: p.model_copy(update=changes if p.every.unit != "total" else {})
-            for name, p in self.settings.metrics.items()
-            if p.report
-        }
+        every = parsed("--every", self.options.time.every, parse_grain)
+        shown = {name: p for name, p in self.settings.metrics.items() if p.report}
+        return shown if every is None else {name: at_grain(p, every) for name, p in shown.items()}
 
     def view(self, type_name: str, given: Mapping[str, Any]) -> MetricParameters:
         """A metric entry built from a view's options; None means not given. Problems name the option."""

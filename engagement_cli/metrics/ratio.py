@@ -70,6 +70,8 @@ def needs(p: Parameters, settings: Settings) -> Needs:
         selections=sides[0].selections + sides[1].selections,
         numbers=sides[0].numbers + sides[1].numbers,
         things=sides[0].things + sides[1].things,
+        columns=sides[0].columns + sides[1].columns,
+        predicates=sides[0].predicates + sides[1].predicates,
         by=p.by,
     )
 

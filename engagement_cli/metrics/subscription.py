@@ -91,7 +91,11 @@ class Parameters(MetricParameters):
 
 def needs(p: Parameters, settings: Settings) -> Needs:
     """The subscriptions export."""
-    return Needs(sources=frozenset({"subscriptions"}), by=p.by)
+    return Needs(
+        sources=frozenset({"subscriptions"}),
+        by=p.by,
+        predicates=(("subscriptions", p.where),) if p.where is not None else (),
+    )
 
 
 def measure(p: Parameters, bucket: Bucket) -> State:

@@ -89,7 +89,11 @@ class Parameters(MetricParameters):
 
 def needs(p: Parameters, settings: Settings) -> Needs:
     """The surveys export."""
-    return Needs(sources=frozenset({"surveys"}), by=p.by)
+    return Needs(
+        sources=frozenset({"surveys"}),
+        by=p.by,
+        predicates=(("surveys", p.where),) if p.where is not None else (),
+    )
 
 
 def measure(p: Parameters, bucket: Bucket) -> State:

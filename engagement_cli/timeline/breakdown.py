@@ -151,9 +151,20 @@ def _labelled(values: pl.Series, segment: SegmentColumn) -> tuple[Codes, tuple[s
 
 
 def _as_of(owner: Codes, started: Codes, ended: Codes, code: Codes, customer: Codes, at: NDArray[np.int64]) -> Codes:
-    """The code of the span that was begun last at each (customer, instant), if it still runs; else 0."""
+    """The code of the span that runs at each (customer, instant), of several the one begun last; 0 without any."""
     spans = pl.DataFrame({"customer": owner, "at": started, "ended": ended, "code": code})
+    reach = spans.with_columns(reach=pl.col("ended").cum_max().over("customer"))
     asked = pl.DataFrame({"customer": customer, "at": at}).with_row_index("row").sort("customer", "at")
-    met = asked.join_asof(spans, on="at", by="customer", strategy="backward", check_sortedness=False)
-    met = met.sort("row").select(pl.when(pl.col("ended") > pl.col("at")).then("code").otherwise(0).fill_null(0))
-    return met.to_series().to_numpy()
+    met = asked.join_asof(reach, on="at", by="customer", strategy="backward", check_sortedness=False)
+    runs = pl.col("ended") > pl.col("at")
+    found = met.sort("row").select(pl.when(runs).then("code").otherwise(0).fill_null(0)).to_series().to_numpy()
+    # Where the span begun last has ended, one begun before it may still run.
+    hidden = met.filter(~runs & (pl.col("reach") > pl.col("at"))).select("row", "customer", "at")
+    if not hidden.height:
+        return found
+    others = hidden.join(spans.rename({"at": "started"}), on="customer", maintain_order="left_right")
+    others = others.filter((pl.col("started") <= pl.col("at")) & (pl.col("ended") > pl.col("at")))
+    last = others.group_by("row", maintain_order=True).agg(pl.col("code").last())
+    found = found.copy()
+    found[last["row"].to_numpy()] = last["code"].to_numpy()
+    return found

@@ -18,7 +18,8 @@ class Needs:
 
     `sources` must all be there; `selections` choose event rows; `numbers` are event columns that are summed, averaged
     or ranked; `things` are event columns whose distinct values are counted or held; `by` are segments. `optional` are
-    selections that may well match no row: what is left out, what need not happen. `of_customers`: each customer counts
+    selections that may well match no row: what is left out, what need not happen. `columns` and `predicates` are
+    read of sources other than events: pairs of source and column or SQL. `of_customers`: each customer counts
     as a whole, so that no property of an event divides it. `population`: it counts everyone known from any source.
     """
 
@@ -28,6 +29,8 @@ class Needs:
     things: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     optional: tuple[Selection, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    predicates: tuple[tuple[str, str], ...] = ()
     of_customers: bool = False
     population: bool = False
 

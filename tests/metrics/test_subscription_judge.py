@@ -46,10 +46,9 @@ SETUP = """
         SELECT customer, b.i, CAST(sum(coalesce(mrr, 0)) AS DECIMAL(18, 6)) AS mrr
         FROM paid JOIN bounds b ON begins <= b.t AND b.t < ends GROUP BY ALL;
     CREATE VIEW plan_at AS
-        SELECT customer, i, CASE WHEN last.ends > t THEN coalesce(last.plan, '(none)') ELSE '(none)' END AS plan
-        FROM (SELECT customer, b.i, b.t,
-                     max_by({'plan': plan, 'ends': ends}, (started, ends, plan IS NOT NULL, plan)) AS last
-              FROM paid JOIN bounds b ON started <= b.t GROUP BY ALL);
+        SELECT customer, b.i, max_by({'plan': coalesce(plan, '(none)')}, (started, ends, plan IS NOT NULL, plan)).plan
+                                  AS plan
+        FROM paid JOIN bounds b ON started <= b.t AND b.t < ends GROUP BY ALL;
     CREATE VIEW people AS
         SELECT p.customer, b.i, coalesce(plan, '(none)') AS plan, coalesce(country, '(none)') AS country
         FROM (SELECT DISTINCT customer FROM paid) p CROSS JOIN bounds b

@@ -48,9 +48,14 @@ def selection_of(aggregate: Aggregate, where: str | None) -> Selection:
 
 def needs_of(aggregate: Aggregate, where: str | None, by: tuple[str, ...]) -> Needs:
     """What an aggregate reads."""
-    if aggregate.source != "events":
-        return Needs(sources=frozenset({aggregate.source}), by=by)
     column = aggregate.column
+    if aggregate.source != "events":
+        return Needs(
+            sources=frozenset({aggregate.source}),
+            by=by,
+            columns=((aggregate.source, column),) if column is not None else (),
+            predicates=tuple((aggregate.source, sql) for sql in (aggregate.where, where) if sql is not None),
+        )
     numbers = (column,) if column is not None and aggregate.operation != "distinct" else ()
     things = (column,) if column is not None and aggregate.operation == "distinct" else ()
     if aggregate.count == "orders":
