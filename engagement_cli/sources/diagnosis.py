@@ -11,7 +11,7 @@ from polars.exceptions import PolarsError
 from engagement_cli.errors import UserError, input_error
 from engagement_cli.sources.export import Exports
 from engagement_cli.sources.headers import Header, read_header
-from engagement_cli.sources.structure import check_rows, unreadable
+from engagement_cli.sources.structure import check_rows, stray_quote, unreadable
 
 _CAST = re.compile(r"conversion from `?(\w+)`? to `?(\w+)`? failed.*?values: \[(.*?)\]", re.DOTALL)
 
@@ -41,7 +41,10 @@ def diagnose_files(headers: Sequence[Header], source: str) -> UserError | None:
     except UserError as error:
         return error
     for header in headers:
-        found = _diagnose_parquet(header, source) if header.delimiter is None else unreadable(header.file)
+        if header.delimiter is None:
+            found = _diagnose_parquet(header, source)
+        else:
+            found = unreadable(header.file) or stray_quote(header.file, header.delimiter)
         if found:
             return found
     return None

@@ -57,6 +57,8 @@ def _check_names(header: Header) -> Problem | None:
     for position, name in enumerate(header.names, 1):
         if not name.strip():
             return Problem(f"column {position} has no name", f"{header.file}:1", "name every column in the first line")
+        if name == "*" or (name.startswith("^") and name.endswith("$")):  # Polars reads a pattern of names
+            return Problem(f"no column can be named {name!r}", f"{header.file}:1", "rename it in the export")
         if name in seen:
             return Problem(f"two columns are named {name!r}", f"{header.file}:1", "rename one of them in the export")
         seen.add(name)
@@ -121,6 +123,9 @@ def _read_csv(file: Path, source: str) -> Header:
     text = _decode(lines, file)
     if not text or not text[0].strip():
         raise _error("the file has no header", f"{file}:1", "its first line must name the columns")
+    if "\r" in text[0].removesuffix("\n").removesuffix("\r"):
+        hint = "save it with line ends of Unix (LF) or Windows (CR LF)"
+        raise _error("the lines of the file end in a carriage return alone", f"{file}:1", hint)
     delimiter = _delimiter(text, file, source)
     records = csv.reader(text, delimiter=delimiter)
     names = next(records)

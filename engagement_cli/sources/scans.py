@@ -114,6 +114,7 @@ def _scan_alike(group: Sequence[Header], n_rows: int | None, position: str | Non
         files,
         separator=first.delimiter,
         infer_schema=False,
+        new_columns=list(first.names),  # Polars leaves doubled quotes in names
         glob=False,
         n_rows=n_rows,
         row_index_name=position,

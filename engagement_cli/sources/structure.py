@@ -2,13 +2,16 @@
 
 Polars fills short rows with nulls and drops surplus cells that a query does not read, so the lines are counted here:
 one streaming pass that costs about a third of reading the cells, exact for quoted cells that run over lines.
+A quote opens a cell only where the cell begins, as Polars reads it; elsewhere it is a character like any other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -16,7 +19,10 @@ from polars.exceptions import PolarsError
 from engagement_cli.errors import UserError, input_error
 from engagement_cli.sources.headers import Header, not_utf8, open_bytes
 
-_QUOTED = r'"[^"]*"'
+_QUOTED = r'(^|D)"[^"]*(?:""[^"]*)*"'
+_TRAILED = r'(?:^|D)""[^D]'
+_UNCLOSED = r'(?:^|D)"(?:[^"]|$)'
+_STRAY = r'[^D"]"'
 
 
 def check_rows(headers: Sequence[Header]) -> None:
@@ -42,30 +48,53 @@ def _check_file(file: Path, delimiter: str, width: int, size: int, changed: int)
             return
     except (PolarsError, OSError) as error:
         raise unreadable(file) or error from error
-    raise _ragged(file, suspicious[0, "line"] + 1, suspicious[0, "delimiters"] + 1, width)
+    raise _fault(file, suspicious.row(0, named=True), width)
 
 
 def _suspicious(file: Path, delimiter: str, width: int) -> pl.DataFrame:
-    """Lines that have another number of delimiters outside quotes, or a quote that does not end in the line."""
+    """Lines that have another number of delimiters outside quotes, text behind a closing quote, or an open quote."""
     text = pl.col("text")
     return (
-        pl.scan_lines(file, name="text", row_index_name="line", glob=False)
+        _lines(file)
         .with_columns(delimiters=text.str.count_matches(delimiter, literal=True))
         .filter((text != "") & ((pl.col("delimiters") != width - 1) | text.str.contains('"', literal=True)))
-        .with_columns(text.str.replace_all(_QUOTED, ""))
-        .select("line", delimiters=text.str.count_matches(delimiter, literal=True), open=text.str.contains('"'))
-        .filter(pl.col("open") | (pl.col("delimiters") != width - 1))
+        .with_columns(open=text.str.count_matches('"', literal=True) % 2 == 1)
+        .with_columns(_bare(text, delimiter))
+        .select(
+            "line",
+            "open",
+            delimiters=text.str.count_matches(delimiter, literal=True),
+            trailed=text.str.contains(_for(_TRAILED, delimiter)),
+            ends_inside=text.str.contains(_for(_UNCLOSED, delimiter)),
+        )
+        .filter(pl.col("open") | pl.col("trailed") | pl.col("ends_inside") | (pl.col("delimiters") != width - 1))
         .collect(engine="streaming")
         .sort("line")
     )
+
+
+def _lines(file: Path) -> pl.LazyFrame:
+    return pl.scan_lines(file, name="text", row_index_name="line", glob=False).with_columns(
+        pl.col("text").str.strip_suffix("\r")
+    )
+
+
+def _for(pattern: str, delimiter: str) -> str:
+    return pattern.replace("D", re.escape(delimiter))
+
+
+def _bare(text: pl.Expr, delimiter: str) -> pl.Expr:
+    """The text with every quoted cell emptied."""
+    return text.str.replace_all(_for(_QUOTED, delimiter), '${1}""')
 
 
 def _check_records(file: Path, delimiter: str, width: int) -> None:
     """The exact check for files whose quoted cells run over several lines."""
     text, quotes = pl.col("text"), pl.col("quotes")
     inside = (quotes.cum_sum() - quotes) % 2 == 1
+    bare = _bare(text, delimiter)
     lines = (
-        pl.scan_lines(file, name="text", row_index_name="line", glob=False)
+        _lines(file)
         .with_columns(quotes=text.str.count_matches('"', literal=True).cast(pl.Int64))
         .with_columns(inside=inside)
         .with_columns(text=pl.when("inside").then(pl.lit('"') + text).otherwise(text))
@@ -74,23 +103,54 @@ def _check_records(file: Path, delimiter: str, width: int) -> None:
         .select(
             "line",
             "ends_inside",
+            unclosed=bare.str.contains(_for(_UNCLOSED, delimiter)),
             record=(~pl.col("inside")).cum_sum(),
-            delimiters=text.str.replace_all(_QUOTED, "").str.count_matches(delimiter, literal=True),
+            delimiters=bare.str.count_matches(delimiter, literal=True),
+            trailed=bare.str.contains(_for(_TRAILED, delimiter)),
+            stray=pl.col("ends_inside") & bare.str.contains(_for(_STRAY, delimiter)),
             filled=text != "",
         )
         .collect()
     )
-    if lines[-1, "ends_inside"]:
-        start = lines.filter(pl.col("record") == lines[-1, "record"])[0, "line"] + 1
-        raise input_error(
-            "a quoted cell never ends", where=f"{file}:{start}", hint="close the quote, or double quotes inside a cell"
-        )
     records = lines.group_by("record", maintain_order=True).agg(
-        pl.col("line").first(), pl.col("delimiters").sum(), pl.col("filled").any()
+        pl.col("line").first(),
+        pl.col("delimiters").sum(),
+        pl.col("filled", "trailed", "stray").any(),
+        ends_inside=pl.col("ends_inside").last() | pl.col("unclosed").any(),
     )
-    wrong = records.filter(pl.col("filled") & (pl.col("delimiters") != width - 1))
+    wrong = records.filter(
+        pl.col("trailed")
+        | pl.col("stray")
+        | pl.col("ends_inside")
+        | (pl.col("filled") & (pl.col("delimiters") != width - 1))
+    )
     if not wrong.is_empty():
-        raise _ragged(file, wrong[0, "line"] + 1, wrong[0, "delimiters"] + 1, width)
+        raise _fault(file, wrong.row(0, named=True), width)
+
+
+def _fault(file: Path, line: Mapping[str, Any], width: int) -> UserError:
+    """The error about the first faulty line or record."""
+    where = f"{file}:{line['line'] + 1}"
+    if line.get("stray"):
+        return _stray(where)
+    if line["ends_inside"]:
+        hint = "close the quote, or double quotes inside a cell"
+        return input_error("a quoted cell never ends", where=where, hint=hint)
+    if line["trailed"]:
+        return input_error("text stands behind a closing quote", where=where, hint="double the quotes inside a cell")
+    return _ragged(file, line["line"] + 1, line["delimiters"] + 1, width)
+
+
+def stray_quote(file: Path, delimiter: str) -> UserError | None:
+    """The error about the first quote inside a cell that is not quoted: most are harmless, some mislead Polars."""
+    bare = _bare(pl.col("text"), delimiter)
+    found = _lines(file).filter(bare.str.contains(_for(_STRAY, delimiter))).select("line").head(1).collect()
+    return None if found.is_empty() else _stray(f"{file}:{found[0, 'line'] + 1}")
+
+
+def _stray(where: str) -> UserError:
+    hint = "quote the whole cell, and double the quotes inside it"
+    return input_error("a quote stands inside a cell that is not quoted", where=where, hint=hint)
 
 
 def _ragged(file: Path, line: int, found: int, width: int) -> UserError:

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.dense import renumber
 from engagement_cli.timeline.bucket import Bucket, Rows
 from engagement_cli.timeline.segments import SegmentColumn
 
@@ -83,18 +84,23 @@ class Grouping:
         return combined
 
     def labels(self, codes: Codes) -> pl.Series:
-        """`plan=pro;country=FR` for each group code; empty for everybody."""
+        """`plan=pro;country=FR` for each group code, empty for everybody, as an Enum of the labels that occur."""
         if not self.columns:
-            return pl.repeat("", len(codes), dtype=pl.String, eager=True)
-        distinct, inverse = np.unique(codes, return_inverse=True)
-        texts = []
-        for code in distinct.tolist():
-            parts, rest = [], code
-            for column in reversed(self.columns):
-                rest, digit = divmod(rest, len(column.labels))
-                parts.append(f"{column.column.name}={column.labels[digit]}")
-            texts.append(";".join(reversed(parts)))
-        return pl.Series(texts, dtype=pl.String).gather(inverse)
+            return pl.repeat("", len(codes), dtype=pl.Enum([""]), eager=True)
+        distinct, positions, _ = renumber(codes)
+        texts = pl.Series([self._label(code) for code in distinct.tolist()], dtype=pl.String)
+        order = texts.arg_sort()
+        ranks = np.empty(len(texts), dtype=np.uint32)
+        ranks[order.to_numpy()] = np.arange(len(texts), dtype=np.uint32)
+        sorted_texts = texts.gather(order)
+        return sorted_texts.cast(pl.Enum(sorted_texts)).gather(ranks[positions])
+
+    def _label(self, code: int) -> str:
+        parts = []
+        for column in reversed(self.columns):
+            code, digit = divmod(code, len(column.labels))
+            parts.append(f"{column.column.name}={column.labels[digit]}")
+        return ";".join(reversed(parts))
 
 
 EVERYBODY = Grouping()

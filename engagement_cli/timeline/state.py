@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 Merge = Literal["sum", "min", "max"]
 State = dict[str, pl.DataFrame]
+_FITS = 2.0**62
 Column = NDArray[np.generic] | pl.Series | int | str
 
 
@@ -42,7 +43,12 @@ class StateTable:
             pl.repeat(c, height, eager=True).alias(name) if isinstance(c, int | str) else pl.Series(name, c)
             for name, c in columns.items()
         ]
-        return self.merge([pl.DataFrame(series)])
+        # Grouped in the narrow types that the columns come in, then widened: rows are many, groups are few.
+        rows = pl.DataFrame(series)
+        values = [
+            _summed(rows[name]) if how == "sum" else getattr(pl.col(name), how)() for name, how in self.values.items()
+        ]
+        return self.merge([rows.group_by(list(self.keys)).agg(values) if self.keys else rows.select(values)])
 
     def merge(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         """Parts of a state as one, sorted by the keys."""
@@ -55,6 +61,12 @@ class StateTable:
         if not self.keys:
             return whole.select(values)
         return whole.group_by(list(self.keys)).agg(values).sort(list(self.keys))
+
+
+def _summed(column: pl.Series) -> pl.Expr:
+    """The sum of a column, in 64 bits where it surely fits, else in 128."""
+    fits = column.dtype.is_integer() and float(np.abs(column.cast(pl.Float64).to_numpy()).sum()) < _FITS
+    return pl.col(column.name).cast(pl.Int64 if fits else pl.Int128).sum()
 
 
 def merge_states(tables: Mapping[str, StateTable], parts: Sequence[State]) -> State:

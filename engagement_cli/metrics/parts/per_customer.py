@@ -53,11 +53,12 @@ def moments(
 
 
 def _coded(labels: pl.Series) -> tuple[list[str], Int64s]:
-    """The distinct labels, and each row's position among them."""
-    names = labels.unique().sort()
-    if len(names) == 1:
-        return names.to_list(), np.zeros(len(labels), np.int64)
-    return names.to_list(), names.search_sorted(labels).to_numpy().astype(np.int64)
+    """The distinct labels in order, and each row's position among them."""
+    dtype = labels.dtype
+    if not isinstance(dtype, pl.Enum):
+        dtype = pl.Enum(labels.unique().sort())
+        labels = labels.cast(dtype)
+    return dtype.categories.to_list(), labels.to_physical().to_numpy().astype(np.int64)
 
 
 def _run_sums(values: Int64s, at: Int64s) -> pl.Series:
