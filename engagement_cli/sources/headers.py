@@ -18,6 +18,7 @@ from polars.exceptions import PolarsError
 from engagement_cli.errors import ExitCode, Problem, UserError
 from engagement_cli.sources.recognise import RECOGNISED, normalise
 
+_LONGEST_CELL = 2**31 - 1  # Python's own limit of 128 kB is the process's, and a cell may hold a document
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _KNOWN = {
     normalise(name) for fields in RECOGNISED.values() for ranks in fields.values() for rank in ranks for name in rank
@@ -126,6 +127,7 @@ def _read_csv(file: Path, source: str) -> Header:
     if "\r" in text[0].removesuffix("\n").removesuffix("\r"):
         hint = "save it with line ends of Unix (LF) or Windows (CR LF)"
         raise _error("the lines of the file end in a carriage return alone", f"{file}:1", hint)
+    csv.field_size_limit(_LONGEST_CELL)
     delimiter = _delimiter(text, file, source)
     records = csv.reader(text, delimiter=delimiter)
     names = next(records)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from engagement_cli.errors import ExitCode, UserError
-from engagement_cli.sources.exports import load_table, scan_events
+from engagement_cli.sources.diagnosis import diagnose_files
+from engagement_cli.sources.exports import Wanted, first_bad_cells, load_table, scan_events
+from engagement_cli.sources.headers import Header
+from engagement_cli.sources.scans import scan
+from engagement_cli.sources.structure import check_rows
 
 HEADER = "user_id,event,timestamp,note\n"
 ROW = "u1,login,2025-01-01T00:00:00Z,x\n"
@@ -88,6 +95,56 @@ def test_a_quote_that_never_ends(write, opened):
     assert "never ends" in message
 
 
+def test_text_behind_a_closing_quote(write, opened):
+    path = write("e.csv", HEADER + ROW * 3 + 'u1,"log"in,2025-01-01T00:00:00Z,x\n')
+    message = refusal(opened, path)
+    assert f"{path}:5: text stands behind a closing quote" in message
+
+
+def test_an_odd_quote_inside_a_cell(write, opened):
+    path = write("e.csv", HEADER + ROW * 3 + 'u1,log"in,2025-01-01T00:00:00Z,x\n' + ROW)
+    message = refusal(opened, path)
+    assert f"{path}:5: a quote stands inside a cell" in message
+
+
+def test_a_quote_opened_behind_another_that_is_inside_a_cell(write, opened):
+    path = write("e.csv", HEADER + ROW * 3 + 'u1,log"in,2025-01-01T00:00:00Z,"\n' + ROW)
+    message = refusal(opened, path)
+    assert f"{path}:5: a quoted cell never ends" in message
+
+
+@pytest.mark.parametrize("cell", ['5" by 7"', '"x,y"', '"a ""b"", c"', '""'])
+def test_quotes_that_are_no_fault(write, opened, cell):
+    frame = scan_events(opened(events=write("e.csv", HEADER + f"u1,login,2025-01-01T00:00:00Z,{cell}\n" + ROW)))
+    assert frame.collect()["fate"].to_list() == [0, 0]
+
+
+def test_quotes_inside_two_cells_of_a_line_hide_no_delimiter(write, opened):
+    path = write("e.csv", HEADER + 'u1,5" screen,2025-01-01T00:00:00Z,7" tablet\n')
+    frame = scan_events(opened(events=path)).collect()
+    assert frame.select("customer", "event", "fate").rows() == [("u1", '5" screen', 0)]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(alphabet='a,"\n', max_size=14))
+def test_what_passes_is_read_as_other_readers_do(tmp_path, body):
+    path = tmp_path / "e.csv"
+    path.write_text("x,y\n" + body + "\n")
+    header = Header(path, (("x", pl.String()), ("y", pl.String())), delimiter=",")
+    try:
+        check_rows([header])
+        read = scan([header]).collect()
+        alone = scan([header]).select("y").collect()["y"]
+    except (UserError, pl.exceptions.PolarsError) as error:
+        assert isinstance(error, UserError) or isinstance(diagnose_files([header], "events"), UserError)
+        return
+    with path.open(newline="") as stream:
+        expected = [tuple(row) for row in csv.reader(stream)][1:]
+    empty = ("", "")
+    assert [r for r in read.fill_null("").rows() if r != empty] == [r for r in expected if r and r != empty]
+    assert alone.to_list() == read["y"].to_list()
+
+
 def test_blank_lines_at_the_end_are_no_rows(write, opened):
     assert scan_events(opened(events=write("e.csv", HEADER + ROW + "\n\n"))).collect().height == 1
 
@@ -112,6 +169,28 @@ def test_one_column_lists_what_is_missing(write, opened):
 
 def test_two_columns_of_one_name(write, opened):
     assert "two columns are named 'a'" in refusal(opened, write("e.csv", "a,user_id,event,timestamp,a\n1,2,3,4,5\n"))
+
+
+@pytest.mark.parametrize("name", ["*", "^.*$"])
+def test_names_that_stand_for_many_columns(write, opened, name):
+    assert f"no column can be named '{name}'" in refusal(
+        opened, write("e.csv", f"user_id,event,timestamp,{name}\n" + ROW)
+    )
+
+
+def test_doubled_quotes_in_a_name(write, opened):
+    path = write("e.csv", HEADER.replace("note", '"say ""hi"""') + ROW)
+    frame = scan_events(opened(events=path), Wanted(texts=('say "hi"',))).collect()
+    assert frame["fate"].to_list() == [0]
+
+
+def test_lines_that_end_in_a_carriage_return_alone(write, opened):
+    assert "carriage return alone" in refusal(opened, write("e.csv", (HEADER + ROW).replace("\n", "\r")))
+
+
+def test_a_long_cell_before_a_bad_one(write, opened):
+    exports = opened(events=write("e.csv", HEADER + ROW.replace("x", "x" * 200_000) + "u2,login,soon,x\n"))
+    assert [cell.row for cell in first_bad_cells(exports, "events")] == [3]
 
 
 def test_bom_and_crlf_are_no_fault(write, opened):
