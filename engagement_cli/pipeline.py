@@ -37,6 +37,7 @@ class Question:
     """What a command asks: metrics by name on opened exports.
 
     With `lenient`, metrics that the exports cannot feed are left out and named in the answer; else they are an error.
+    `uncounted` are sources of which no row may count, and why: they only tell segments.
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class Question:
     metrics: Mapping[str, MetricParameters]
     range: Range = field(default_factory=Range)
     by: tuple[str, ...] = ()
+    uncounted: Mapping[str, str] = field(default_factory=dict)
     lenient: bool = False
     strict: bool = False
     engine: str = "local"
@@ -72,7 +74,7 @@ def ask(question: Question) -> Outcome:
     """
     settings, warnings = readable(question.settings, question.exports)
     question, exports = replace(question, settings=settings), question.exports
-    plan = feasible(question.metrics, question.by, settings, exports)
+    plan = feasible(question.metrics, question.by, settings, exports, question.uncounted)
     if not question.lenient:
         refuse({**plan.undivided, **plan.unavailable}, _HINT)
     merged = ENGINES[question.engine](_engine_plan(question, plan))
@@ -83,7 +85,7 @@ def ask(question: Question) -> Outcome:
     views = _finish({name: p for name, p in plan.metrics.items() if name not in unavailable}, merged, settings)
     shown = {name: p for name, p in plan.metrics.items() if name in question.metrics and name in views}
     missing = {name: why for name, why in unavailable.items() if name in question.metrics}
-    warnings += _undivided(plan, question.by)
+    warnings += _undivided(plan, question.by) + _uncounted(question)
     return Outcome(_answer(views, shown, missing, merged, settings, warnings), merged.clock, merged)
 
 
@@ -93,6 +95,7 @@ def _engine_plan(question: Question, plan: Feasible) -> Plan:
         settings=question.settings,
         asks={name: Ask(METRIC_TYPES[p.type], p, plan.needs[name]) for name, p in plan.metrics.items()},
         segments=plan.segments,
+        uncounted=frozenset(question.uncounted),
         range=question.range,
         extra_needs=question.extra_needs,
         customer_rows=question.customer_rows,
@@ -111,6 +114,13 @@ def _without_events(question: Question, plan: Feasible, merged: Merged) -> dict[
     settings = question.settings
     absent = {name: why for name in plan.metrics if (why := missing_events(plan.needs[name], settings, merged.kinds))}
     return absent | lacking(plan.metrics, absent)
+
+
+def _uncounted(question: Question) -> list[str]:
+    """One warning for all sources of which no row counts."""
+    if not question.lenient or not question.uncounted:
+        return []
+    return [f"left out is what {' and '.join(question.uncounted)} tell: {'; '.join(question.uncounted.values())}"]
 
 
 def _undivided(plan: Feasible, by: tuple[str, ...]) -> list[str]:

@@ -19,6 +19,7 @@ from engagement_cli.timeline.needs import Needs, predicates_of
 from engagement_cli.timeline.segments import SegmentColumn, Segments, find_segment
 
 Metrics = Mapping[str, MetricParameters]
+_NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,13 @@ class Feasible:
     undivided: Mapping[str, str]
 
 
-def feasible(asked: Metrics, by: tuple[str, ...], settings: Settings, exports: Exports) -> Feasible:
-    """Which metrics can be measured, judged by sources and columns alone; `by` replaces their own breakdowns."""
+def feasible(
+    asked: Metrics, by: tuple[str, ...], settings: Settings, exports: Exports, uncounted: Mapping[str, str] = _NOTHING
+) -> Feasible:
+    """Which metrics can be measured, judged by sources and columns alone; `by` replaces their own breakdowns.
+
+    `uncounted` are sources of which no row may count, and why.
+    """
     undivided: dict[str, str] = {}
     metrics = with_those_read(asked, settings.metrics)
     for name, p in metrics.items() if by else ():
@@ -53,6 +59,9 @@ def feasible(asked: Metrics, by: tuple[str, ...], settings: Settings, exports: E
             metrics[name] = metrics[name].model_copy(update={"by": ()})
     needs = _needs(metrics, settings)
     unavailable = _without_columns(needs, settings, exports)
+    for name, need in needs.items():
+        if (source := next(iter(sorted(need.sources & uncounted.keys())), None)) is not None:
+            unavailable[name] = uncounted[source]
     unavailable |= lacking(metrics, unavailable)
     kept = {name: p for name, p in metrics.items() if name not in unavailable}
     return Feasible(kept, needs, segments, unavailable, undivided)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
 
+from engagement_cli.commands.filtering import uncounted
 from engagement_cli.commands.given import parse_entry, parse_range, parsed, resolve
 from engagement_cli.commands.memory import memory_limit
 from engagement_cli.commands.options import Options
@@ -24,7 +25,7 @@ from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import parse_grain
-from engagement_cli.sources.exports import Exports, open_exports, sql_columns
+from engagement_cli.sources.exports import Exports, open_exports
 from engagement_cli.timeline.clock import Range
 
 
@@ -37,6 +38,7 @@ class Session:
     settings: Settings
     exports: Exports
     range: Range
+    uncounted: Mapping[str, str] = field(default_factory=dict)  # sources that `--where` leaves out, and why
 
     def ask(self, metrics: Mapping[str, MetricParameters], **more: Any) -> Outcome:
         """Measure metrics of this session's exports."""
@@ -49,6 +51,7 @@ class Session:
                     metrics=metrics,
                     range=self.range,
                     by=tuple(options.choice.by or ()),
+                    uncounted=self.uncounted,
                     strict=options.running.strict,
                     engine=_engine(options.running.engine),
                     limits=Limits(memory=memory_limit(options.running.memory)),
@@ -84,20 +87,8 @@ def open_session(options: Options) -> Session:
     """Settings, exports and range of a call. Raises UserError, also where there is nothing to read."""
     given = resolve(options)
     exports = open_exports(given.settings, given.loaded.directory, given.overrides)
-    if options.choice.where is not None:
-        _refuse_unmatched(options.choice.where, exports)
-    return Session(options, given.loaded, given.settings, exports, parse_range(options))
-
-
-def _refuse_unmatched(where: str, exports: Exports) -> None:
-    """`--where` filters every source that has its columns; one that no source has filters nothing."""
-    wanted, names = sql_columns(where), exports.names()
-    if not any(wanted <= known for known in names.values()):
-        main = names.get("events") or next(iter(names.values()))
-        unknown = sorted(wanted - main)
-        raise UserError(
-            f"no export has the column {' and '.join(unknown)}", where="--where", hint=did_you_mean(unknown[0], main)
-        )
+    reasons = uncounted(options.choice.where, exports)
+    return Session(options, given.loaded, given.settings, exports, parse_range(options), reasons)
 
 
 def _engine(name: str) -> str:

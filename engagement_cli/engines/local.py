@@ -15,6 +15,7 @@ from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.errors import ExitCode, UserError
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.exports import ticks_per_second
+from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.build import Built, Frame, build
 from engagement_cli.timeline.clock import Clock, Facts, undated
 from engagement_cli.timeline.needs import collect
@@ -26,6 +27,7 @@ from engagement_cli.timeline.store import DiskStore, MemoryStore, Store
 ROWS_A_BUCKET = 1_000_000
 BYTES_A_ROW = 24
 _MERGE_EVERY = 16
+_SPOT = "\x1fbucket"
 T = TypeVar("T")
 
 
@@ -65,7 +67,9 @@ def run(plan: Plan) -> Merged:
     try:
         clock = _clock(plan, rows.facts, tables, ticks)
         selections = tuple(sorted({s for need in needs for s in need.selections}, key=lambda s: (str(s), repr(s))))
-        frame = Frame(clock, plan.settings, rows.kinds, rows.final_kind, plan.segments, layout, selections)
+        frame = Frame(
+            clock, plan.settings, rows.kinds, rows.final_kind, plan.segments, layout, selections, plan.uncounted
+        )
         return _measure(plan, frame, rows, tables, buckets)
     finally:
         rows.close()
@@ -155,23 +159,23 @@ def _in_turn(pool: ThreadPoolExecutor, work: Callable[[int], T], count: int, ahe
 
 def _shares(table: pl.DataFrame, buckets: int) -> Callable[[int], pl.DataFrame]:
     """A function from bucket to that bucket's rows; rows of nobody, and tables without customers, are in bucket 0."""
-    if "hash" not in table.columns:
+    if HASH not in table.columns:
         return lambda index: table if index == 0 else table.clear()
     spot = np.where(
-        table["hash"].is_null().to_numpy(), 0, bucket_of(table["hash"].fill_null(0).to_numpy(), buckets)
+        table[HASH].is_null().to_numpy(), 0, bucket_of(table[HASH].fill_null(0).to_numpy(), buckets)
     ).astype(np.uint32)
-    ordered = table.with_columns(pl.Series("_bucket", spot)).sort("_bucket", maintain_order=True)
-    ends = np.searchsorted(ordered["_bucket"].to_numpy(), np.arange(buckets + 1))
-    ordered = ordered.drop("_bucket")
+    ordered = table.with_columns(pl.Series(_SPOT, spot)).sort(_SPOT, maintain_order=True)
+    ends = np.searchsorted(ordered[_SPOT].to_numpy(), np.arange(buckets + 1))
+    ordered = ordered.drop(_SPOT)
     return lambda index: ordered.slice(int(ends[index]), int(ends[index + 1] - ends[index]))
 
 
 def _ids(rows: Spread, tables: Mapping[str, Inputs]) -> pl.DataFrame:
-    parts = [t.frame.select("hash", id="customer").drop_nulls() for t in tables.values() if "hash" in t.frame.columns]
+    parts = [t.frame.select(HASH, id="customer").drop_nulls() for t in tables.values() if HASH in t.frame.columns]
     if rows.ids is not None:
-        parts.append(rows.ids)
+        parts.append(rows.ids.rename({"hash": HASH}))
     whole = pl.concat(parts).unique()
-    if whole["hash"].n_unique() != whole.height:
+    if whole[HASH].n_unique() != whole.height:
         raise RuntimeError("two customer ids share one hash")
     return whole
 

@@ -51,6 +51,7 @@ class Plan:
     segments: Segments
     range: Range = field(default_factory=Range)
     extra_needs: tuple[Needs, ...] = ()
+    uncounted: frozenset[str] = frozenset()  # sources that tell segments, but whose customers are not the population's
     customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
     keep_ids: bool = False
     limits: Limits = field(default_factory=Limits)
@@ -65,9 +66,9 @@ class Plan:
     def sources(self) -> set[str]:
         """The sources to read: those that a metric counts or a segment divides by, or all if anyone known counts."""
         there = set(self.exports.sources)
-        if any(need.population for need in self.needs):
-            return there
         read = {s for need in self.needs for s in need.sources} | {s.source for s in self.segments.values()}
+        if any(need.population for need in self.needs):
+            read |= there - self.uncounted
         dated = next((s for s in ("events", "surveys", "subscriptions", "audience") if s in there), "events")
         return (read | {dated}) & there  # the first source with dates says what `as_of` is
 

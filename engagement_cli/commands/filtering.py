@@ -1,0 +1,32 @@
+"""What `--where` filters, and which sources it cannot: of these no row may count beside filtered ones."""
+
+from __future__ import annotations
+
+from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.sources.exports import Exports, sql_columns
+
+
+def uncounted(where: str | None, exports: Exports) -> dict[str, str]:
+    """The sources that a predicate leaves out, and why. Raises `UserError` where it fits none of them.
+
+    A source is filtered if it has all columns of the predicate. Rows of subscriptions are never filtered one by one:
+    a customer who changes the plan would look like one who left.
+    """
+    if where is None:
+        return {}
+    wanted, names = sql_columns(where, "--where"), exports.names()
+    reasons = {}
+    for source, known in names.items():
+        missing = sorted(wanted - known)
+        if missing:
+            reasons[source] = f"--where cannot filter {source}: no column {' and '.join(missing)}"
+        elif source == "subscriptions":
+            reasons[source] = "--where does not filter subscriptions; --by divides them"
+    if len(reasons) == len(names):
+        if wanted <= names.get("subscriptions", set()):
+            raise UserError(reasons["subscriptions"], where="--where")
+        main = names.get("events") or next(iter(names.values()))
+        unknown = sorted(wanted - main)
+        hint = did_you_mean(unknown[0], main)
+        raise UserError(f"no export has the column {' and '.join(unknown)}", where="--where", hint=hint)
+    return reasons
