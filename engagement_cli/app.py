@@ -74,6 +74,8 @@ def _run() -> int:
         return int(error.code)
     except TyperException as error:
         said = error.format_message().replace("Value error, ", "")
+        if not said.strip():  # a group of commands without one: its help has been shown
+            return int(ExitCode.USAGE)
         _say(UserError(said, hint="`--help` behind a command shows what it takes"))
         return int(ExitCode.USAGE)
     except (typer.Abort, KeyboardInterrupt):

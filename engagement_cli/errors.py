@@ -59,7 +59,9 @@ def input_error(what: str, *, where: str | None = None, hint: str | None = None)
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """A hint that names the closest known words, or, where none is close, a few of them; None if nothing is known."""
     words = sorted(set(known))
-    close = get_close_matches(name, words, n=3, cutoff=0.6) or [w for w in words if w.lower() == name.lower()]
+    close = get_close_matches(name, words, n=3, cutoff=0.6)
+    if name and not close:
+        close = [w for w in words if name.lower() in w.lower() or (len(w) > 2 and w.lower() in name.lower())][:3]
     if close:
         return f"did you mean {' or '.join(repr(w) for w in close)}?"
     if not words:

@@ -85,7 +85,7 @@ def ask(question: Question) -> Outcome:
     views = _finish({name: p for name, p in plan.metrics.items() if name not in unavailable}, merged, settings)
     shown = {name: p for name, p in plan.metrics.items() if name in question.metrics and name in views}
     missing = {name: why for name, why in unavailable.items() if name in question.metrics}
-    warnings += _undivided(plan, question.by) + _uncounted(question)
+    warnings += _undivided(plan, question.by) + _uncounted(question) + _own_unavailable(question, missing)
     return Outcome(_answer(views, shown, missing, merged, settings, warnings), merged.clock, merged)
 
 
@@ -114,6 +114,14 @@ def _without_events(question: Question, plan: Feasible, merged: Merged) -> dict[
     settings = question.settings
     absent = {name: why for name in plan.metrics if (why := missing_events(plan.needs[name], settings, merged.kinds))}
     return absent | lacking(plan.metrics, absent)
+
+
+def _own_unavailable(question: Question, missing: Mapping[str, str]) -> list[str]:
+    """A warning for each metric of the user's own configuration that cannot be measured."""
+    if question.loaded is None:
+        return []
+    own = [name for name in missing if question.loaded.is_own(("metrics", name))]
+    return [f"the metric {name} cannot be measured: {missing[name]}" for name in own]
 
 
 def _uncounted(question: Question) -> list[str]:

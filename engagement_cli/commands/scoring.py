@@ -73,6 +73,12 @@ def sensitivity_page(options: Options) -> None:
 
 
 def _measured(session: Session, *, keep_ids: bool) -> tuple[Outcome, pl.DataFrame]:
+    if "events" not in session.exports.sources:
+        raise UserError("nothing to score: no events export", where="--events", hint="the score weighs events")
+    if session.options.choice.by:
+        raise UserError(
+            "a score is one customer's: it has no breakdown", where="--by", hint="`report` has it by segment"
+        )
     needs = (weight_needs(session.settings),)
     outcome = session.ask({}, extra_needs=needs, customer_rows=score_rows, keep_ids=keep_ids)
     rows = outcome.merged.customer_rows

@@ -70,10 +70,12 @@ class Session:
                 print_warning(warning, console)
 
     def reported(self) -> dict[str, MetricParameters]:
-        """The catalogue's metrics that the report shows, at the grain that the options ask for."""
+        """The catalogue's metrics that the report shows; `--every` is for entries that state no period of their own."""
         every = parsed("--every", self.options.time.every, parse_grain)
         shown = {name: p for name, p in self.settings.metrics.items() if p.report}
-        return shown if every is None else {name: at_grain(p, every) for name, p in shown.items()}
+        if every is None:
+            return shown
+        return {name: p if "every" in p.model_fields_set else at_grain(p, every) for name, p in shown.items()}
 
     def view(self, type_name: str, given: Mapping[str, Any]) -> MetricParameters:
         """A metric entry built from a view's options; None means not given. Problems name the option."""

@@ -6,29 +6,38 @@ from collections.abc import Mapping
 from typing import Any
 
 from engagement_cli.commands.session import Session
-from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.errors import Problem, UserError, did_you_mean
 from engagement_cli.render.documents import ViewPage
 from engagement_cli.settings.metric import MetricParameters
 
 
 def show_view(session: Session, view: str, kind: str, name: str | None, given: Mapping[str, Any]) -> None:
-    """One metric of type `kind`, from the configured entry `name` or from options, as the view `view`."""
-    entry = _entry(session, kind, name, given)
+    """One metric of type `kind` as the view `view`: the entry `name`, else the one called like the view, with options.
+
+    The view and the report so count the same thing, unless an option says otherwise.
+    """
+    entry = _entry(session, kind, name or view, given, named=name is not None)
     answer = session.ask({name or view: entry}).answer
     session.show(ViewPage(view, _parameters(entry), answer.metrics[0], answer), answer)
 
 
-def _entry(session: Session, kind: str, name: str | None, given: Mapping[str, Any]) -> MetricParameters:
-    if name is None:
-        return session.view(kind, given)
-    entry = session.settings.metrics.get(name)
-    if entry is None or entry.type != kind:
-        known = [n for n, p in session.settings.metrics.items() if p.type == kind]
+def _entry(session: Session, kind: str, name: str, given: Mapping[str, Any], *, named: bool) -> MetricParameters:
+    known = {n: p for n, p in session.settings.metrics.items() if p.type == kind}
+    if named and name not in known:
         raise UserError(f"there is no {kind} metric {name!r}", hint=did_you_mean(name, known))
+    base = known[name].model_dump(mode="json", by_alias=True, exclude_unset=True) if name in known else {}
     changed = {key: value for key, value in given.items() if value is not None}
-    if not changed and session.options.time.every is None:
-        return entry
-    return session.view(kind, {**entry.model_dump(mode="json", by_alias=True, exclude_unset=True), **changed})
+    try:
+        return session.view(kind, {**base, **changed})
+    except UserError as error:
+        raise UserError([_with_entries(problem, known) for problem in error.problems]) from None
+
+
+def _with_entries(problem: Problem, known: Mapping[str, MetricParameters]) -> Problem:
+    """What is missing may be configured already: say which entries there are."""
+    if problem.hint is not None or "missing" not in problem.what or not known:
+        return problem
+    return Problem(problem.what, problem.where, f"say it, or name a configured metric: {', '.join(list(known)[:5])}")
 
 
 def _parameters(entry: MetricParameters) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from engagement_cli.settings.merge import merge
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.names import name_problems
-from engagement_cli.settings.places import Places
+from engagement_cli.settings.places import KeyPath, Places
 from engagement_cli.settings.source_paths import absolute_paths
 from engagement_cli.settings.validation import validate
 from engagement_cli.settings.yaml_lines import Tree
@@ -32,6 +32,11 @@ class Loaded:
     entry_files: dict[str, str]
     places: Places = field(default_factory=Places)
     preset_files: frozenset[Path] = frozenset()
+
+    def is_own(self, path: KeyPath) -> bool:
+        """Whether a value stands in a file of the user's, not in one that the program ships."""
+        place = self.places.nearest(path)
+        return place is None or place.file not in self.preset_files
 
 
 def load_settings(path: Path | None, *, types: Mapping[str, type[MetricParameters]], preset: Preset) -> Loaded:

@@ -30,13 +30,8 @@ def check_references(
     of shipped presets are not looked at, since they name what only some exports have.
     """
     found = [*_events(loaded, known_events), *_segments(loaded, known_columns), *_columns(loaded, known_columns)]
-    own = [(path, problem) for path, problem in found if _is_own(loaded, path)]
+    own = [(path, problem) for path, problem in found if loaded.is_own(path)]
     return [problem for _, problem in sorted(own, key=lambda pair: loaded.places.rank(pair[0]))]
-
-
-def _is_own(loaded: Loaded, path: KeyPath) -> bool:
-    place = loaded.places.nearest(path)
-    return place is None or place.file not in loaded.preset_files
 
 
 def _events(loaded: Loaded, exported: AbstractSet[str] | None) -> Iterator[Located]:
