@@ -11,6 +11,7 @@ import polars as pl
 from engagement_cli.engines.plan import Plan
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.exports import Wanted, diagnose, load_table, number_column, scan_events, text_column
+from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock, Facts
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.spread import HASH_SEED, customer_hash
@@ -21,7 +22,7 @@ _TIME_COLUMN = {"surveys": "time", "subscriptions": "started", "audience": "time
 
 @dataclass(frozen=True)
 class Inputs:
-    """One source other than events: its rows with a `hash` column (but for `audience`), its waterfall, its dates."""
+    """One source other than events: its rows with a `HASH` column (but for `audience`), its waterfall, its dates."""
 
     name: str
     frame: pl.DataFrame
@@ -49,7 +50,7 @@ def read_tables(plan: Plan, ticks_per_second: int) -> dict[str, Inputs]:
         table = load_table(plan.exports, name, ticks_per_second)
         frame = table.frame
         if "customer" in frame.columns:
-            frame = frame.with_columns(hash=customer_hash())
+            frame = frame.with_columns(customer_hash().alias(HASH))
         found[name] = Inputs(name, frame, table.waterfall, _facts(name, frame, ticks_per_second))
     return found
 

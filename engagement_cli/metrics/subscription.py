@@ -40,7 +40,7 @@ from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.breakdown import Grouping, groupings
-from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import Column, State, StateTable
 
@@ -167,10 +167,10 @@ def _trials(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Gro
     shown = clock.shown(periods)
     low, high = int(periods.bounds[shown.start]), min(int(periods.bounds[shown.stop]), clock.as_of)
     ended = table.filter(
-        pl.col("code").is_not_null() & (pl.col("trial_ends") > pl.col("started")),
+        pl.col(CODE).is_not_null() & (pl.col("trial_ends") > pl.col("started")),
         pl.col("trial_ends").is_between(low, high, "left"),
     )
-    customer, instant = ended["code"].cast(pl.Int64).to_numpy(), ended["trial_ends"].to_numpy()
+    customer, instant = ended[CODE].cast(pl.Int64).to_numpy(), ended["trial_ends"].to_numpy()
     paid = active_then(spans(table), customer, instant)
     once = (
         pl.DataFrame({"customer": customer, "period": periods.index(instant), "paid": paid})

@@ -37,7 +37,7 @@ from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Number
 from engagement_cli.timeline.breakdown import Grouping, groupings
-from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import State, StateTable
 
@@ -134,7 +134,7 @@ def _answers(p: Parameters, bucket: Bucket) -> pl.DataFrame:
             "time",
             "comment",
             score=score,
-            customer=pl.col("code").cast(pl.Int64).fill_null(_NOBODY),
+            customer=pl.col(CODE).cast(pl.Int64).fill_null(_NOBODY),
             rejected=~fits,
             promoters=score >= 9 * MICRO,
             passives=(score >= 7 * MICRO) & (score < 9 * MICRO),

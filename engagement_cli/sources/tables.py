@@ -101,7 +101,7 @@ def table_need(exports: Exports, name: str) -> Need:
 def _plain_raw(export: Export) -> list[str]:
     """Raw columns that no canonical field or property reads, in the file's order."""
     read = {column.column for column in export.columns.values()}
-    taken = set(FIELDS[export.name]) | set(export.columns) | {"time"}
+    taken = {_shown(field) for field in FIELDS[export.name]} | set(FIELDS[export.name]) | set(export.columns)
     return [name for name in export.types if name in export.raw and name not in read and name not in taken]
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.dense import renumber
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import CODE, Bucket, Rows
 from engagement_cli.timeline.segments import SegmentColumn
 
 Codes = NDArray[np.int64]
@@ -119,20 +119,18 @@ def _code(bucket: Bucket, name: str) -> Coded:
     if segment.source == "events":
         codes, labels = _labelled(pl.Series(bucket.kinds.texts[segment.column], dtype=pl.String), segment)
         return Coded(segment, labels, by_kind=codes)
-    table = bucket.tables.get(segment.source, pl.DataFrame(schema={"code": pl.UInt32})).filter(
-        pl.col("code").is_not_null()
-    )
+    table = bucket.tables.get(segment.source, pl.DataFrame(schema={CODE: pl.UInt32})).filter(pl.col(CODE).is_not_null())
     if segment.source == "customers":
-        values = table.select("code", value=pl.col(segment.column)).group_by("code").agg(pl.col("value").min())
+        values = table.select(code=CODE, value=segment.column).group_by("code").agg(pl.col("value").min())
         everyone = pl.DataFrame({"code": np.arange(bucket.customers, dtype=np.uint32)})
         column = everyone.join(values, on="code", how="left", maintain_order="left")["value"]
         codes, labels = _labelled(column, segment)
         return Coded(segment, labels, by_customer=codes)
     spans = table.with_columns(ended=pl.col("ended").fill_null(np.iinfo(np.int64).max)).sort(
-        "code", "started", "ended", segment.column
+        CODE, "started", "ended", segment.column
     )
     codes, labels = _labelled(spans[segment.column], segment)
-    owner = spans["code"].cast(pl.Int64).to_numpy()
+    owner = spans[CODE].cast(pl.Int64).to_numpy()
     return Coded(segment, labels, spans=(owner, spans["started"].to_numpy(), spans["ended"].to_numpy(), codes))
 
 

@@ -18,6 +18,8 @@ from engagement_cli.timeline.segments import Segments
 
 T = TypeVar("T")
 Positions = NDArray[np.int64]
+CODE = "\x1fcode"  # of the tables' own columns; no column of an export can be called so
+HASH = "\x1fhash"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Bucket:
     """What metric types read. Customer codes run from 0 to `customers − 1` and live only inside this bucket.
 
     `rows` and `valued` belong to customers, `anonymous` and `anonymous_valued` to nobody; all hold the whole history.
-    `tables` are the other sources (`surveys`, `subscriptions`, `customers`) with a `code` column (null: nobody).
+    `tables` are the other sources (`surveys`, `subscriptions`, `customers`) with a `CODE` column (null: nobody).
     `hashes` (uint64) identify the customers across buckets; `ids` is there only for commands that print ids.
     """
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import CODE, HASH, Bucket, Rows
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.segments import Segments
@@ -32,6 +32,7 @@ class Frame:
     segments: Segments
     layout: Layout
     selections: tuple[Selection, ...]
+    uncounted: frozenset[str] = frozenset()  # sources whose customers are not known by them alone
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def build(
     tables: Mapping[str, pl.DataFrame],
     ids: pl.DataFrame | None,
 ) -> Built:
-    """Make one bucket of its stored columns and its share of the other sources (with a `hash` column)."""
+    """Make one bucket of its stored columns and its share of the other sources (with a `HASH` column)."""
     hashes = _population(rows, frame, tables)
     main = _sorted(frame, hashes, rows, (), ())
     before = sum(len(part) for part in main)
@@ -64,7 +65,7 @@ def build(
     values = main
     if valued is not None:
         values = _sorted(frame, hashes, _without_duplicates(frame, valued, identity), demand.numbers, demand.things)
-    codes = pl.DataFrame({"hash": hashes, "code": np.arange(len(hashes), dtype=np.uint32)})
+    codes = pl.DataFrame({HASH: hashes, CODE: np.arange(len(hashes), dtype=np.uint32)})
     bucket = Bucket(
         clock=frame.clock,
         settings=frame.settings,
@@ -76,11 +77,11 @@ def build(
         valued=values[0],
         anonymous_valued=values[1],
         tables={
-            name: table.join(codes, on="hash", how="left", maintain_order="left") if "hash" in table.columns else table
+            name: table.join(codes, on=HASH, how="left", maintain_order="left") if HASH in table.columns else table
             for name, table in tables.items()
         },
         selections=frame.selections,
-        ids=None if ids is None else codes.join(ids, on="hash", how="left", maintain_order="left")["id"],
+        ids=None if ids is None else codes.join(ids, on=HASH, how="left", maintain_order="left")["id"],
     )
     kept = sum(len(part) for part in main)
     inside = len(bucket.in_range(main[0])) + len(bucket.in_range(main[1]))
@@ -94,7 +95,8 @@ def _population(rows: list[Array], frame: Frame, tables: Mapping[str, pl.DataFra
         lost = frame.kinds.anonymous[frame.final_kind]
         events = events.filter(~pl.Series(lost[rows[2]]))
     parts = [events.lazy().select("hash").unique()]
-    parts += [table.lazy().select("hash").drop_nulls().unique() for table in tables.values() if "hash" in table.columns]
+    counted = [t for name, t in tables.items() if HASH in t.columns and name not in frame.uncounted]
+    parts += [table.lazy().select(hash=HASH).drop_nulls().unique() for table in counted]
     everyone = pl.concat(parts).unique() if len(parts) > 1 else parts[0]
     return everyone.sort("hash").collect(engine="streaming")["hash"].to_numpy()
 

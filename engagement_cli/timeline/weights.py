@@ -19,7 +19,7 @@ from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import CODE, Bucket, Rows
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Kinds, Mask
 from engagement_cli.timeline.needs import Needs, narrowed
@@ -122,11 +122,11 @@ def known_from(bucket: Bucket) -> Int64s:
             table = bucket.tables.get(name)
             if table is None:
                 continue
-            known = table.filter(pl.col("code").is_not_null())
+            known = table.filter(pl.col(CODE).is_not_null())
             time = pl.col(column) if column is not None else pl.lit(None, pl.Int64)
             time = time.fill_null(_BEGINNING).alias("time")
-            seen = known.select("code", time).group_by("code").agg(pl.col("time").min())
-            code = seen["code"].to_numpy()
+            seen = known.select(CODE, time).group_by(CODE).agg(pl.col("time").min())
+            code = seen[CODE].to_numpy()
             first[code] = np.minimum(first[code], seen["time"].to_numpy())
         return first
 

@@ -17,7 +17,7 @@ from engagement_cli.settings.metric import Aggregate
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.activity import pairs
 from engagement_cli.timeline.breakdown import Codes, Grouping
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import CODE, HASH, Bucket, Rows
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.visits import SessionRule, sessions
@@ -25,6 +25,7 @@ from engagement_cli.timeline.visits import SessionRule, sessions
 SCALE = 1_000_000  # fixed point
 NOBODY = -1
 ORDER = "order"
+_HAPPENS = {"surveys": "time", "subscriptions": "started", "audience": "time"}  # the column that says when
 
 
 @dataclass(frozen=True)
@@ -169,15 +170,15 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     for predicate in (aggregate.where, where):
         if predicate is not None:
             table = table.filter(pl.sql_expr(predicate).fill_null(value=False))
-    when = next((c for c in ("time", "started") if c in table.columns), None)
+    when = _HAPPENS.get(aggregate.source)
     if when is not None:
         table = table.filter((pl.col(when) >= clock.since) & (pl.col(when) < clock.until))
     if column is not None:
         table = table.filter(pl.col(column).is_not_null())
     time = table[when].to_numpy() if when is not None else np.full(table.height, clock.since, np.int64)
     period = clock.periods(every).index(time)
-    has_code = "code" in table.columns
-    codes = table["code"].cast(pl.Int64).fill_null(NOBODY) if has_code else pl.repeat(NOBODY, table.height, eager=True)
+    has_code = CODE in table.columns
+    codes = table[CODE].cast(pl.Int64).fill_null(NOBODY) if has_code else pl.repeat(NOBODY, table.height, eager=True)
     customer = codes.cast(pl.Int64).to_numpy()
     if grouping.columns:
         bounds = clock.periods(every).bounds
@@ -211,7 +212,7 @@ def _fixed_point(table: pl.DataFrame, source: str, column: str) -> NDArray[np.in
 def _refuse_unknown_columns(table: pl.DataFrame, aggregate: Aggregate, where: str | None) -> None:
     """A column that the source lacks, or text where a number is wanted, is the user's mistake."""
     predicates = [pl.sql_expr(p) for p in (aggregate.where, where) if p is not None]
-    known = [name for name in table.columns if name not in ("hash", "code")]
+    known = [name for name in table.columns if name not in (HASH, CODE)]
     wanted = [*(name for p in predicates for name in p.meta.root_names()), *filter(None, [aggregate.column])]
     for name in wanted:
         if name not in known:

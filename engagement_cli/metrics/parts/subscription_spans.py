@@ -14,6 +14,7 @@ import polars as pl
 
 from engagement_cli.kernels.arrays import LARGEST, Flags, Int64s
 from engagement_cli.kernels.runs import any_per_run, starts
+from engagement_cli.timeline.bucket import CODE
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ def spans(table: pl.DataFrame, *, trials: bool = False) -> Spans:
     """The stretches of a subscriptions table's customers; with `trials`, a trial belongs to its stretch."""
     begins = pl.col("started") if trials else paid_from()
     rows = (
-        table.filter(pl.col("code").is_not_null())
+        table.filter(pl.col(CODE).is_not_null())
         .select(
-            customer=pl.col("code").cast(pl.Int64),
+            customer=pl.col(CODE).cast(pl.Int64),
             begins=begins,
             ends=pl.col("ended").fill_null(LARGEST),
             mrr=pl.col("mrr").fill_null(0),

@@ -11,6 +11,7 @@ import polars as pl
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.runs import expand
 from engagement_cli.metrics.parts.subscription_spans import paid_from
+from engagement_cli.timeline.bucket import CODE
 from engagement_cli.timeline.clock import Clock
 
 TERMS: Mapping[str, str] = {"week": "7d", "month": "1mo", "quarter": "3mo", "year": "12mo"}
@@ -39,9 +40,9 @@ def terms_between(table: pl.DataFrame, clock: Clock, first: int, last: int, defa
     on the last day of shorter months. `default` is the term of rows whose `billing` says none.
     """
     rows = (
-        table.filter(pl.col("code").is_not_null())
+        table.filter(pl.col(CODE).is_not_null())
         .select(
-            customer=pl.col("code").cast(pl.Int64),
+            customer=pl.col(CODE).cast(pl.Int64),
             anchor=paid_from(),
             ended=pl.col("ended").fill_null(np.iinfo(np.int64).max),
             term=_term(default),
