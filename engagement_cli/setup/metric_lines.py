@@ -51,11 +51,4 @@ def metric_sections(found: Found) -> list[list[str]]:
         f"  # my_funnel: {{type: funnel, steps: [{word(start)}, {word(bought or acted)}], window: 14d}}",
         "  # A goal: target: {increase: 20%, within: quarter, from: 2025-07-01}, or target: {at_least: 500}",
     ]
-    gates = [
-        "# Thresholds that `engagement gate` and `engagement run` hold the figures against:",
-        "# gates:",
-        "#   - {metric: my_weekly_actions, at_least: 100}",
-        "# alerts:",
-        "#   - {metric: my_weekly_actions, at_most: 10000}",
-    ]
-    return [lines, gates]
+    return [lines]
