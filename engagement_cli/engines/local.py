@@ -10,11 +10,11 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
-from engagement_cli.engines.inputs import Inputs, event_batches, read_tables
+from engagement_cli.engines.inputs import Inputs, event_batches, read_tables, wanted_of
 from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.errors import ExitCode, UserError
 from engagement_cli.results import Waterfall
-from engagement_cli.sources.exports import ticks_per_second
+from engagement_cli.sources.exports import first_bad_cells, ticks_per_second, too_many_bad_cells
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.build import Built, Frame, build
 from engagement_cli.timeline.clock import Clock, Facts, undated
@@ -65,7 +65,9 @@ def run(plan: Plan) -> Merged:
         batches, layout, buckets, new_store, ticks_per_second=ticks, threads=plan.limits.threads, progress=progress
     )
     try:
-        clock = _clock(plan, rows.facts, tables, ticks)
+        if events is not None and rows.facts is None:
+            raise _nothing_used(plan, rows, ticks)
+        clock = _clock(plan, rows.facts, tables)
         selections = tuple(sorted({s for need in needs for s in need.selections}, key=lambda s: (str(s), repr(s))))
         frame = Frame(
             clock, plan.settings, rows.kinds, rows.final_kind, plan.segments, layout, selections, plan.uncounted
@@ -75,14 +77,22 @@ def run(plan: Plan) -> Merged:
         rows.close()
 
 
-def _clock(plan: Plan, facts: Facts | None, tables: Mapping[str, Inputs], ticks: int) -> Clock:
-    if facts is None and "events" in plan.exports.sources:
-        raise UserError(
-            "no usable row in the events export",
-            where=", ".join(str(f) for f in plan.exports.sources["events"].files),
-            hint="see what became of the rows with `engagement check`",
-            code=ExitCode.EMPTY,
-        )
+def _nothing_used(plan: Plan, rows: Spread, ticks: int) -> UserError:
+    """The error about an events export of which no row could be used: cells that cannot be read, or nothing to read."""
+    seen = Waterfall("events", read=int(rows.fates.sum()), unparseable=int(rows.fates[1]))
+    if seen.unparseable:
+        cells = first_bad_cells(plan.exports, "events", wanted_of(rows.layout.demand), ticks)
+        if (error := too_many_bad_cells(seen, strict=False, cells=cells)) is not None:
+            return error
+    return UserError(
+        "no usable row in the events export",
+        where=", ".join(str(f) for f in plan.exports.sources["events"].files),
+        hint="see what became of the rows with `engagement check`",
+        code=ExitCode.EMPTY,
+    )
+
+
+def _clock(plan: Plan, facts: Facts | None, tables: Mapping[str, Inputs]) -> Clock:
     if facts is None:
         facts = next(
             (t.facts for name in ("surveys", "subscriptions", "audience") if (t := tables.get(name)) and t.facts), None
