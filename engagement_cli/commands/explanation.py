@@ -17,6 +17,7 @@ from engagement_cli.commands.session import Session
 from engagement_cli.kernels.intervals import wilson
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.pipeline import Outcome
+from engagement_cli.render.numbers import difference
 from engagement_cli.render.pages.headline import Headline, headlines
 from engagement_cli.results import Finished, Waterfall
 from engagement_cli.settings.metric import MetricParameters
@@ -195,7 +196,8 @@ def _number(part: str, number: Number, headline: Headline) -> Iterator[Fact]:
     )
     yield fact(part, "flags", (row["flags"] or "").replace(";", ", ") or "none")
     yield fact(part, "period before", number=row["previous"], unit=unit)
-    yield fact(part, "change", number=row["change"], unit="share")
+    moved = difference(row["value"], row["previous"], row["change"], unit or "")
+    yield fact(part, "change", moved.text if moved else None)
     yield fact(part, "target", number.finished.target)
     yield fact(part, "status", row["status"])
     yield fact(part, "benchmark", number.finished.benchmark)

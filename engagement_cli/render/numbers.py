@@ -131,13 +131,26 @@ def interval(low: float | None, high: float | None, value: float | None, unit: s
     return f"{first.number}{joint}{last.text}"
 
 
-def difference(value: float | None, previous: float | None, change: float | None, unit: str) -> str:
-    """How a value moved: shares in percentage points, points and scores in points, all else in per cent of before."""
+def difference(value: float | None, previous: float | None, change: float | None, unit: str) -> Quantity | None:
+    """How a value moved, with its sign; None where it cannot be said.
+
+    Shares move by percentage points, points and scores by points, all else by per cent of before; but where either
+    value is negative, a per cent would say nothing: then by the difference in their own unit.
+    """
+    if value is None or previous is None:
+        return None
+    moved = 0.0 if math.isclose(value, previous, rel_tol=1e-12) else value - previous
     if unit in ("share", "points", "score"):
         scale, name = (100, "pp") if unit == "share" else (1, "pts")
-        if value is None or previous is None or not math.isfinite((value - previous) * scale):
-            return ""
-        return f"{fixed((value - previous) * scale, 1, signed=True)} {name}"
+        return Quantity(fixed(moved * scale, 1, signed=True), name) if math.isfinite(moved * scale) else None
+    if value < 0 or previous < 0:
+        return _signed(quantity(moved, unit)) if math.isfinite(moved) else None
     if change is None or not math.isfinite(change * 100):
-        return ""
-    return f"{fixed(change * 100, 1 if abs(change) < 1 else 0, signed=True)} %"
+        return None
+    return Quantity(fixed(change * 100, 1 if abs(change) < 1 else 0, signed=True), "%")
+
+
+def _signed(amount: Quantity) -> Quantity:
+    """The quantity with a plus where it is above zero as shown."""
+    bare = amount.number.startswith(MINUS) or not any(c in "123456789" for c in amount.number)
+    return amount if bare else Quantity(f"+{amount.number}", amount.unit)

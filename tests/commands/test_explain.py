@@ -16,6 +16,7 @@ from engagement_cli.app import app
 from engagement_cli.catalogue.behind import of_number
 from engagement_cli.commands.explanation import Number, explanation, number_of
 from engagement_cli.errors import UserError
+from engagement_cli.render.pages.report_cells import WORSE, cells
 
 SETTINGS = sample_session().settings
 METRICS = SETTINGS.metrics
@@ -211,3 +212,10 @@ def test_a_metric_that_the_exports_cannot_feed_says_why(tmp_path: Path) -> None:
     export.write_text("user_id,event,time\na,visit,2025-01-01T10:00:00Z\n")
     with pytest.raises(UserError, match="no event purchase"):
         run("explain", "buyers", "--events", str(export))
+
+
+@pytest.mark.parametrize("name", ["nps", "subscription_churn", "buyers", "support_sentiment"])
+def test_a_change_is_told_as_the_report_tells_it(name: str) -> None:
+    told, line = facts(name)["Number", "change"], cells(number(name).finished, number(name).headline, "")
+    shown = line[3].whole.removesuffix(WORSE).strip("▲▼ ")
+    assert told["text"] == shown

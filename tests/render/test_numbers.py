@@ -90,16 +90,23 @@ def test_an_interval_is_short_where_it_is_symmetric(
         (0.123, 0.111, 0.108, "share", "+1.2 pp"),
         (40.0, 43.1, -0.07, "points", "−3.1 pts"),
         (110.0, 100.0, 0.1, "count", "+10.0 %"),
-        (5.0, 0.0, None, "count", ""),
-        (0.1, None, None, "share", ""),
+        (5.0, 0.0, None, "count", None),
+        (0.1, None, None, "share", None),
+        (0.1, math.nan, math.nan, "number", None),
         (0.1, 0.1, 0.0, "share", "0.0 pp"),
         (100.0, 1.0, 99.0, "EUR", "+9,900 %"),
+        (-0.173, 0.02, -9.65, "number", "−0.193"),
+        (-47740.0, -84340.0, 0.434, "count", "+36,600"),
+        (12.5, -10.0, 2.25, "EUR", "+22.50 EUR"),
+        (-0.02, 0.1, -1.2, "ratio", "−0.12"),
+        (-0.3, -0.30000000000000004, 0.0, "number", "0"),
     ],
 )
-def test_a_change_is_in_points_or_in_per_cent(
-    value: float, previous: float | None, change: float | None, unit: str, text: str
+def test_a_change_is_in_points_or_in_per_cent_and_in_its_own_unit_where_a_value_is_negative(
+    value: float, previous: float | None, change: float | None, unit: str, text: str | None
 ) -> None:
-    assert difference(value, previous, change, unit) == text
+    moved = difference(value, previous, change, unit)
+    assert (moved.text if moved else None) == text
 
 
 @given(st.one_of(st.none(), st.floats()), st.sampled_from(UNITS))

@@ -96,6 +96,18 @@ def test_a_change_has_an_arrow_and_a_mark_where_it_is_for_the_worse(better: str,
     assert ("!" in line(whole, "Rate")) == shown.endswith("!") == ("! moved the wrong way" in whole)
 
 
+@pytest.mark.parametrize(
+    ("unit", "values", "shown"),
+    [
+        ("number", [0.02, -0.173, 0.1], "▼ −0.193 !"),
+        ("count", [-84340.0, -47740.0, 1.0], "▲ +36,600"),
+        ("EUR", [-10.0, -10.0, 1.0], "= 0.00 EUR"),
+    ],
+)
+def test_a_change_of_what_is_negative_is_in_its_own_unit(unit: str, values: list[Any], shown: str) -> None:
+    assert shown in line(text(answers.simple("mood", unit, values)), "Mood")
+
+
 def test_sections_come_in_the_order_of_the_four_dimensions_and_value_then_others() -> None:
     names = ["value", None, "influence", "support", "intimacy", "involvement", "interaction"]
     shown = text(*(answers.simple(f"m_{n}", "count", [1.0, 2.0], dimension=n) for n in names))

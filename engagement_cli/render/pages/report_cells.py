@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engagement_cli.render.marks import marks
-from engagement_cli.render.numbers import difference, fixed, interval, is_number, quantity
+from engagement_cli.render.marks import PARTIAL, marks
+from engagement_cli.render.numbers import MINUS, difference, fixed, interval, is_number, quantity
 from engagement_cli.render.page import Cell
 from engagement_cli.render.pages.headline import Headline
 from engagement_cli.render.sparkline import sparkline
@@ -18,26 +18,24 @@ _STATUS = {"met": "green", "on_track": "green", "behind": "yellow", "missed": "r
 
 def _value(line: Headline) -> Cell:
     amount = quantity(line.row["value"], line.row["unit"] or "")
-    return Cell(
-        amount.number, f"{amount.unit} {marks(line.named)}".strip(), "dim" if "partial" in line.named else "bold"
-    )
+    return Cell(amount.number, f"{amount.unit} {marks(line.named)}".strip(), "dim" if PARTIAL in line.named else "bold")
 
 
 def _change(line: Headline, better: str | None) -> Cell:
     """How the value moved, with an arrow; against `better`, a mark and not only a colour says so."""
     row = line.row
-    text = difference(row["value"], row["previous"], row["change"], row["unit"] or "")
-    if not text or "partial" in line.named:
+    moved = difference(row["value"], row["previous"], row["change"], row["unit"] or "")
+    if moved is None or PARTIAL in line.named:
         return Cell()
-    number, unit = text.rsplit(" ", 1)
-    if number[0] not in "+−":
+    number, unit = moved.number, moved.unit
+    if number[0] not in f"+{MINUS}":
         return Cell(f"= {number}", unit)
     up = number[0] == "+"
     arrow = f"{'▲' if up else '▼'} {number}"
     if better not in _BOUNDS:
         return Cell(arrow, unit)
     good = up == (better == "higher")
-    return Cell(arrow, unit if good else f"{unit} {WORSE}", "green" if good else "red")
+    return Cell(arrow, unit if good else f"{unit} {WORSE}".strip(), "green" if good else "red")
 
 
 def _target(line: Headline, finished: Finished) -> Cell:
