@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from engagement_cli.checks.purchases import below_zero
 from engagement_cli.checks.reads import Reads, currency_column
 from engagement_cli.results import Waterfall
 from engagement_cli.settings.model import Settings
@@ -38,7 +39,8 @@ class Events:
     """The events export in numbers.
 
     `names` has one row an event: event, rows, configured (whether an entry of the configuration takes some of them).
-    `facts` is None where no row can be used. `currencies` has rows by currency.
+    `facts` is None where no row can be used. `currencies` has rows by currency, `negative` rows of purchases below
+    zero by event.
     """
 
     waterfall: Waterfall
@@ -46,6 +48,7 @@ class Events:
     facts: Facts | None
     duplicates: Duplicates
     currencies: Mapping[str, int]
+    negative: Mapping[str, int]
 
 
 def read_events(exports: Exports, settings: Settings, reads: Reads, ticks_per_second: int) -> Events:
@@ -60,7 +63,7 @@ def read_events(exports: Exports, settings: Settings, reads: Reads, ticks_per_se
     fates, names, quarters, currencies = pl.collect_all(
         [
             frame.group_by("fate").agg(rows=pl.len(), nobody=pl.col("customer").null_count()),
-            used.group_by("event").agg(rows=pl.len(), by_rule=entries),
+            used.group_by("event").agg(rows=pl.len(), by_rule=entries, negative=below_zero(settings, reads).sum()),
             used.group_by(quarter=quarter).agg(first=pl.col("time").min(), last=pl.col("time").max()),
             used.group_by(currency=money.str.strip_chars().str.to_uppercase()).agg(rows=pl.len()),
         ],
@@ -80,14 +83,14 @@ def read_events(exports: Exports, settings: Settings, reads: Reads, ticks_per_se
         used=counts.get(USED, (0, 0))[0] - left_out.rows,
         without_customer=counts.get(USED, (0, 0))[1] - left_out.nobody,
     )
+    names = names.sort("rows", "event", descending=[True, False])
     return Events(
         waterfall=waterfall,
-        names=names.select("event", "rows", configured=named | pl.col("by_rule")).sort(
-            "rows", "event", descending=[True, False]
-        ),
+        names=names.select("event", "rows", configured=named | pl.col("by_rule")),
         facts=_facts(quarters.sort("quarter"), ticks_per_second),
         duplicates=duplicates,
         currencies=dict(currencies.filter(pl.col("currency") != "").sort("currency").iter_rows()),
+        negative=dict(names.filter(pl.col("negative") > 0).select("event", "negative").iter_rows()),
     )
 
 

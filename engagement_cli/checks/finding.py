@@ -29,6 +29,7 @@ CODES = {
     "unweighted": "events of the export without an entry in the configuration",
     "unknown_name": "names of the configuration that nothing defines",
     "predicate": "a predicate that does not fit the export",
+    "negative_purchase": "purchases with a value below zero",
     "currency": "amounts in several currencies, or in another than the report's",
     "out_of_scale": "survey answers outside their scale",
     "overlap": "subscriptions of one customer that overlap",

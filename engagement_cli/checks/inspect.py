@@ -16,6 +16,7 @@ from engagement_cli.checks.joins import joins
 from engagement_cli.checks.money import currencies
 from engagement_cli.checks.opening import open_each
 from engagement_cli.checks.places import show_files
+from engagement_cli.checks.purchases import negative_purchases
 from engagement_cli.checks.quality import bad_cells, repeated_rows, unweighted, without_customer
 from engagement_cli.checks.reads import Reads, currency_column, event_reads, unused_exclusions
 from engagement_cli.checks.subscriptions import spans
@@ -130,6 +131,7 @@ def _about_events(
     found += without_customer(events.waterfall, export)
     found += repeated_rows(events.duplicates, export)
     found += unweighted(events, settings, export)
+    found += negative_purchases(events.negative, export)
     return [*found, *currencies(events.currencies, currency_column(export), settings, export)]
 
 

@@ -3,9 +3,10 @@
 What: counts of rows, events, customers, sessions or orders, or an operation on a column, from any source, filtered
     by event names and/or a SQL predicate.
 Formula: count = |rows|; customers = |distinct customers|; orders = |distinct order ids|, or |events| where the export
-    has none; mean = Σ value ÷ rows with a value; median = the exact middle of all values.
+    has none; mean = Σ value ÷ rows with a value; median = the exact middle of all values; with `absolute`, of amounts
+    without their sign, so that refunds add up to what was paid back however an export writes them.
 Reads: events (or the source named), the column of the operation, `order` for orders.
-Parameters: one of count, sum, mean, median, max, distinct; events, where, source, every, by.
+Parameters: one of count, sum, mean, median, max, distinct; absolute, events, where, source, every, by.
 Example:
     >>> from engagement_cli.metrics.aggregate import Parameters
     >>> Parameters.model_validate({"type": "aggregate", "count": "customers", "events": ["video"]}).operation
@@ -150,5 +151,4 @@ def _unit(p: Parameters, context: Context) -> str:
 
 
 def _semantics(p: Parameters) -> str:
-    what = f"{p.count}" if p.operation == "count" else f"{p.operation} of {p.column}"
-    return f"{what}, {p.selection} from {p.source}, every {p.every}"
+    return f"{p.words}, {p.selection} from {p.source}, every {p.every}"

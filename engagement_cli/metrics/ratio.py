@@ -169,6 +169,5 @@ def _moments_of_nobody(p: Parameters, things: pl.DataFrame) -> pl.DataFrame:
 
 def _words(side: Aggregate) -> str:
     """`sessions (active)`, `sum of value (purchase)`, with the source where it is not the events."""
-    what = str(side.count) if side.operation == "count" else f"{side.operation} of {side.column}"
     source = "" if side.source == "events" else f" from {side.source}"
-    return f"{what}{source} ({side.selection if side.source == 'events' else side.where or 'any row'})"
+    return f"{side.words}{source} ({side.selection if side.source == 'events' else side.where or 'any row'})"

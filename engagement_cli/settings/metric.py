@@ -88,6 +88,7 @@ class Aggregate(Strict):
     median: str | None = None
     max: str | None = None
     distinct: str | None = None
+    absolute: bool = Field(False, description="amounts without their sign; with sum, mean, median, max")
     events: Names | None = None
     where: Predicate | None = None
     source: SourceName = "events"
@@ -97,6 +98,8 @@ class Aggregate(Strict):
         given = [name for name in _OPERATIONS if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"exactly one of {', '.join(_OPERATIONS)} is needed, not {len(given)}")
+        if self.absolute and given[0] in ("count", "distinct"):
+            raise ValueError(f"absolute: goes with sum, mean, median or max; {given[0]} has no sign")
         if self.source != "events" and (self.events is not None or self.count in ("events", "sessions", "orders")):
             raise ValueError(f"events and sessions come from the events source, not from {self.source}: count rows")
         return self
@@ -110,6 +113,13 @@ class Aggregate(Strict):
     def column(self) -> str | None:
         """The column that sum, mean, median, max or distinct reads; None for counts."""
         return None if self.operation == "count" else str(getattr(self, self.operation))
+
+    @property
+    def words(self) -> str:
+        """What it counts or calculates: `sessions`, `sum of value`."""
+        if self.operation == "count":
+            return str(self.count)
+        return f"{self.operation} of {self.column}{' without its sign' if self.absolute else ''}"
 
     @property
     def selection(self) -> Selection:

@@ -143,6 +143,21 @@ def test_a_raw_export_with_names_of_its_own_is_measured_and_the_rest_is_unavaila
     assert found.keys() == {name for name in METRICS if _rests_on_activity(name)}
 
 
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_net_revenue_is_gross_less_refunds_whichever_sign_they_are_written_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sign: str
+) -> None:
+    rows = ["customer,event,timestamp,value", "a,purchase,2025-01-02,100.5", "b,purchase,2025-01-03,50"]
+    rows += [f"a,refund,2025-01-20,{sign}20.25", "b,login,2025-02-01,"]
+    (tmp_path / "raw.csv").write_text("\n".join(rows) + "\n")
+    monkeypatch.chdir(tmp_path)
+    session = open_session(Options(Inputs(events=["raw.csv"]), Time(), Choice(), Output(quiet=True), Running()))
+    names = ("revenue_gross", "refunds", "revenue_net")
+    answer = session.ask({name: session.settings.metrics[name] for name in names}).answer
+    january = {m.name: m.view.table.row(0, named=True)["value"] for m in answer.metrics}
+    assert january == {"revenue_gross": 150.5, "refunds": 20.25, "revenue_net": 130.25}
+
+
 def _rests_on_activity(name: str) -> bool:
     """Whether a metric reads nothing but active events, or computes with those that do."""
     p = METRICS[name]

@@ -106,7 +106,8 @@ def _valued(bucket: Bucket, aggregate: Aggregate, selection: Selection, every: G
             parts.append(_of_rows(bucket, chosen, every, grouping, ones, anonymous=anonymous, thing=thing))
         else:
             chosen = chosen.take(chosen.numbers[column] != NO_NUMBER)
-            parts.append(_of_rows(bucket, chosen, every, grouping, chosen.numbers[column], anonymous=anonymous))
+            amount = np.abs(chosen.numbers[column]) if aggregate.absolute else chosen.numbers[column]
+            parts.append(_of_rows(bucket, chosen, every, grouping, amount, anonymous=anonymous))
     return _joined(parts)
 
 
@@ -192,6 +193,7 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
         thing = table[column].cast(pl.String).hash().to_numpy()
     elif column is not None:
         amount = _fixed_point(table, aggregate.source, column)
+        amount = np.abs(amount) if aggregate.absolute else amount
     found = Amounts(customer, period, group, amount, thing)
     if aggregate.count != "customers":
         return found
