@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from engagement_cli.metrics.protocol import Context
+from engagement_cli.render.numbers import bound
 from engagement_cli.results import ROW_SCHEMA, SCHEMA_VERSION, Finished, Measure, View
 from engagement_cli.settings.definitions import definition_hash
 from engagement_cli.settings.metric import Benchmark, MetricParameters, Target
@@ -27,8 +28,8 @@ def finished(name: str, p: MetricParameters, view: View, context: Context) -> Fi
         definition=definition_hash(p, context.settings),
         view=view,
         rows=_rows(name, label, p, view, context),
-        target=_target_text(p.target),
-        benchmark=_benchmark_text(p.benchmark),
+        target=_target_text(p.target, view.measures[0].unit),
+        benchmark=_benchmark_text(p.benchmark, view.measures[0].unit),
         action=p.action,
     )
 
@@ -103,20 +104,19 @@ def _status(target: Target | None) -> pl.Expr:
     return pl.when(pl.col("complete") & pl.col("value").is_not_null()).then(word)
 
 
-def _target_text(target: Target | None) -> str | None:
+def _target_text(target: Target | None, unit: str) -> str | None:
     if target is None:
         return None
-    for word, bound in (("at least", target.at_least), ("at most", target.at_most)):
-        if bound is not None:
-            return f"{word} {bound:g}"
+    for word, goal in (("at least", target.at_least), ("at most", target.at_most)):
+        if goal is not None:
+            return f"{word} {bound(goal, unit).text}"
     change = ("increase", target.increase) if target.increase is not None else ("decrease", target.decrease)
-    return f"{change[0]} {(change[1] or 0) * 100:g} % within a {target.within} from {target.start}"
+    return f"{change[0]} {bound(change[1] or 0, 'share').text} within a {target.within} from {target.start}"
 
 
-def _benchmark_text(benchmark: Benchmark | None) -> str | None:
+def _benchmark_text(benchmark: Benchmark | None, unit: str) -> str | None:
     if benchmark is None:
         return None
-    parts = [f"{benchmark.value:g}"] if benchmark.value is not None else []
-    parts += [f"strong {benchmark.strong:g}"] if benchmark.strong is not None else []
-    parts += [f"concern {benchmark.concern:g}"] if benchmark.concern is not None else []
+    named = (("", benchmark.value), ("strong ", benchmark.strong), ("concern ", benchmark.concern))
+    parts = [f"{name}{bound(value, unit).text}" for name, value in named if value is not None]
     return f"{', '.join(parts)} ({benchmark.source})"

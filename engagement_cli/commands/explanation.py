@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.catalogue.behind import customers_behind, of_number
-from engagement_cli.catalogue.matched import events_taken, kind_counts, rows_by_kind, rows_matched
+from engagement_cli.catalogue.matched import events_taken, row_counts, rows_by_kind, rows_by_metric, rows_matched
 from engagement_cli.commands.definition import Fact, about, fact, facts_table
 from engagement_cli.commands.given import parse_entry
 from engagement_cli.commands.session import Session
@@ -19,11 +19,16 @@ from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.pipeline import Outcome
 from engagement_cli.render.numbers import difference
 from engagement_cli.render.pages.headline import Headline, headlines
+from engagement_cli.render.periods import instant, moment
 from engagement_cli.results import Finished, Waterfall
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection, parse_grain
+from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import EVERYTHING, Needs
+
+_MATCHED = "matched by this metric"
+_UNITS_OF_N = {"survey": "answers"}  # what a metric's n counts; of all others customers
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,14 @@ class Number:
     headline: Headline
     segments: Mapping[str, Headline]
     needs: Needs
+    read: tuple[str, ...]  # the metrics that it computes with
 
 
 def answered(session: Session, name: str, *, ids: bool) -> Number:
     """Measure a metric and those it computes with. With `ids`, what each customer brings is kept, else row counts."""
     configured = session.settings.metrics
     metrics = {n: _asked(session, configured[n]) for n in (*_read(configured, name), name)}
-    rows = customers_behind(name, metrics) if ids else kind_counts
+    rows = customers_behind(name, metrics) if ids else row_counts(metrics)
     return number_of(name, metrics, session.ask(metrics, customer_rows=rows, keep_ids=ids), session.settings)
 
 
@@ -52,8 +58,9 @@ def number_of(name: str, metrics: Mapping[str, MetricParameters], outcome: Outco
     finished = next(m for m in outcome.answer.metrics if m.name == name)
     found = dict(headlines(finished, outcome.answer.through))
     headline = found.pop("")
-    needs = [METRIC_TYPES[metrics[n].type].needs(metrics[n], settings) for n in (name, *_read(metrics, name))]
-    return Number(name, metrics[name], outcome, finished, headline, found, _joined(needs))
+    read = tuple(_read(metrics, name))
+    needs = [METRIC_TYPES[metrics[n].type].needs(metrics[n], settings) for n in (name, *read)]
+    return Number(name, metrics[name], outcome, finished, headline, found, _joined(needs), read)
 
 
 def _read(metrics: Mapping[str, MetricParameters], name: str) -> list[str]:
@@ -117,33 +124,55 @@ def _filters(session: Session, number: Number) -> Iterator[Fact]:
     if events is not None and events.dedupe != "none" and "events" in number.needs.sources:
         yield fact("Filters", "duplicates", f"left out by {events.dedupe}")
     if clock.dated:
-        yield fact("Filters", "range", f"{clock.text(clock.since)} to {clock.text(clock.until)} (exclusive)")
+        yield fact("Filters", "range", f"{moment(clock.text(clock.since))} to {_end(clock)}")
         yield fact("Filters", "time zone", clock.zone_name)
         yield fact("Filters", "complete before", clock.text(clock.as_of))
 
 
+def _end(clock: Clock) -> str:
+    """The end of the range in words: its last day, an instant inside a day, or the last row where none was asked."""
+    if not clock.until_given:
+        return f"the last row, {moment(clock.text(clock.last))}"
+    inside = instant(clock.text(clock.until)) != instant(clock.text(clock.floor_day(clock.until)))
+    return f"before {moment(clock.text(clock.until))}" if inside else clock.text(clock.floor_day(clock.until - 1))
+
+
 def _rows(session: Session, number: Number) -> Iterator[Fact]:
     """The waterfall of each source that the metric reads, down to the rows that its selections take."""
-    outcome, settings = number.outcome, session.settings
-    for waterfall in outcome.answer.waterfalls:
+    for waterfall in number.outcome.answer.waterfalls:
         if waterfall.source not in number.needs.sources:
             continue
         part = f"Rows of {waterfall.source}"
         for item, count in _steps(waterfall):
             yield fact(part, item, number=count, unit="count")
-        if waterfall.source != "events" or outcome.merged.customer_rows is None:
-            continue
-        kinds = outcome.merged.kinds
-        rows = rows_by_kind(outcome.merged.customer_rows, kinds)
-        # That any row might lie in between is not what the metric counts.
-        selections = tuple(s for s in number.needs.read if s != EVERYTHING) or number.needs.read
-        yield fact(part, "matched by this metric", number=rows_matched(selections, kinds, settings, rows), unit="count")
-        for selection in dict.fromkeys(selections):
-            events = events_taken(selection, kinds, settings, rows)
-            part = f"Selected: {selection}"
-            yield fact(part, "rows", _meaning(selection, session), number=sum(events.values()), unit="count")
-            for event, count in events.items():
-                yield fact(part, f"event {event}", number=count, unit="count")
+        counts = number.outcome.merged.customer_rows
+        if counts is not None and waterfall.source == "events":
+            yield from _matched_events(part, session, number, counts)
+        elif counts is not None:
+            yield from _matched_rows(part, number, rows_by_metric(counts, waterfall.source))
+
+
+def _matched_events(part: str, session: Session, number: Number, counts: pl.DataFrame) -> Iterator[Fact]:
+    kinds, settings = number.outcome.merged.kinds, session.settings
+    rows = rows_by_kind(counts, kinds)
+    # That any row might lie in between is not what the metric counts.
+    selections = tuple(s for s in number.needs.read if s != EVERYTHING) or number.needs.read
+    yield fact(part, _MATCHED, number=rows_matched(selections, kinds, settings, rows), unit="count")
+    for selection in dict.fromkeys(selections):
+        events = events_taken(selection, kinds, settings, rows)
+        part = f"Selected: {selection}"
+        yield fact(part, "rows", _meaning(selection, session), number=sum(events.values()), unit="count")
+        for event, count in events.items():
+            yield fact(part, f"event {event}", number=count, unit="count")
+
+
+def _matched_rows(part: str, number: Number, counts: Mapping[tuple[str, str], int]) -> Iterator[Fact]:
+    """Rows of another source that the metric takes, and those taken by the metrics that it computes with."""
+    for (metric, side), count in counts.items():
+        if metric == number.name:
+            yield fact(part, f"{_MATCHED}{f', {side}' if side else ''}", number=count, unit="count")
+        elif metric in number.read:
+            yield fact(part, f"matched by {metric}{f', {side}' if side else ''}", number=count, unit="count")
 
 
 def _steps(waterfall: Waterfall) -> Iterator[tuple[str, int]]:
@@ -175,8 +204,10 @@ def _number(part: str, number: Number, headline: Headline) -> Iterator[Fact]:
     unit = row["unit"]
     measure = next((m for m in view.measures if m.column == row["measure"]), None)
     yield fact(part, "period", headline.period or None)
+    clock = number.outcome.clock
+    open_end = clock.dated and not clock.until_given and row["period_end"] == clock.text(clock.until)
     yield fact(part, "from", row["period_start"])
-    yield fact(part, "to (exclusive)", row["period_end"])
+    yield fact(part, "to" if open_end else "to (exclusive)", _end(clock) if open_end else row["period_end"])
     yield fact(part, "cohort", row["cohort_start"])
     yield fact(part, f"index ({view.index})", number=row["index"])
     yield fact(part, "step", row["step"])
@@ -187,7 +218,7 @@ def _number(part: str, number: Number, headline: Headline) -> Iterator[Fact]:
     if measure is not None and measure.numerator is not None:
         yield fact(part, "numerator", number=row["numerator"], unit="number")
         yield fact(part, "denominator", number=row["denominator"], unit="number")
-    yield fact(part, "n (customers)", number=row["n"], unit="count")
+    yield fact(part, f"n ({_UNITS_OF_N.get(number.parameters.type, 'customers')})", number=row["n"], unit="count")
     yield fact(part, "95 % interval, low", number=row["ci_low"], unit=unit)
     yield fact(part, "95 % interval, high", number=row["ci_high"], unit=unit)
     yield fact(part, "kind of interval", interval_kind(number.parameters, row))

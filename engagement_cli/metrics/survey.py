@@ -98,7 +98,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Answers of the bucket by segment and period: classes, and sums of squares over customers."""
-    answers = _answers(p, bucket)
+    answers = answers_to(p, bucket)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
     for grouping in groupings(bucket, p.by):
         labelled = answers.with_columns(_labels(bucket, p, grouping, answers))
@@ -115,7 +115,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     return {name: STATE[name].merge(part) for name, part in parts.items()}
 
 
-def _answers(p: Parameters, bucket: Bucket) -> pl.DataFrame:
+def answers_to(p: Parameters, bucket: Bucket) -> pl.DataFrame:
     """The answers to the survey in range: customer, period, amount, classes; `taken` ones count, `rejected` do not."""
     clock = bucket.clock
     low, high = p.bounds

@@ -116,6 +116,20 @@ def quantity(value: float | None, unit: str, *, signed: bool = True) -> Quantity
             return Quantity(adaptive(value), unit)
 
 
+def bound(value: float, unit: str) -> Quantity:
+    """A bound or goal as it was written, without idle decimals: `70 %`, `1.5`, `40 EUR`."""
+    if unit == "seconds" or abs(value) >= 1e15:
+        return quantity(value, unit)
+    if unit == "share":
+        return Quantity(_written(value * 100), "%")
+    return Quantity(_written(value), quantity(value, unit).unit)
+
+
+def _written(value: float) -> str:
+    digits = f"{abs(value):,.9f}".rstrip("0").rstrip(".")
+    return f"{MINUS if value < 0 and digits != '0' else ''}{digits}"
+
+
 def interval(low: float | None, high: float | None, value: float | None, unit: str) -> str:
     """A 95 % interval: `± 0.9 pp` where it is symmetric as shown, else `11.4–13.3 %`; empty without one."""
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):

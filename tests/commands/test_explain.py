@@ -23,6 +23,7 @@ METRICS = SETTINGS.metrics
 # What a customer's own rows give adds up for counts, sums and quotients, not for these.
 NOT_ADDITIVE = {"clv", "score", "survey"}
 # Rows of the audience belong to nobody.
+SAMPLE = Path(__file__).parents[2] / "sample_data"
 OF_NOBODY = {"reach", "brand_mentions"}
 
 
@@ -92,6 +93,50 @@ def test_active_is_explained_in_words() -> None:
     told = facts("monthly_active_customers")
     assert told["Selected: active", "rows"]["text"] == "active is every event of weight above zero"
     assert ("Selected: active", "event email_delivered") not in told
+
+
+@pytest.mark.parametrize("name", [n for n, p in METRICS.items() if p.type in ("survey", "subscription")])
+def test_of_surveys_and_subscriptions_the_rows_matched_are_told(name: str) -> None:
+    told, source = facts(name), f"{METRICS[name].type}s"
+    matched, used = (told[f"Rows of {source}", item]["number"] for item in ("matched by this metric", "used"))
+    assert isinstance(matched, float) and isinstance(used, float)
+    assert 0 < matched <= used
+
+
+def test_of_surveys_the_answers_of_that_kind_are_the_rows_matched() -> None:
+    told, surveys = facts("nps"), pl.read_csv(SAMPLE / "surveys.csv")
+    assert (
+        told["Rows of surveys", "matched by this metric"]["number"] == surveys.filter(pl.col("survey") == "nps").height
+    )
+    assert told["Number", "n (answers)"]["number"] == number("nps").headline.row["n"]
+
+
+def test_a_metric_of_the_audience_matches_its_rows() -> None:
+    told = facts("reach")
+    assert told["Rows of audience", "matched by this metric"]["number"] == told["Rows of audience", "used"]["number"]
+
+
+def test_a_derived_metric_tells_the_rows_of_what_it_reads() -> None:
+    told = facts("subscriber_lifetime_value")
+    assert {item for _, item in told if item.startswith("matched by ")} == {
+        "matched by arpu",
+        "matched by subscription_churn",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ((), "2024-10-01 to the last row, 2025-07-01 23:58:58"),
+        (("--since", "2025-01-01", "--until", "2025-04-01"), "2025-01-01 to 2025-03-31"),
+        (("--until", "2025-04-01T12:00:00Z"), "2024-10-01 to before 2025-04-01 12:00"),
+        (("--as-of", "2025-06-01"), "2024-10-01 to 2025-05-31"),
+    ],
+)
+def test_the_range_is_told_in_people_s_words(options: tuple[str, ...], text: str) -> None:
+    document = json.loads(run("explain", "buyers", "--sample", "-q", "--format", "json", *options))
+    told = {(row["part"], row["item"]): row["text"] for row in document["rows"]}
+    assert told["Filters", "range"] == text
 
 
 def test_filters_and_the_range_are_named() -> None:

@@ -119,7 +119,7 @@ def test_show_tells_definition_parameters_entry_and_documentation() -> None:
 
 
 def test_show_tells_the_benchmark_with_its_source() -> None:
-    assert "strong 0.7, concern 0.5" in shown("subscription_retention_yearly")["Definition", "benchmark"]
+    assert "strong 70 %, concern 50 %" in shown("subscription_retention_yearly")["Definition", "benchmark"]
 
 
 @pytest.mark.parametrize("format_name", ["table", "csv", "md"])

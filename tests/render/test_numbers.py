@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engagement_cli.render.numbers import difference, fixed, interval, quantity
+from engagement_cli.render.numbers import bound, difference, fixed, interval, quantity
 
 UNITS = ["share", "ratio", "count", "seconds", "days", "points", "score", "number", "", "EUR", "JPY", "articles"]
 
@@ -107,6 +107,23 @@ def test_a_change_is_in_points_or_in_per_cent_and_in_its_own_unit_where_a_value_
 ) -> None:
     moved = difference(value, previous, change, unit)
     assert (moved.text if moved else None) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.7, "share", "70 %"),
+        (0.035, "share", "3.5 %"),
+        (1.05, "ratio", "1.05"),
+        (40.0, "EUR", "40 EUR"),
+        (12500.5, "EUR", "12,500.5 EUR"),
+        (300.0, "seconds", "5.0 min"),
+        (-10.0, "points", "−10"),
+        (30.0, "days", "30 d"),
+    ],
+)
+def test_a_bound_is_as_it_was_written(value: float, unit: str, text: str) -> None:
+    assert bound(value, unit).text == text
 
 
 @given(st.one_of(st.none(), st.floats()), st.sampled_from(UNITS))

@@ -7,7 +7,7 @@ from functools import cache
 import polars as pl
 
 from engagement_cli.catalogue.behind import customers_behind
-from engagement_cli.catalogue.matched import kind_counts
+from engagement_cli.catalogue.matched import row_counts
 from engagement_cli.commands.options import Choice, Inputs, Options, Output, Running, Time
 from engagement_cli.commands.session import Session, open_session
 from engagement_cli.pipeline import Outcome
@@ -22,9 +22,10 @@ def sample_session() -> Session:
 
 @cache
 def sample_outcome() -> Outcome:
-    """Every metric of the catalogue on the sample, with the rows counted by kind."""
+    """Every metric of the catalogue on the sample, with the rows that each takes."""
     session = sample_session()
-    return session.ask(session.settings.metrics, lenient=True, customer_rows=kind_counts)
+    metrics = session.settings.metrics
+    return session.ask(metrics, lenient=True, customer_rows=row_counts(metrics))
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engagement_cli.render.marks import PARTIAL, marks
-from engagement_cli.render.numbers import MINUS, difference, fixed, interval, is_number, quantity
+from engagement_cli.render.numbers import MINUS, bound, difference, fixed, interval, is_number, quantity
 from engagement_cli.render.page import Cell
 from engagement_cli.render.pages.headline import Headline
 from engagement_cli.render.sparkline import sparkline
@@ -13,6 +13,7 @@ from engagement_cli.results import Finished
 WORSE = "!"
 
 _BOUNDS = {"higher": "≥ ", "lower": "≤ "}
+_GOALS = {"at least": "≥ ", "at most": "≤ "}
 _STATUS = {"met": "green", "on_track": "green", "behind": "yellow", "missed": "red"}
 
 
@@ -39,11 +40,13 @@ def _change(line: Headline, better: str | None) -> Cell:
 
 
 def _target(line: Headline, finished: Finished) -> Cell:
-    target = line.row["target"]
+    target, told = line.row["target"], finished.target or ""
     if not is_number(target):
-        return Cell(safe(finished.target or "") if line.row["value"] is not None else "")
-    amount = quantity(target, line.row["unit"] or "", signed=False)
-    return Cell(_BOUNDS.get(finished.better or "", "") + amount.number, amount.unit)
+        return Cell(safe(told) if line.row["value"] is not None else "")
+    amount = bound(target, line.row["unit"] or "")
+    better = _BOUNDS.get(finished.better or "", "")
+    sign = next((sign for word, sign in _GOALS.items() if told.startswith(word)), better)
+    return Cell(sign + amount.number, amount.unit)
 
 
 def cells(finished: Finished, line: Headline | None, label: str) -> tuple[Cell, ...]:
