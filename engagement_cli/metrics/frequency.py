@@ -2,7 +2,8 @@
 
 What: the distribution of customers over the number of intervals in which they were active.
 Formula: exactly(n) = |{customer : active in n intervals of `[since, until)`}|; at_least(n) = Σ exactly(m) for m ≥ n.
-    Beside it the range's stickiness: Σ active customers of the intervals ÷ (intervals × distinct active customers).
+    Beside it the range's stickiness: Σ active customers of the intervals ÷ (intervals × distinct active customers),
+    over the complete intervals.
 Reads: events in the range; `active:` says which count (default: every event of weight above zero).
 Parameters: active (a selection), every, by (subscription columns as of the range's start).
 Example:
@@ -11,7 +12,8 @@ Example:
     'active'
 
 Source: METRICS, section 1. The counts have no interval: they are no sample; the stickiness beside them has a
-    customer-clustered one. Complete unless the range asked for ends after `as_of`.
+    customer-clustered one. Complete unless the range asked for ends after `as_of`. Incomplete intervals are counted in
+    the rows, and left out of the stickiness.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from engagement_cli.kernels.intervals import mean_interval
 from engagement_cli.kernels.runs import lengths, starts
@@ -30,12 +33,13 @@ from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Select, Selection
 from engagement_cli.timeline.activity import pairs
-from engagement_cli.timeline.breakdown import Grouping, groupings
+from engagement_cli.timeline.breakdown import Codes, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
 from engagement_cli.timeline.state import State, StateTable
 
-STATE = {"frequency": StateTable({"segments": pl.String, "intervals": pl.Int64}, {"customers": "sum"})}
+_COUNTED = StateTable({"segments": pl.String, "intervals": pl.Int64}, {"customers": "sum"})
+STATE = {"frequency": _COUNTED, "of_complete": _COUNTED}
 COUNTS = ("customers_exactly", "customers_at_least")
 
 
@@ -56,21 +60,32 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 
 def measure(p: Parameters, bucket: Bucket) -> State:
-    """Customers by segment and number of active intervals."""
-    return {"frequency": STATE["frequency"].merge([_counts(p, bucket, g) for g in groupings(bucket, p.by)])}
+    """Customers by segment and number of active intervals: of all intervals, and of the complete ones."""
+    parts = [_counts(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
+    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
 
 
-def _counts(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+def _counts(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
     found = pairs(bucket, p.every, _selection(p), grouping)
     customer = found.customer
     if grouping.of_events:
         order = np.lexsort((found.group, customer))
-        customer, group = customer[order], found.group[order]
+        customer, group, period = customer[order], found.group[order], found.period[order]
     else:
+        period = found.period
         group = grouping.customers(customer, np.full(len(customer), bucket.clock.since, np.int64))
+    whole = bucket.clock.complete(bucket.clock.periods(p.every))[period]
+    return {
+        "frequency": _by_intervals(grouping, customer, group),
+        "of_complete": _by_intervals(grouping, customer[whole], group[whole]),
+    }
+
+
+def _by_intervals(grouping: Grouping, customer: NDArray[np.uint32], group: Codes) -> pl.DataFrame:
+    """The state of pairs sorted by customer and group, one an active interval."""
     at = starts(customer, group)
     intervals, ones = lengths(at, len(customer)), np.ones(len(at), np.int64)
-    return STATE["frequency"].of({"segments": grouping.labels(group[at]), "intervals": intervals, "customers": ones})
+    return _COUNTED.of({"segments": grouping.labels(group[at]), "intervals": intervals, "customers": ones})
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
@@ -79,9 +94,8 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     intervals = period_table(clock, p.every)
     whole = period_table(clock, Grain("total")).select("period_start", "period_end")
     segments = pl.concat([pl.DataFrame({"segments": [""]}), state["frequency"].select("segments")]).unique()
-    grid = segments.sort("segments").join(
-        pl.DataFrame({"intervals": np.arange(1, intervals.height + 1, dtype=np.int64)}), how="cross"
-    )
+    segments = segments.sort("segments")
+    grid = segments.join(pl.DataFrame({"intervals": np.arange(1, intervals.height + 1, dtype=np.int64)}), how="cross")
     exactly = pl.col("customers").fill_null(0).cast(pl.Int64)
     table = grid.join(state["frequency"], on=["segments", "intervals"], how="left", maintain_order="left").select(
         "segments",
@@ -97,15 +111,17 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         measures=tuple(Measure(name, "count") for name in COUNTS),
         columns=(*(("segments",) if p.by else ()), "intervals", *COUNTS),
         index="intervals",
-        semantics=f"customers by the number of intervals ({p.every}) with {_selection(p)}",
-        totals=_stickiness(table, intervals.height, by=bool(p.by)),
+        semantics=f"customers by the number of intervals ({p.every}) with {_selection(p)}; "
+        "the stickiness beside them is that of the complete intervals",
+        totals=_stickiness(segments, state["of_complete"], int(intervals["complete"].sum()), by=bool(p.by)),
     )
 
 
-def _stickiness(table: pl.DataFrame, intervals: int, *, by: bool) -> dict[str, Any]:
-    """Σ active customers of the intervals ÷ (intervals × distinct customers), for everybody and by segment."""
-    times, exactly = pl.col("intervals"), pl.col("customers_exactly")
-    sums = table.group_by("segments", maintain_order=True).agg(
+def _stickiness(segments: pl.DataFrame, counted: pl.DataFrame, intervals: int, *, by: bool) -> dict[str, Any]:
+    """Σ active customers of the complete intervals ÷ (intervals × distinct customers), of everybody and by segment."""
+    times, exactly = pl.col("intervals"), pl.col("customers").cast(pl.Int64)
+    sums = segments.join(counted, on="segments", how="left", maintain_order="left")
+    sums = sums.group_by("segments", maintain_order=True).agg(
         active_intervals=(times * exactly).sum(), squares=(times * times * exactly).sum(), customers=exactly.sum()
     )
     sums = sums.with_columns(denominator=pl.col("customers") * intervals)

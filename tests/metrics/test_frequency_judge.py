@@ -21,9 +21,10 @@ SELECT grid.segments, intervals, count(*) FILTER (times = intervals) AS customer
 FROM grid LEFT JOIN counts ON counts.segments = grid.segments GROUP BY ALL ORDER BY grid.segments, intervals
 """
 RATIO = """
-SELECT count(*) / nullif((SELECT count(*) FROM shown) * count(DISTINCT customer), 0) AS stickiness,
-    count(*) AS active_intervals, count(DISTINCT customer) AS customers
-FROM inside WHERE segments = ''
+SELECT count(*) / nullif((SELECT count(*) FROM shown WHERE whole) * count(DISTINCT customer), 0) AS stickiness,
+    count(*) AS active_intervals, count(DISTINCT customer) AS customers,
+    (SELECT count(*) FROM shown WHERE whole) AS intervals_of_range
+FROM inside JOIN shown ON number = p WHERE segments = '' AND whole
 """
 
 
