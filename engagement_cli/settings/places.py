@@ -31,6 +31,12 @@ def show_path(path: Path) -> str:
         return str(path)
 
 
+def short_path(path: Path) -> str:
+    """A path for a passing mention: as `show_path` where it lies inside the working folder, else its last two parts."""
+    shown = Path(show_path(path))
+    return str(Path("…", *shown.parts[-2:])) if shown.is_absolute() and len(shown.parts) > 3 else str(shown)
+
+
 @dataclass(frozen=True)
 class Places:
     """Where every value of a merged configuration stands, and the order of the files in messages."""

@@ -13,6 +13,7 @@ import polars as pl
 
 from engagement_cli.errors import ExitCode, Problem, UserError
 from engagement_cli.results import Waterfall
+from engagement_cli.settings.places import short_path, show_path
 from engagement_cli.sources.events import NOTHING, Wanted, event_need
 from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.headers import Header, open_bytes
@@ -22,6 +23,7 @@ from engagement_cli.sources.tables import EMPTY_IS_BAD, table_need
 from engagement_cli.sources.timestamps import MICROSECONDS
 
 TOO_MANY = 0.01
+_TEXT = 40  # characters of a cell in a warning
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,10 @@ class BadCell:
     why: str
 
     def __str__(self) -> str:
-        """In one line, for warnings."""
-        return f"{self.file}:{self.row}, column {self.column}: {self.why}"
+        """In one short line, for warnings."""
+        text = self.text if self.text is None or len(self.text) <= _TEXT else f"{self.text[: _TEXT - 1]}…"
+        what = self.why if text is None else repr(text)
+        return f"{short_path(self.file)}:{self.row} ({self.column} is {what})"
 
 
 def first_bad_cells(
@@ -139,5 +143,5 @@ def too_many_bad_cells(waterfall: Waterfall, strict: bool, cells: Sequence[BadCe
             "correct the cells, or map the column that holds what is meant" if strict else "at most 1 % may be bad",
         )
     ]
-    problems += [Problem(f"column {c.column}: {c.why}", f"{c.file}:{c.row}") for c in cells]
+    problems += [Problem(f"column {c.column}: {c.why}", f"{show_path(c.file)}:{c.row}") for c in cells]
     return UserError(problems, code=ExitCode.INPUT)
