@@ -80,7 +80,9 @@ def _run() -> int:
         return int(ExitCode.USAGE)
     except (typer.Abort, KeyboardInterrupt):
         return 128 + signal.SIGINT
-    except BrokenPipeError:
+    except SystemExit as exit_:
+        if not isinstance(exit_.__context__, BrokenPipeError):  # what Typer makes of one
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
         return int(ExitCode.DONE)
     except Exception as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -90,7 +90,8 @@ def _open_source(
         return None, [*found, (difference, ExitCode.INPUT)]
     raw = [n for n, dtype in common_types(headers).items() if not (dtype.is_nested() or dtype == pl.Binary)]
     decision = decide(name, configured.columns if configured else {}, mapped, raw)
-    found += [(p, ExitCode.USAGE) for p in decision.usage] + [(p, ExitCode.INPUT) for p in decision.structure]
+    found += [(p, ExitCode.USAGE) for p in decision.usage]
+    found += [(replace(p, where=str(headers[0].file)), ExitCode.INPUT) for p in decision.structure]
     if decision.usage or decision.structure:
         return None, found
     zone = configured.timezone if configured else None
