@@ -19,7 +19,8 @@ _HEADINGS = {0: "", 1: "bold", 2: "bold"}
 
 
 def _cell(cell: Cell, column: Column, width: int, unit: int) -> str:
-    if not column.right or not unit:
+    # A text among numbers, such as a goal in words, may need the room of their units.
+    if not column.right or not unit or (not cell.unit and cell_len(cell.text) > width - unit):
         text = cell.whole
         if cell_len(text) > width:
             return text[-width:] if column.latest else shortened(text, width)

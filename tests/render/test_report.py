@@ -10,7 +10,7 @@ from render import answers
 from engagement_cli.render.documents import Report
 from engagement_cli.render.draw import draw
 from engagement_cli.render.layout import Layout
-from engagement_cli.render.pages import page_of
+from engagement_cli.render.pages.document import page_of
 from engagement_cli.render.pages.headline import headlines
 from engagement_cli.results import Finished, Measure
 
@@ -146,6 +146,18 @@ def test_no_line_is_wider_than_asked_and_numbers_stay_whole(width: int) -> None:
     assert max(len(row) for row in shown.splitlines()) <= width
     assert "91,231 EUR ?" in shown and "1 h 15 min" in shown
     assert ("To fit" in shown) == (width < 160)
+
+
+def test_a_long_goal_is_shortened_before_benchmark_and_n_are_left_out() -> None:
+    goal = {"target": "increase 20 % within a quarter from 2025-07-01", "label": "A label of some length, in words"}
+    metrics = [
+        answers.simple("a", "share", [0.5, 0.6, 0.1], half=0.1, benchmark="3 % (a survey of the whole sector)", **goal),
+        answers.simple("b", "share", [0.5, 0.6, 0.1], half=0.1, target_value=0.7, target="at least 70 %", status="met"),
+    ]
+    shown = text(*metrics, width=150)
+    assert "increase 20 % withi…" in shown and "≥ 70 %" in shown
+    assert "1,201" in line(shown, "A label") and "3 % (a survey" in shown
+    assert max(len(row) for row in shown.splitlines()) <= 150
 
 
 def test_what_is_left_out_is_named() -> None:

@@ -13,7 +13,7 @@ from engagement_cli.render.charts import CHARTS
 from engagement_cli.render.documents import Rows, ViewPage
 from engagement_cli.render.draw import draw
 from engagement_cli.render.layout import Layout
-from engagement_cli.render.pages import page_of
+from engagement_cli.render.pages.document import page_of
 from engagement_cli.results import Finished, Measure, View
 
 
@@ -69,6 +69,14 @@ def test_a_funnel_has_bars_of_those_left() -> None:
     bars = [row.split()[-1] for row in shown.splitlines() if row.endswith(("█", "▏"))]
     assert bars == ["█" * 20, "█████▏", "██"]
     assert "± 0.5 pp" in shown and "1 h 10 min" in shown and "~ provisional" in shown
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_a_narrow_funnel_keeps_the_interval_and_gives_up_the_bar_before_it(width: int) -> None:
+    shown = text("funnel", answers.funnel(), width=width)
+    assert "95 % CI" in shown and "± 0.5 pp" in shown
+    assert max(len(row) for row in shown.splitlines()) <= width
+    assert ("█" in shown) == (width == 80)
 
 
 def test_a_lifecycle_stacks_who_is_there_and_who_left() -> None:

@@ -9,7 +9,7 @@ from typing import IO
 from engagement_cli.render.documents import Document
 from engagement_cli.render.layout import Layout
 from engagement_cli.render.page import Grid, Line
-from engagement_cli.render.pages import page_of
+from engagement_cli.render.pages.document import page_of
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&])")
 

@@ -7,7 +7,7 @@ from typing import IO
 from engagement_cli.render.documents import Document
 from engagement_cli.render.draw import draw
 from engagement_cli.render.layout import Layout
-from engagement_cli.render.pages import page_of
+from engagement_cli.render.pages.document import page_of
 
 
 def render(document: Document, stream: IO[bytes], layout: Layout) -> None:

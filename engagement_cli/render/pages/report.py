@@ -29,9 +29,11 @@ _COLUMNS = (
     Column("n", "n"),
 )
 
-# The least important first; the value, its change and its period stay.
+# Long texts are shortened first, then the least important goes; the value, its change and its period stay.
 _REDUCTIONS = (
     Reduction("benchmark", 24),
+    Reduction("target", 20),
+    Reduction("label", 36),
     Reduction("n"),
     Reduction("benchmark"),
     Reduction("trend", 8),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from engagement_cli.render.data import plain, view_columns
 from engagement_cli.render.marks import PARTIAL, marks, named
 from engagement_cli.render.numbers import interval
-from engagement_cli.render.page import Cell, Column, Grid, Section
+from engagement_cli.render.page import Cell, Column, Grid, Reduction, Section
 from engagement_cli.render.pages.grids import column_cells, is_right, reductions, title_of, unit_of
 from engagement_cli.render.periods import period_name
 from engagement_cli.results import Finished, View
@@ -86,11 +86,10 @@ def view_grid(finished: Finished, extra: Sequence[Extra] = ()) -> Grid:
         tuple(replace(cell, style=style or cell.style) for cell in row) for row, style in zip(cells, dim, strict=True)
     )
     keys = [column.key for column, _ in columns]
-    kept = [
-        *_KEYS,
-        "marks",
-        *(column.key for column, _ in extra),
-        *([view.measures[0].column] if view.measures else []),
-    ]
-    kept += [column for column in (view.index, view.step_column) if column]
-    return Grid(tuple(column for column, _ in columns), (Section("", rows),), reductions(keys, kept))
+    first = view.measures[:1]
+    kept = [*_KEYS, "marks", *(column for column in (view.index, view.step_column) if column)]
+    kept += [measure.column for measure in first]
+    # A picture goes before the interval of the number that the view is about.
+    last = [*(column.key for column, _ in extra), *(m.ci_low for m in first if m.ci_low)]
+    given_up = (*reductions(keys, [*kept, *last]), *(Reduction(key) for key in last))
+    return Grid(tuple(column for column, _ in columns), (Section("", rows),), given_up)
