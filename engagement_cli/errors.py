@@ -56,9 +56,15 @@ def input_error(what: str, *, where: str | None = None, hint: str | None = None)
     return UserError(what, where=where, hint=hint, code=ExitCode.INPUT)
 
 
+_MANY = 2000
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """A hint that names the closest known words, or, where none is close, a few of them; None if nothing is known."""
     words = sorted(set(known))
+    if len(words) > _MANY:  # comparing with each would take seconds
+        start = name[:1].lower()
+        words = [w for w in words if w[:1].lower() == start and abs(len(w) - len(name)) <= 2][:_MANY] or words[:_MANY]
     close = get_close_matches(name, words, n=3, cutoff=0.6)
     if name and not close:
         close = [w for w in words if name.lower() in w.lower() or (len(w) > 2 and w.lower() in name.lower())][:3]

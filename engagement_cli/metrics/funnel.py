@@ -128,7 +128,10 @@ def _entrants(p: Parameters, bucket: Bucket) -> Iterator[_Entrants]:
     if p.order != "strict":
         plays = np.logical_or.reduce([bits > 0, *excluded])
         whole = whole if plays.all() else whole.take(plays[whole.kind])
-    for period in clock.shown(table):
+    enters = bits & (1 if p.order != "any" else -1) > 0
+    opened = np.unique(table.index(whole.time[enters[whole.kind]]))
+    shown = clock.shown(table)
+    for period in opened[(opened >= shown.start) & (opened < shown.stop)].tolist():
         begin = max(int(table.bounds[period]), clock.since)
         end = min(int(table.bounds[period + 1]), clock.until)
         rows = whole.take((whole.time >= begin) & (whole.time < end + window))
@@ -162,19 +165,19 @@ def _of_grouping(
     at = np.full(len(entrants.rows), clock.periods(p.every).bounds[entrants.period], np.int64)
     labels = grouping.labels(grouping.rows(entrants.rows, at))
     still_open = (times[0] + clock.ticks(p.window) >= clock.as_of).astype(np.int64)
-    counts, durations = [STATE["steps"].empty()], [STATE["durations"].empty()]
-    for step in range(len(p.steps)):
-        reached = np.flatnonzero(entrants.depth > step)
-        ticks = {"previous": times[step, reached] - times[max(step - 1, 0), reached]}
-        ticks["start"] = times[step, reached] - times[0, reached]
-        ones = np.ones(len(reached), np.int64)
-        keys: dict[str, Column] = {"segments": labels.gather(reached), "period": entrants.period, "step": step + 1}
-        counts.append(STATE["steps"].of({**keys, "customers": ones, "open": still_open[reached], **ticks}))
-        if step:
-            durations += [
-                STATE["durations"].of({**keys, "since": since, "value": ticks[since], "count": ones}) for since in SINCE
-            ]
-    return STATE["steps"].merge(counts), STATE["durations"].merge(durations)
+    step, who = np.nonzero(entrants.depth > np.arange(len(p.steps))[:, None])
+    ticks = {"previous": times[step, who] - times[np.maximum(step - 1, 0), who]}
+    ticks["start"] = times[step, who] - times[0, who]
+    ones = np.ones(len(who), np.int64)
+    keys: dict[str, Column] = {"segments": labels.gather(who), "period": entrants.period, "step": step + 1}
+    counts = STATE["steps"].of({**keys, "customers": ones, "open": still_open[who], **ticks})
+    later = np.flatnonzero(step)
+    keys = {"segments": labels.gather(who[later]), "period": entrants.period, "step": step[later] + 1}
+    durations = [
+        STATE["durations"].of({**keys, "since": since, "value": ticks[since][later], "count": ones[later]})
+        for since in SINCE
+    ]
+    return counts, STATE["durations"].merge(durations)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from engagement_cli.errors import Problem, did_you_mean
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.names import ACTIVE
 from engagement_cli.settings.places import KeyPath, Places
-from engagement_cli.settings.problems import Located
 from engagement_cli.settings.sources import Sources
 from engagement_cli.settings.walk import event_names
+
+_Found: TypeAlias = tuple[KeyPath, Callable[[], Problem]]
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,10 @@ def check_references(
     """
     found = [*_events(loaded, known_events), *_segments(loaded, known_columns), *_columns(loaded, known_columns)]
     own = [(path, problem) for path, problem in found if loaded.is_own(path)]
-    return [problem for _, problem in sorted(own, key=lambda pair: loaded.places.rank(pair[0]))]
+    return [problem() for _, problem in sorted(own, key=lambda pair: loaded.places.rank(pair[0]))]
 
 
-def _events(loaded: Loaded, exported: AbstractSet[str] | None) -> Iterator[Located]:
+def _events(loaded: Loaded, exported: AbstractSet[str] | None) -> Iterator[_Found]:
     settings, places = loaded.settings, loaded.places
     known = {ACTIVE, *settings.events, *(exported or ())}
     used = [
@@ -49,7 +51,7 @@ def _events(loaded: Loaded, exported: AbstractSet[str] | None) -> Iterator[Locat
             yield _unknown("event", name, ("events", name), exported, places, sure=False)
 
 
-def _segments(loaded: Loaded, columns: Mapping[str, AbstractSet[str]] | None) -> Iterator[Located]:
+def _segments(loaded: Loaded, columns: Mapping[str, AbstractSet[str]] | None) -> Iterator[_Found]:
     settings, places = loaded.settings, loaded.places
     qualified = {f"{source}.{name}" for source, names in (columns or {}).items() for name in names}
     known = {*settings.segments, *_mapped(settings.sources), *(n for names in (columns or {}).values() for n in names)}
@@ -60,7 +62,7 @@ def _segments(loaded: Loaded, columns: Mapping[str, AbstractSet[str]] | None) ->
                 yield _unknown("segment or column", segment, path, known, places, sure=columns is not None)
 
 
-def _columns(loaded: Loaded, columns: Mapping[str, AbstractSet[str]] | None) -> Iterator[Located]:
+def _columns(loaded: Loaded, columns: Mapping[str, AbstractSet[str]] | None) -> Iterator[_Found]:
     """Segments on `source.column`; columns without a source may be computed ones."""
     for name, segment in loaded.settings.segments.items():
         source, dot, column = (segment.column or "").partition(".")
@@ -85,8 +87,10 @@ def written(path: KeyPath, places: Places) -> KeyPath:
     return next((option for option in options if option in places.of), path)
 
 
-def _unknown(
-    kind: str, name: str, path: KeyPath, known: Iterable[str], places: Places, *, sure: bool
-) -> tuple[KeyPath, Problem]:
+def _unknown(kind: str, name: str, path: KeyPath, known: Iterable[str], places: Places, *, sure: bool) -> _Found:
     maker = Problem if sure else Doubt
-    return path, maker(f"unknown {kind} {name!r}", places.where(path), did_you_mean(name, known))
+
+    def problem() -> Problem:  # made for the user's own entries only: suggestions among many names take time
+        return maker(f"unknown {kind} {name!r}", places.where(path), did_you_mean(name, known))
+
+    return path, problem

@@ -8,10 +8,11 @@ import polars as pl
 
 from engagement_cli.sources.headers import Header
 from engagement_cli.sources.numbers import as_text
-from engagement_cli.sources.scans import scan
+from engagement_cli.sources.scans import common_types, scan
 
 ROWS_A_FILE = 10_000
 ROWS_IN_ALL = 200_000
+_TOGETHER = 50  # files a scan; planning a union of thousands takes minutes
 
 _WHOLE = r"^[+-]?(?:0|[1-9]\d{0,17})$"
 _DECIMAL = r"^[+-]?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d+)?$"
@@ -22,8 +23,13 @@ _TRUTH = r"^(?i:true|false)$"
 def sample(headers: Sequence[Header], columns: Iterable[str] | None = None) -> pl.DataFrame:
     """The first rows of every file: 10,000 each, fewer where there are many files."""
     rows = min(ROWS_A_FILE, max(100, ROWS_IN_ALL // len(headers)))
-    frame = scan(headers, n_rows=rows)
-    return (frame if columns is None else frame.select(*columns)).collect()
+    types = common_types(headers)
+    wanted = list(types) if columns is None else list(columns)
+    parts = [
+        scan(headers[at : at + _TOGETHER], types, n_rows=rows).select(wanted).collect()
+        for at in range(0, len(headers), _TOGETHER)
+    ]
+    return pl.concat(parts)
 
 
 def infer_types(frame: pl.DataFrame) -> dict[str, pl.DataType]:

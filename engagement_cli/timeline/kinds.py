@@ -8,6 +8,7 @@ stand for, never the order in which threads met them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,17 @@ class Kinds:
 
     def named(self, names: set[str]) -> Mask:
         """Which kinds have one of these raw event names."""
-        return np.fromiter((event in names for event in self.events), dtype=bool, count=len(self))
+        mask = np.zeros(len(self), dtype=bool)
+        for name in names:
+            mask[self._of_event.get(name, [])] = True
+        return mask
+
+    @cached_property
+    def _of_event(self) -> dict[str, list[int]]:
+        codes: dict[str, list[int]] = {}
+        for code, event in enumerate(self.events):
+            codes.setdefault(event, []).append(code)
+        return codes
 
     def entry(self, name: str, settings: Settings) -> Mask:
         """Which kinds are the configured event `name`: by its predicate where it has one, else by its name."""

@@ -314,3 +314,11 @@ def test_unreadable_file_is_told_by_the_system_user(write, opened, monkeypatch):
     path = write("e.csv", HEADER + ROW)
     monkeypatch.setattr("os.access", lambda *_: False)
     assert "permission" in refusal(opened, path)
+
+
+def test_many_files_are_sampled_together(write, opened, tmp_path):
+    for day in range(120):
+        write(f"d/{day:03}.csv", HEADER + ROW.replace("x", "soon" if day == 119 else "7"))
+    export = opened(events=tmp_path / "d").sources["events"]
+    assert len(export.files) == 120
+    assert export.raw["note"] == pl.String
