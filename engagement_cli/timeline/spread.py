@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import BoundedSemaphore, Lock
 
@@ -102,25 +104,42 @@ def spread(
     registry = KindRegistry(layout.demand.predicates, layout.demand.texts)
     rows = new_store(layout.row_dtypes)
     valued = new_store(layout.valued_dtypes) if layout.has_values else None
-    tally = _Tally(ticks_per_second)
+    with ExitStack() as undo:  # whatever stops the reading, no temporary file stays
+        undo.callback(rows.close)
+        if valued is not None:
+            undo.callback(valued.close)
+        tally = _Tally(ticks_per_second)
+        _spread_all(batches, threads, lambda b: _one_batch(b, layout, buckets, rows, valued, registry, tally), progress)
+        kinds, final = registry.finish()
+        undo.pop_all()
+    return Spread(buckets, rows, valued, layout, kinds, final, tally.facts(), tally.fates(), tally.ids())
+
+
+def _spread_all(
+    batches: Iterable[pl.DataFrame],
+    threads: int,
+    work: Callable[[pl.DataFrame], None],
+    progress: Callable[[int], None],
+) -> None:
+    """Work on every batch, several at a time; the first that fails ends it."""
     gate = BoundedSemaphore(threads + 1)  # bounds how many batches wait in memory
 
     def one(batch: pl.DataFrame) -> None:
         try:
-            _one_batch(batch, layout, buckets, rows, valued, registry, tally)
+            work(batch)
             progress(batch.height)
         finally:
             gate.release()
 
     with ThreadPoolExecutor(threads) as pool:
-        futures = []
+        pending: deque[Future[None]] = deque()
         for batch in batches:
             gate.acquire()
-            futures.append(pool.submit(one, batch))
-        for future in futures:
+            while pending and pending[0].done():
+                pending.popleft().result()
+            pending.append(pool.submit(one, batch))
+        for future in pending:
             future.result()
-    kinds, final = registry.finish()
-    return Spread(buckets, rows, valued, layout, kinds, final, tally.facts(), tally.fates(), tally.ids())
 
 
 def _one_batch(

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 
+from engagement_cli.errors import UserError
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.spread import NO_NUMBER, Layout, Spread, spread
-from engagement_cli.timeline.store import MemoryStore
+from engagement_cli.timeline.store import DiskStore, MemoryStore
 
 SECOND = 1_000_000
 QUARTER = 900 * SECOND
@@ -70,3 +74,14 @@ def test_an_export_without_a_kept_row_has_no_facts() -> None:
     assert found.facts is None
     assert len(found.kinds) == 0
     assert found.fates[2] == 50
+
+
+def test_no_temporary_file_stays_where_reading_fails(tmp_path: Path) -> None:
+    def frames() -> Iterator[pl.DataFrame]:
+        yield export(1, 500, 3)
+        raise UserError("the file ends in the middle")
+
+    layout = Layout(Demand((), ("value",), ("order",), ()), dedupe=False)
+    with pytest.raises(UserError, match="in the middle"):
+        spread(frames(), layout, 4, lambda dtypes: DiskStore(4, dtypes, tmp_path), ticks_per_second=SECOND)
+    assert list(tmp_path.iterdir()) == []
