@@ -28,26 +28,37 @@ def resolve(
     files: dict[Path, None] = {}
     problems: list[Problem] = []
     for written in paths:
-        path = directory / Path(written).expanduser()
-        if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.is_file() and is_export(p))
-            if not found:
-                problems.append(Problem(f"the folder {written} holds no exports", source, _READABLE))
-        elif path.exists():
-            found = [path]
-        elif glob.has_magic(written):
-            found = _matches(path)
-            if not found:
-                problems.append(Problem(f"no file matches {written}", source, f"looked from {directory}"))
-        else:
-            found = []
-            problems.append(Problem(f"{written} does not exist", source, _nearby(path) or hint))
+        try:
+            found, problem = _find(source, written, directory, hint)
+        except (OSError, RuntimeError, ValueError) as error:  # too long, no such home, a folder that may not be read
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            found, problem = [], Problem(f"{written[:200]} cannot be looked up: {reason}", source, hint)
+        if problem is not None:
+            problems.append(problem)
         for file in found:
             if found_problem := _unusable(file, source):
                 problems.append(found_problem)
             else:
                 files.setdefault(file)
     return list(files), problems
+
+
+def _find(source: str, written: str, directory: Path, hint: str | None) -> tuple[list[Path], Problem | None]:
+    """The files behind one written path; or none, and why."""
+    if not written.strip():
+        return [], Problem("an empty path", source, "name a file, a folder or a glob; `.` is the folder you are in")
+    path = directory / Path(written).expanduser()
+    if path.is_dir():
+        found = sorted(p for p in path.rglob("*") if p.is_file() and is_export(p))
+        return found, None if found else Problem(f"the folder {written} holds no exports", source, _READABLE)
+    if path.exists():
+        return [path], None
+    if path.is_symlink():
+        return [], Problem(f"{written} is a link to nothing", source, hint)
+    if glob.has_magic(written):
+        found = _matches(path)
+        return found, None if found else Problem(f"no file matches {written}", source, f"looked from {directory}")
+    return [], Problem(f"{written} does not exist", source, _nearby(path) or hint)
 
 
 def _matches(pattern: Path) -> list[Path]:
@@ -59,6 +70,8 @@ def _matches(pattern: Path) -> list[Path]:
 def _unusable(file: Path, source: str) -> Problem | None:
     if not is_export(file) and not file.name.lower().endswith(SUFFIXES):
         return Problem(f"{file} is no export that can be read", source, _READABLE)
+    if not file.is_file():
+        return Problem(f"{file} is no regular file", source, "exports are read more than once: save it to a file first")
     if not os.access(file, os.R_OK):
         return Problem(f"{file} may not be read: permission denied", source, "check the file's permissions")
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import os
 from pathlib import Path
 
 import polars as pl
@@ -322,3 +323,21 @@ def test_many_files_are_sampled_together(write, opened, tmp_path):
     export = opened(events=tmp_path / "d").sources["events"]
     assert len(export.files) == 120
     assert export.raw["note"] == pl.String
+
+
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        ("", "an empty path"),
+        ("  ", "an empty path"),
+        ("x" * 5000, "cannot be looked up: File name too long"),
+        ("~nobody-of-this-name/e.csv", "cannot be looked up"),
+        ("link.csv", "a link to nothing"),
+        ("pipe.csv", "no regular file"),
+    ],
+)
+def test_paths_that_lead_nowhere(opened, tmp_path, monkeypatch, written, what):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link.csv").symlink_to(tmp_path / "gone.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert what in refusal(opened, written)
