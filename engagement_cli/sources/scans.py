@@ -10,6 +10,9 @@ from engagement_cli.errors import Problem
 from engagement_cli.sources.headers import Header
 
 
+_BEYOND_INT64 = {pl.UInt64(), pl.Int128(), pl.UInt128()}
+
+
 def same_columns(source: str, headers: Sequence[Header]) -> Problem | None:
     """What differs between the files of one source: format, column names, kinds of type; None if nothing does."""
     first = headers[0]
@@ -71,7 +74,9 @@ def _wider(one: pl.DataType, other: pl.DataType) -> pl.DataType:
     if isinstance(one, pl.Datetime) and isinstance(other, pl.Datetime):
         zone = "UTC" if one.time_zone else None
         return pl.Datetime("ns", zone) if "ns" in (one.time_unit, other.time_unit) else pl.Datetime("us", zone)
-    return pl.Int64() if one.is_integer() else pl.Float64()
+    if not one.is_integer():
+        return pl.Float64()
+    return pl.Int128() if {one, other} & _BEYOND_INT64 else pl.Int64()
 
 
 def scan(
@@ -102,7 +107,9 @@ def scan(
 
 
 def _cast(name: str, dtype: pl.DataType, wanted: pl.DataType) -> pl.Expr:
-    return pl.col(name) if dtype == wanted else pl.col(name).cast(wanted)
+    if dtype == wanted:
+        return pl.col(name)
+    return pl.col(name).cast(wanted, strict=not isinstance(wanted, pl.Datetime))  # years that nanoseconds cannot hold
 
 
 def _scan_alike(group: Sequence[Header], n_rows: int | None, position: str | None) -> pl.LazyFrame:

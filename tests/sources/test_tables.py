@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import polars as pl
 import pytest
 
@@ -116,3 +118,19 @@ def test_real_exports_are_read_whole(real_data, opened):
     telco = load_table(opened(customers=real_data / "telco_churn.csv"), "customers").frame
     assert telco.filter(pl.col("Churn") == "Yes").height == 1869
     assert sql_columns("Churn = 'Yes'") <= set(telco.columns)
+
+
+def test_whole_numbers_of_several_widths_go_together(opened, tmp_path):
+    big = 2**64 - 1
+    pl.DataFrame({"user_id": [big]}, schema={"user_id": pl.UInt64}).write_parquet(tmp_path / "1.parquet")
+    pl.DataFrame({"user_id": [-7]}, schema={"user_id": pl.Int64}).write_parquet(tmp_path / "2.parquet")
+    table = load_table(opened(customers=tmp_path), "customers")
+    assert table.frame["customer"].to_list() == [str(big), "-7"]
+
+
+def test_a_year_that_nanoseconds_cannot_hold_is_a_bad_cell(opened, tmp_path):
+    for name, unit, year in (("1", "ns", 2025), ("2", "us", 2500)):
+        at = pl.Series([datetime(year, 1, 1)], dtype=pl.Datetime(unit))
+        pl.DataFrame({"user_id": ["u"], "plan": ["a"], "started_at": at}).write_parquet(tmp_path / f"{name}.parquet")
+    waterfall = load_table(opened(subscriptions=tmp_path), "subscriptions").waterfall
+    assert (waterfall.read, waterfall.unparseable, waterfall.used) == (2, 1, 1)
