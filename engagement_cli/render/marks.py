@@ -13,8 +13,13 @@ _MARKS = {
     "small_n": ("†", f"small n (under {SMALL_N})"),
     "provisional": ("~", "provisional: may still change"),
     "unreliable": ("?", "unreliable: days are missing"),
+    "history_start": ("‡", "the history begins here: everyone is new"),
+    "short_window": ("§", "less history behind it than its window is long"),
+    "above_one": ("^", "above 100 %: some of what is counted is not in what it is divided by"),
+    "no_amounts": ("¶", "no amounts in the export"),
+    "rejected": ("×", "answers off the scale were left out"),
 }
-_OTHER = "‡"
+_OTHER = "#"
 
 
 def named(complete: bool | None, flags: str | None) -> tuple[str, ...]:
@@ -28,9 +33,14 @@ def marks(names: Iterable[str]) -> str:
     return "".join(dict.fromkeys(_MARKS[name][0] if name in _MARKS else _OTHER for name in names))
 
 
+def small(n: float | None, value: float | None) -> tuple[str, ...]:
+    """The mark of a value that rests on few; none where there is no value."""
+    return ("small_n",) if n is not None and value is not None and n < SMALL_N else ()
+
+
 def legend(names: Iterable[str]) -> str:
     """The marks in use with their meaning, in a fixed order; empty where there is none."""
     used = set(names)
     known = [f"{mark} {meaning}" for name, (mark, meaning) in _MARKS.items() if name in used]
     others = sorted(used - _MARKS.keys())
-    return "   ".join([*known, *([f"{_OTHER} {', '.join(others)}"] if others else [])])
+    return "   ".join([*known, *([f"{_OTHER} {', '.join(others).replace('_', ' ')}"] if others else [])])

@@ -10,16 +10,20 @@ from engagement_cli.render.numbers import Quantity
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell's text, its unit (aligned apart from the number) and its style, which never says anything alone."""
+    """A cell's text, its unit (aligned apart from the number) and its style, which never says anything alone.
+
+    `marked` names what the marks in it stand for, so that the page can explain those in use.
+    """
 
     text: str = ""
     unit: str = ""
     style: str = ""
+    marked: tuple[str, ...] = ()
 
     @property
     def whole(self) -> str:
         """Text and unit."""
-        return f"{self.text} {self.unit}".rstrip()
+        return f"{self.text} {self.unit}".rstrip() if self.text else self.unit
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,12 @@ class Line:
 
 Block = Line | Grid
 Page = tuple[Block, ...]
+
+
+def marked_in(blocks: Iterable[Block]) -> set[str]:
+    """The names of all marks in the blocks' grids."""
+    grids = [block for block in blocks if isinstance(block, Grid)]
+    return {name for grid in grids for s in grid.sections for row in s.rows for cell in row for name in cell.marked}
 
 
 def of_quantity(amount: Quantity, style: str = "") -> Cell:

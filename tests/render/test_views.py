@@ -50,6 +50,37 @@ def test_the_triangle_is_shaded_on_a_terminal_and_numbers_alone_under_no_color(m
     assert "48;2;" not in bare and "100.0" in bare
 
 
+def test_cells_without_a_value_are_blank_and_unmarked() -> None:
+    metric = answers.retention()
+    table = metric.view.table.with_columns(
+        flags=pl.lit("small_n"), rate=pl.when(pl.col("period") < 2).then("rate"), complete=pl.col("period") == 0
+    )
+    shown = text("retention", replace(metric, view=replace(metric.view, table=table)))
+    assert rows_of(shown, "2025-W21") == ["2025-W21 412 100.0 † 60.9 *†"]
+
+
+def test_nothing_is_marked_and_explained_where_there_is_no_value_at_all() -> None:
+    metric = answers.retention()
+    table = metric.view.table.with_columns(flags=pl.lit("small_n"), rate=pl.lit(None, pl.Float64))
+    shown = text("retention", replace(metric, rows=metric.rows.clear(), view=replace(metric.view, table=table)))
+    assert "†" not in shown
+
+
+@pytest.mark.parametrize(("n", "mark"), [(29, True), (30, False)])
+def test_pooled_and_mean_of_few_are_marked(n: int, mark: bool) -> None:
+    metric = answers.retention()
+    means = [{"period": p, "eligible": n, "retained": 3, "rate": 0.1, "ci_low": 0.05, "ci_high": 0.15} for p in (3, 4)]
+    shown = text("retention", replace(metric, view=replace(metric.view, totals={"mean": means})))
+    assert rows_of(shown, "pooled") == [
+        "pooled 100.0 58.6 45.6 10.0 10.0".replace("10.0 10.0", "10.0 † 10.0 †")
+        if mark
+        else "pooled 100.0 58.6 45.6 10.0 10.0"
+    ]
+    assert rows_of(shown, "     4 ") == [f"4 {n} 3 10.0 % ± 5.0 pp{' †' if mark else ''}"]
+    assert "Ci low" not in shown and "ci low" not in shown
+    assert ("† small n" in shown) == mark
+
+
 def test_a_triangle_by_segment_is_one_a_segment() -> None:
     metric = answers.retention()
     both = [metric.view.table.with_columns(segments=pl.lit(f"plan={plan}")) for plan in ("pro", "free")]
@@ -82,7 +113,7 @@ def test_a_narrow_funnel_keeps_the_interval_and_gives_up_the_bar_before_it(width
 def test_a_lifecycle_stacks_who_is_there_and_who_left() -> None:
     shown = text("lifecycle", answers.lifecycle())
     assert "░░░░░│██████▓▓▓▓▓▓▓▓▓▓" in shown
-    assert "‡ history_start" in shown
+    assert "‡ the history begins here: everyone is new" in shown
 
 
 def test_stickiness_shows_bars_and_the_ratio_beside() -> None:
@@ -127,6 +158,30 @@ def test_a_narrow_table_gives_up_columns_from_the_right_but_not_the_first_measur
     shown = text("m", view(table, Measure("value", "count")), width=40)
     assert f"left out {'x' * 30}" in " ".join(shown.split())
     assert rows_of(shown, "a ") == ["a 1 5"]
+
+
+def test_the_interval_of_a_total_stands_behind_its_number() -> None:
+    totals = {"stickiness": 0.215, "customers": 782, "ci_low": 0.2, "ci_high": 0.23}
+    shown = text("m", view({"a": [1, 2]}, totals=totals))
+    assert "Stickiness: 21.5 % (95 % CI ± 1.5 pp)\nCustomers: 782\n" in shown
+    table = {"segments": ["plan=pro"], "stickiness": [0.2], "customers": [20], "ci_low": [0.1], "ci_high": [0.4]}
+    shown = text("m", view({"a": [1, 2]}, totals={"by_segment": pl.DataFrame(table)}))
+    assert rows_of(shown, "plan=pro") == ["plan=pro 20.0 % 10.0–40.0 % 20 †"]
+
+
+def test_a_second_interval_is_called_after_its_measure() -> None:
+    columns = {c: [0.5, 0.6] for c in ("csat", "ci_low", "ci_high", "mean", "mean_low", "mean_high")}
+    of = (Measure("csat", "share", ci_low="ci_low", ci_high="ci_high"),)
+    shown = text("m", view(columns, *of, Measure("mean", "score", ci_low="mean_low", ci_high="mean_high")))
+    assert " 95 % CI " in shown and "95 % CI of mean" in shown
+
+
+def test_a_number_that_is_missing_is_a_dash_and_a_text_that_is_missing_blank() -> None:
+    columns = {"step": ["a", "b"], "share": [0.5, None], "note": [None, "why"], "n": [None, 3], "never": [None] * 2}
+    shown = text("m", view(columns, Measure("share", "share")))
+    assert rows_of(shown, "a ") == ["a 50.0 % –"] and rows_of(shown, "b ") == ["b – why 3"]
+    assert "never" not in shown
+    assert text("m", view({"share": [None, None]}, Measure("share", "share"))).count("–") == 2
 
 
 def test_totals_are_below_by_unit_and_tables_under_their_name() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from engagement_cli.render.charts.chart import Chart
-from engagement_cli.render.marks import marks
+from engagement_cli.render.marks import marks, named
 from engagement_cli.render.numbers import fixed, quantity
 from engagement_cli.render.page import Block, Cell, Column, Grid, Line, Section
 from engagement_cli.render.pages.grids import reductions
@@ -31,11 +31,11 @@ def _shade(value: float | None) -> str:
 
 
 def _cell(value: float | None, unit: str, names: Sequence[str] = ()) -> Cell:
-    """A share as per cent without the sign, to keep the triangle narrow."""
+    """A share as per cent without the sign, to keep the triangle narrow; without a value, nothing, unmarked."""
     if value is None or not math.isfinite(value):
-        return Cell("–" if names == () else "", marks(names))
+        return Cell()
     number = fixed(value * 100, 1) if unit == "share" else quantity(value, unit).text
-    return Cell(number, marks(names), _shade(value) if unit == "share" else "")
+    return Cell(number, marks(names), _shade(value) if unit == "share" else "", tuple(names))
 
 
 def _pooled_row(finished: Finished, segments: str, indexes: Sequence[int], lead: int) -> tuple[Cell, ...] | None:
@@ -50,8 +50,9 @@ def _pooled_row(finished: Finished, segments: str, indexes: Sequence[int], lead:
     if rows.is_empty():
         return None
     parts = {key[0]: part for key, part in rows.group_by("index", maintain_order=True)}
-    values = [pooled(finished.view, parts[i])["value"] if i in parts else None for i in indexes]
-    return (Cell("pooled", style="bold"), *[Cell()] * lead, *(_cell(v, measure.unit) for v in values))
+    pools = [pooled(finished.view, parts[i]) if i in parts else None for i in indexes]
+    cells = (_cell(row["value"], measure.unit, named(True, row["flags"])) if row else Cell() for row in pools)
+    return (Cell("pooled", style="bold"), *[Cell()] * lead, *cells)
 
 
 def _triangle(finished: Finished, cells: pl.DataFrame, indexes: Sequence[int], segments: str) -> Section:

@@ -8,12 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from engagement_cli.render.numbers import Quantity, fixed, quantity
+from engagement_cli.render.numbers import MISSING, Quantity, fixed, quantity
 from engagement_cli.render.page import Cell, Column, Grid, Reduction, Section, of_quantity
 from engagement_cli.render.periods import moment
 from engagement_cli.render.text import safe
 
 _INSTANTS = ("period_start", "period_end", "cohort_start", "as_of")
+_UNITS = {"stickiness": "share"}
 _SUFFIXES = {"_days": "days", "_rate": "share", "_share": "share"}
 
 
@@ -27,8 +28,8 @@ def title_of(column: str) -> str:
 
 def unit_of(column: str, units: Mapping[str, str]) -> str:
     """The unit of a column: as given, or as its name says (`median_seconds`); else empty."""
-    if column in units:
-        return units[column]
+    if column in units or column in _UNITS:
+        return units.get(column) or _UNITS[column]
     if "seconds" in column.split("_"):
         return "seconds"
     return next((unit for suffix, unit in _SUFFIXES.items() if column.endswith(suffix)), "")
@@ -52,11 +53,17 @@ def cell_of(value: Any, unit: str) -> Cell:
     return Cell(safe(str(value)))
 
 
-def column_cells(series: pl.Series, unit: str) -> list[Cell]:
-    """The cells of a column of a frame."""
+def column_cells(series: pl.Series, unit: str, *, always: bool = False) -> list[Cell]:
+    """The cells of a column of a frame.
+
+    A number that is missing is an en dash, a text that is missing an empty cell; so are the numbers of a column that
+    has none at all, unless it is `always` to be seen.
+    """
     if series.name in _INSTANTS and series.dtype == pl.String:
         return [Cell(safe(moment(text))) for text in series.to_list()]
-    return [cell_of(value, unit) for value in series.to_list()]
+    numbers = series.dtype.is_numeric() or series.dtype == pl.Null
+    missing = Cell(MISSING) if numbers and (always or series.null_count() < len(series)) else Cell()
+    return [missing if value is None else cell_of(value, unit) for value in series.to_list()]
 
 
 def is_right(dtype: pl.DataType) -> bool:
@@ -83,6 +90,8 @@ def total_cell(value: Any, name: str, units: Mapping[str, str]) -> str:
         return ", ".join(f"{title_of(str(k))} {total_cell(v, str(k), units)}" for k, v in value.items())
     if isinstance(value, Quantity):
         return value.text
+    if value is None:
+        return MISSING
     if isinstance(value, float) and not unit_of(name, units) and name in ("rate", "share"):
         return cell_of(value, "share").whole
     return cell_of(value, unit_of(name, units)).whole

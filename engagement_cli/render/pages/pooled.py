@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from engagement_cli.results import SMALL_N, View
+from engagement_cli.render.marks import small
+from engagement_cli.results import View
 
 
 def _records(totals: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -32,10 +33,11 @@ def pooled(view: View, cells: pl.DataFrame) -> dict[str, Any]:
         if str(record.get("segments") or "") == last["segments"]:
             names = {"value": measure.column, "n": measure.n, "numerator": measure.numerator}
             names |= {"denominator": measure.denominator, "ci_low": measure.ci_low, "ci_high": measure.ci_high}
-            return {**row, **{key: record.get(name or "") for key, name in names.items()}, "flags": None}
+            found = {key: record.get(name or "") for key, name in names.items()}
+            return {**row, **found, "flags": ";".join(small(found["n"], found["value"])) or None}
     known = cells.drop_nulls(["numerator", "denominator"])
     numerator, denominator = float(known["numerator"].sum()), float(known["denominator"].sum())
     value = numerator / denominator if denominator else None
-    flags = "small_n" if denominator < SMALL_N else None
+    flags = ";".join(small(denominator, value)) or None
     sums = {"numerator": numerator, "denominator": denominator, "n": int(denominator)}
     return {**row, "value": value, **sums, "flags": flags}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from engagement_cli.render.documents import Report
 from engagement_cli.render.marks import legend
-from engagement_cli.render.page import Block, Column, Grid, Line, Page, Reduction, Section, notes
+from engagement_cli.render.page import Block, Column, Grid, Line, Page, Reduction, Section, marked_in, notes
 from engagement_cli.render.pages.account import below, dates
 from engagement_cli.render.pages.headline import Headline, headlines
 from engagement_cli.render.pages.report_cells import WORSE, cells
@@ -77,7 +77,6 @@ def report_page(report: Report) -> Page:
     """The page of a report: dates, sections, what is marked, what is missing, the waterfall and the warnings."""
     answer = report.answer
     sections = _sections(answer.metrics, answer.through)
-    shown = [line for group in sections.values() for _, lines in group for _, line in lines[: SEGMENTS_SHOWN + 1]]
     grid = Grid(_COLUMNS, tuple(Section(title, _rows(group).rows) for title, group in sections.items()), _REDUCTIONS)
     worse = any(WORSE in cell.unit for section in grid.sections for row in section.rows for cell in row)
     missing = plural(len(answer.unavailable), "metric") if answer.unavailable else ""
@@ -85,7 +84,7 @@ def report_page(report: Report) -> Page:
     body: list[Block] = [grid] if sections else [Line("No metrics to show.")]
     bottom = notes(
         (
-            legend(name for line in shown for name in line.named),
+            legend(marked_in([grid])),
             f"{WORSE} moved the wrong way" if worse else "",
             f"{missing} could not be computed: engagement metrics list --available" if missing else "",
         )

@@ -18,8 +18,10 @@ _STATUS = {"met": "green", "on_track": "green", "behind": "yellow", "missed": "r
 
 
 def _value(line: Headline) -> Cell:
-    amount = quantity(line.row["value"], line.row["unit"] or "")
-    return Cell(amount.number, f"{amount.unit} {marks(line.named)}".strip(), "dim" if PARTIAL in line.named else "bold")
+    value = line.row["value"]
+    amount, names = quantity(value, line.row["unit"] or ""), line.named if is_number(value) else ()
+    style = "dim" if PARTIAL in line.named else "bold"
+    return Cell(amount.number, f"{amount.unit} {marks(names)}".strip(), style, names)
 
 
 def _change(line: Headline, better: str | None) -> Cell:

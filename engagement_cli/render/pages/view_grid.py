@@ -53,7 +53,8 @@ def _intervals(view: View) -> dict[str, Extra]:
         if low and high and {low, high} <= set(view.columns) and measure.column in table.columns:
             bounds = table.select(low, high, measure.column).rows()
             cells = [Cell(interval(lowest, highest, value, measure.unit)) for lowest, highest, value in bounds]
-            found[measure.column] = (Column(low, "95 % CI"), cells)
+            title = "95 % CI" if measure is view.measures[0] else f"95 % CI of {title_of(measure.column)}"
+            found[measure.column] = (Column(low, title), cells)
     return found
 
 
@@ -69,7 +70,8 @@ def _columns(finished: Finished) -> list[Extra]:
             shown.append(_periods(finished))
             continue
         column = Column(name, title_of(name), right=is_right(table.schema[name]))
-        shown.append((column, column_cells(table[name], unit_of(name, units))))
+        main = bool(view.measures) and name == view.measures[0].column
+        shown.append((column, column_cells(table[name], unit_of(name, units), always=main)))
         shown += [ranges[name]] if name in ranges else []
     return shown
 
@@ -78,7 +80,7 @@ def view_grid(finished: Finished, extra: Sequence[Extra] = ()) -> Grid:
     """The view's table, one row a row; behind them what a chart adds. Incomplete rows are dim and carry a mark."""
     view = finished.view
     names = row_names(view)
-    marked = (Column("marks", "", right=False), [Cell(marks(n)) for n in names])
+    marked = (Column("marks", "", right=False), [Cell(marks(n), marked=n) for n in names])
     columns = [*_columns(finished), marked, *extra]
     dim = ["dim" if PARTIAL in n else "" for n in names]
     cells = zip(*(texts for _, texts in columns), strict=True)
