@@ -68,6 +68,8 @@ def resolve(options: Options, loaded: Loaded | None = None, *, whole_files: bool
 def parse_range(options: Options) -> Range:
     """The time options as a range. Raises `UserError` that names the option."""
     time = options.time
+    if time.last is not None and time.since is not None:
+        raise UserError("--last and --since both say where the range starts", where="--last", hint="give one of them")
     return Range(
         as_of=parsed("--as-of", time.as_of, parse_instant),
         since=parsed("--since", time.since, parse_instant),

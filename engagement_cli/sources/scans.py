@@ -9,7 +9,6 @@ import polars as pl
 from engagement_cli.errors import Problem
 from engagement_cli.sources.headers import Header
 
-
 _BEYOND_INT64 = {pl.UInt64(), pl.Int128(), pl.UInt128()}
 
 

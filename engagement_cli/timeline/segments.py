@@ -42,11 +42,12 @@ def find_segment(name: str, settings: Settings, columns: Mapping[str, set[str]])
             hint="use a segment with column:",
         )
     wanted = entry.column if entry is not None and entry.column is not None else name
-    source, _, column = wanted.rpartition(".")
-    candidates = [s for s in ((source,) if source else _ORDER) if column in columns.get(s, set())]
+    prefix, _, rest = wanted.partition(".")
+    pairs = [*((source, wanted) for source in _ORDER), (prefix, rest)]  # a column's own name may hold a dot
+    candidates = [(s, column) for s, column in pairs if s in _ORDER and column in columns.get(s, set())]
     if not candidates:
         known = set(settings.segments) | {c for s in _ORDER for c in columns.get(s, set())}
         raise UserError(
             f"no segment or column {wanted!r} in the exports", where=f"by: {name}", hint=did_you_mean(name, known)
         )
-    return SegmentColumn(name, candidates[0], column, entry.cut if entry is not None else None)
+    return SegmentColumn(name, *candidates[0], entry.cut if entry is not None else None)

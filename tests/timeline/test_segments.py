@@ -9,7 +9,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.segments import find_segment
 
 COLUMNS = {
-    "events": {"channel", "country"},
+    "events": {"channel", "country", "utm.source"},
     "customers": {"country", "seats", "plan"},
     "subscriptions": {"plan", "seats"},
 }
@@ -24,6 +24,8 @@ COLUMNS = {
         ("seats", "customers", "seats"),
         ("customers.country", "customers", "country"),
         ("subscriptions.plan", "subscriptions", "plan"),
+        ("utm.source", "events", "utm.source"),
+        ("events.utm.source", "events", "utm.source"),
     ],
 )
 def test_a_name_is_sought_in_customers_subscriptions_and_events(name: str, source: str, column: str) -> None:
