@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Z = 1.959963984540054
 Floats = NDArray[np.float64]
+_ROUNDING = 1e-14  # of the sums of squares: what rounding leaves of a residual that is none
 
 
 def wilson(successes: Floats, trials: Floats) -> tuple[Floats, Floats]:
@@ -24,16 +25,18 @@ def wilson(successes: Floats, trials: Floats) -> tuple[Floats, Floats]:
 def clustered_ratio(x: Floats, y: Floats, xx: Floats, yy: Floats, xy: Floats, n: Floats) -> tuple[Floats, Floats]:
     """Interval of Σx ÷ Σy over n independent customers, from their sums, squares and products (delta method).
 
-    NaN where fewer than two customers or no denominator. Source: Deng, Knoblich, Lu (2018), KDD, section 3.
+    NaN where fewer than two customers, no denominator, or customers who are all alike: that nothing varied among these
+    says nothing of how sure their ratio is. Source: Deng, Knoblich, Lu (2018), KDD, section 3.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = x / y
         residual = xx - 2 * ratio * xy + ratio**2 * yy
+        varied = residual > _ROUNDING * (xx + ratio**2 * yy)
         half = Z * np.sqrt(np.maximum(residual, 0.0) * n / (n - 1)) / np.abs(y)
-    known = (n >= 2) & (y != 0)
+    known = (n >= 2) & (y != 0) & varied
     return np.where(known, ratio - half, np.nan), np.where(known, ratio + half, np.nan)
 
 
 def mean_interval(total: Floats, squares: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """Interval of a mean of n independent values from their sum and sum of squares; NaN below two values."""
+    """Interval of a mean of n independent values from their sum and sum of squares; NaN below two distinct values."""
     return clustered_ratio(total, n, squares, n, total, n)

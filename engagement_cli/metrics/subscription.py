@@ -17,8 +17,9 @@ Example:
     >>> Parameters.model_validate({"type": "subscription", "measure": "churn_rate"}).trials
     'exclude'
 
-Source: METRICS, sections 1 and 8. Wilson's interval for retention, churn and trials (one yes or no a customer);
-    customer-clustered for renewal, arpu, nrr, grr; none for net growth and mrr, which are counts of everybody.
+Source: METRICS, sections 1 and 8. Wilson's interval for retention, churn and trials (one yes or no a customer), and for
+    renewal in periods in which no customer has two terms due; else customer-clustered, as for arpu, nrr, grr; none for
+    net growth and mrr, which are counts of everybody.
 """
 
 from __future__ import annotations

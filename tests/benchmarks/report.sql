@@ -171,7 +171,7 @@ FROM planned GROUP BY GROUPING SETS ((month), (month, plan));
 
 -- Ratios with an interval: customers are independent, their rows are not (delta method). A row of nobody stands alone.
 CREATE MACRO half_width(x, y, xx, yy, xy, n) AS
-    1.959963984540054 * sqrt(greatest(xx - 2 * (x / y) * xy + (x / y) * (x / y) * yy, 0) * n / (n - 1)) / y;
+    1.959963984540054 * sqrt(nullif(greatest(xx - 2 * (x / y) * xy + (x / y) * (x / y) * yy, 0), 0) * n / (n - 1)) / y;
 
 INSERT INTO result BY NAME
 WITH customers AS (
@@ -339,6 +339,6 @@ WITH latest AS (
     FROM latest GROUP BY month
 )
 SELECT 'nps' AS metric, 'nps' AS measure, month AS period_start, 100 * (p - d) AS value,
-    value - 195.9963984540054 * sqrt((p + d - (p - d) ** 2) / n) AS ci_low,
-    value + 195.9963984540054 * sqrt((p + d - (p - d) ** 2) / n) AS ci_high
+    value - 195.9963984540054 * sqrt(nullif(p + d - (p - d) ** 2, 0) / n) AS ci_low,
+    value + 195.9963984540054 * sqrt(nullif(p + d - (p - d) ** 2, 0) / n) AS ci_high
 FROM shares;

@@ -28,7 +28,7 @@ SIMPLE = (
 SELECT s.segments, sum(revenue) / sum(purchases) AS average_value, count(customer) AS n,
     sum(purchases) / count(customer) / {years} AS purchases_per_year,
     avg(revenue) / {years} * 3 * 0.4 AS clv,
-    (avg(revenue) - 1.959963984540054 * sqrt(var_samp(revenue) / count(*))) / {years} * 3 * 0.4 AS ci_low
+    (avg(revenue) - 1.959963984540054 * sqrt(nullif(var_samp(revenue), 0) / count(*))) / {years} * 3 * 0.4 AS ci_low
 FROM (SELECT DISTINCT segments FROM bought UNION SELECT '') s LEFT JOIN people USING (segments)
 GROUP BY ALL ORDER BY ALL
 """

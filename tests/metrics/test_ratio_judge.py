@@ -26,8 +26,8 @@ def judged(table: pl.DataFrame, cap: float | None) -> dict[str, Any]:
     if bottom:
         ratio = x.sum() / bottom
         found["value"] = ratio
-        if n > 1:
-            residuals = x - ratio * y
+        residuals = x - ratio * y
+        if n > 1 and not np.allclose(residuals, 0):
             half = 1.959963984540054 * np.sqrt((residuals**2).sum() * n / (n - 1)) / abs(bottom)
             found |= {"ci_low": ratio - half, "ci_high": ratio + half}
     return found

@@ -67,8 +67,8 @@ POOLED = """
         sum(x) / sum(y) AS rate, count(customer) AS customers
     FROM brackets b LEFT JOIN wide w ON w.place = b.place GROUP BY b.place, b.first
 ), spread AS (
-    SELECT s.place, 1.959963984540054 * sqrt(sum((x - rate * y) ^ 2) * customers / nullif(customers - 1, 0))
-        / eligible AS half
+    SELECT s.place, CASE WHEN sum((x - rate * y) ^ 2) > 1e-12 THEN
+        1.959963984540054 * sqrt(sum((x - rate * y) ^ 2) * customers / nullif(customers - 1, 0)) / eligible END AS half
     FROM sums s JOIN wide w ON w.place = s.place GROUP BY s.place, customers, eligible
 )
 SELECT period, eligible, retained, rate, customers, {bounds}

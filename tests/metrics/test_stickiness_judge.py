@@ -31,8 +31,10 @@ QUERY = """
 SELECT g.segments, sum(x) / ({window} * nullif(count(customer), 0)) AS stickiness,
     coalesce(sum(x), 0)::DOUBLE AS numerator, ({window} * count(customer))::DOUBLE AS denominator,
     count(customer) AS n, whole AND NOT short AS complete,
-    greatest(avg(x) - 1.959963984540054 * sqrt(var_samp(x) / count(x)), 0) / {window} AS ci_low,
-    least((avg(x) + 1.959963984540054 * sqrt(var_samp(x) / count(x))) / {window}, 1) AS ci_high,
+    CASE WHEN var_samp(x) > 0 THEN
+        greatest(avg(x) - 1.959963984540054 * sqrt(var_samp(x) / count(x)), 0) / {window} END AS ci_low,
+    CASE WHEN var_samp(x) > 0 THEN
+        least((avg(x) + 1.959963984540054 * sqrt(var_samp(x) / count(x))) / {window}, 1) END AS ci_high,
     short
 FROM grid g
 LEFT JOIN people ON people.number = g.number AND people.segments = g.segments

@@ -83,7 +83,11 @@ def sql_of(entry: dict[str, Any], by_country: bool) -> str:
 def half_width(row: dict[str, Any], residual: str) -> float | None:
     """Of a customer-clustered interval of a ratio of sums."""
     people, n = row["people"], row["n"]
-    return None if not n or people < 2 else Z * math.sqrt(row[residual] * people / (people - 1)) / n
+    return (
+        None
+        if not n or people < 2 or row[residual] < 1e-12
+        else Z * math.sqrt(row[residual] * people / (people - 1)) / n
+    )
 
 
 def expected(entry: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +95,7 @@ def expected(entry: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     n, found = row["n"], {"n": row["n"], "rejected": row["rejected"]}
     if measure == "nps":
         p, d = (row["promoters"] / n, row["detractors"] / n) if n else (0, 0)
-        error = Z * 100 * math.sqrt((p + d - (p - d) ** 2) / n) if n else None
+        error = Z * 100 * math.sqrt((p + d - (p - d) ** 2) / n) if n and {p, d, 1 - p - d} != {0, 1} else None
         if clustered:
             half = half_width(row, "net_residual")
             error = None if half is None else 100 * half

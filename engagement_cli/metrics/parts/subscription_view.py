@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from engagement_cli.kernels.decimals import MICRO, decimals
@@ -96,6 +97,10 @@ def _of_moments(table: pl.DataFrame, name: str, unit: str, sides: tuple[str, str
     """A ratio of sums with its customer-clustered interval; sides are named and scaled for people."""
     scale = scales[0] / scales[1]
     low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
+    if unit == "share":  # Wilson's where no customer is below the line twice
+        x, y, n = floats(table, "x", "y", "n")
+        once, (least, most) = y == n, wilson(x, y)
+        low, high = np.where(once, least, np.clip(low, 0, 1)), np.where(once, most, np.clip(high, 0, 1))
     table = with_interval(table, (low / scale, high / scale))
     shown = [
         (table[column].cast(pl.Int64) if by == 1 else decimals(table[column])).alias(side)

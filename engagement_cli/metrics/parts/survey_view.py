@@ -18,7 +18,10 @@ _MOMENTS = ("x", "y", "xx", "yy", "xy", "n")
 
 
 def nps_view(state: State, every: Grain, clock: Clock, semantics: str, *, clustered: bool) -> View:
-    """Net promoter score in points from −100 to 100, with its standard error, by segment and period."""
+    """Net promoter score in points from −100 to 100, with its standard error, by segment and period.
+
+    Where all answers are of one class, nothing is known of the error.
+    """
     table = _joined(state, every, clock)
     counts = ("promoters", "passives", "detractors")
     table = table.with_columns(pl.col(counts).cast(pl.Int64), n=pl.col("y").cast(pl.Int64))
@@ -32,6 +35,8 @@ def nps_view(state: State, every: Grain, clock: Clock, semantics: str, *, cluste
         with np.errstate(divide="ignore", invalid="ignore"):
             p, d = promoters / n, detractors / n
             error = 100 * np.sqrt((p + d - (p - d) ** 2) / n)
+            alike = np.maximum(np.maximum(promoters, detractors), n - promoters - detractors) == n
+            error = np.where(alike, np.nan, error)
             low, high = 100 * (p - d) - Z * error, 100 * (p - d) + Z * error
     table = with_interval(table, (low, high)).with_columns(standard_error=pl.Series(error).fill_nan(None))
     return View(
