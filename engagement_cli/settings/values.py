@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -26,6 +27,7 @@ _PERCENTAGE = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?) ?%")
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
 _GRAIN_UNITS = {"h": "hour", "d": "day", "w": "week", "mo": "month", "q": "quarter"}
 _GRAIN = re.compile(r"([1-9][0-9]*)(h|d|w|mo|q)")
+FIRST_YEAR, LAST_YEAR = 1900, 2261  # as in exports; nanoseconds end in 2262
 GRAIN_NAMES = ("hour", "day", "week", "month", "quarter", "total")
 
 
@@ -144,14 +146,15 @@ Share = Annotated[float, BeforeValidator(parse_share), WithJsonSchema(_SHARE)]
 
 def parse_instant(value: Any) -> date | datetime:
     """A date or an ISO 8601 instant. A date means local midnight in the configured zone. Raises SettingError."""
-    if isinstance(value, date):
-        return value
+    moment = value if isinstance(value, date) else None
     if isinstance(value, str):
-        try:
-            return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
-        except ValueError:
-            pass
-    raise SettingError(f"{shown(value)} is no date", "write 2025-06-30 or 2025-06-30T12:00:00+02:00")
+        with suppress(ValueError):
+            moment = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+    if moment is None:
+        raise SettingError(f"{shown(value)} is no date", "write 2025-06-30 or 2025-06-30T12:00:00+02:00")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise SettingError(f"{shown(value)} is out of range", f"years run from {FIRST_YEAR} to {LAST_YEAR}")
+    return moment
 
 
 Instant = Annotated[

@@ -11,3 +11,17 @@ def test_a_range_has_one_start(command):
     done = run(*command, "--sample", "--last", "90d", "--since", "2025-01-01")
     assert done.code == 2
     assert "--last and --since both say where the range starts" in done.err
+
+
+@pytest.mark.parametrize("option", ["--since", "--until", "--as-of"])
+@pytest.mark.parametrize("date", ["0001-01-01", "1899-12-31", "2262-01-01", "9999-12-31", "9999-12-31T23:59:59-12:00"])
+def test_dates_lie_where_rows_can(option, date):
+    done = run("report", "--sample", option, date, "--timezone", "America/New_York")
+    assert done.code == 2
+    assert f"'{date}' is out of range" in done.err
+    assert option in done.err
+
+
+def test_the_earliest_and_the_latest_date_can_be_asked_for():
+    done = run("churn", "--sample", "--since", "1900-01-01", "--as-of", "2261-12-31", "--every", "quarter", "-q")
+    assert done.code == 0
