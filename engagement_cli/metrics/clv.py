@@ -19,7 +19,8 @@ Example:
     (0.6, 'month')
 
 Source: METRICS, section 4. Simple and observed revenue have a customer-clustered 95 % interval; the heuristic has none.
-    The simple method takes the range's length in calendar years: give `since` and `until`.
+    The simple method takes the range's length in calendar years: from `since` to `until`, else in whole days from the
+    first row's to the last row's.
 """
 
 from __future__ import annotations

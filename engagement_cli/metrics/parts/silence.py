@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.runs import run_of_row, starts
+from engagement_cli.metrics.parts.lifespan import midnight_after
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.activity import Pairs, pairs
 from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
-from engagement_cli.timeline.periods import to_local
 
 Instants = NDArray[np.int64]
 
@@ -21,13 +19,7 @@ Instants = NDArray[np.int64]
 def window_ends(clock: Clock, grain: Grain, days: int) -> Instants:
     """Where the silent window of each period of the grain ends: after `days` whole local days from the period's end."""
     ends = clock.periods(grain).bounds[1:]
-    return np.array([_later(clock, end, days) for end in ends.tolist()], dtype=np.int64)
-
-
-def _later(clock: Clock, end: int, days: int) -> int:
-    """The local midnight `days` days after the one that closes the day of the last instant before `end`."""
-    last_day = to_local((end - 1) // clock.ticks_per_second, clock.zone).date()
-    return clock.instant(last_day + timedelta(days=days + 1))
+    return np.array([midnight_after(clock, end, days) for end in ends.tolist()], dtype=np.int64)
 
 
 def silent_after(
