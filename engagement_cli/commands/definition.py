@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import polars as pl
@@ -11,6 +11,7 @@ import yaml
 from engagement_cli.catalogue.documentation import documentation
 from engagement_cli.catalogue.outline import outlines
 from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.render.documents import FACT_SCHEMA
 from engagement_cli.settings.definitions import definition_hash
@@ -20,6 +21,8 @@ from engagement_cli.settings.model import Settings
 
 Fact = tuple[str, str, float | None, str | None, str | None]
 _TALK = {"type", "label", "description", "dimension", "stage", "better", "target", "benchmark", "action", "report"}
+
+_WIDTH = 76  # of an entry's lines
 
 
 def fact(part: str, item: str, text: object = None, *, number: float | None = None, unit: str | None = None) -> Fact:
@@ -74,16 +77,22 @@ def definition_facts(loaded: Loaded, name: str, p: MetricParameters) -> pl.DataF
         [
             *about(loaded, name, p, view.semantics),
             *(fact("Definition", item, text) for item, text in told.items()),
-            *_parameters(p),
+            *_parameters(p, loaded.settings),
             fact("Entry", "", entry_text(name, p)),
-            *(fact(f"Type {p.type}", heading, text) for heading, text in documentation(type_).items() if text),
+            *(fact(f"Type {p.type}", heading, text) for heading, text in _told(type_) if text),
         ]
     )
 
 
-def _parameters(p: MetricParameters) -> list[Fact]:
-    """Every parameter of the metric's type: what it is here, and the default where that differs."""
+def _told(type_: MetricType) -> Iterator[tuple[str, str]]:
+    """A type's documentation for people: its example is for programmers, and the entry stands above."""
+    yield from ((heading, text) for heading, text in documentation(type_).items() if heading != "Example")
+
+
+def _parameters(p: MetricParameters, settings: Settings) -> list[Fact]:
+    """Every parameter of the metric's type: what holds here, and the default where that differs."""
     used = p.model_dump(mode="json", by_alias=True, exclude_none=True)
+    in_force = p.in_force(settings)
     found = []
     for field, info in type(p).model_fields.items():
         name = info.alias or field
@@ -92,8 +101,8 @@ def _parameters(p: MetricParameters) -> list[Fact]:
         if info.is_required():
             found.append(fact("Parameters", name, f"{flow(used.get(name))} (required)"))
             continue
-        default = flow(_plain(info.get_default(call_default_factory=True)))
-        here = flow(used.get(name))
+        default = flow(_plain(in_force.get(name, info.get_default(call_default_factory=True))))
+        here = flow(used[name]) if name in used else default
         note = " (default)" if here == default or field not in p.model_fields_set else f" (default: {default})"
         found.append(fact("Parameters", name, here + note))
     return found
@@ -117,6 +126,14 @@ def flow(value: Any) -> str:
 
 
 def entry_text(name: str, p: MetricParameters) -> str:
-    """The resolved entry as YAML on one line, which a configuration can take as it is."""
+    """The resolved entry as YAML, which a configuration can take as it is under `metrics:`."""
     entry = p.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
-    return f"{flow(name)}: {flow(entry)}"
+    return "\n".join([f"{flow(name)}:", *(f"  {line}" for key in entry for line in _yaml({key: entry[key]}))])
+
+
+def _yaml(entry: dict[str, Any]) -> list[str]:
+    """One key of an entry, a line each; lists and small mappings in brackets."""
+    (value,) = entry.values()
+    style = None if isinstance(value, list | dict) else False
+    text: str = yaml.safe_dump(entry, default_flow_style=style, width=_WIDTH, allow_unicode=True, sort_keys=False)
+    return text.splitlines()

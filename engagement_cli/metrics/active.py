@@ -10,8 +10,8 @@ Example:
     >>> str(Parameters.model_validate({"type": "active", "every": "week"}).active)
     'active'
 
-Source: METRICS, section 1. A count of everybody has no interval: it is no sample. A period without a full window of
-    history behind it is flagged `short_window` and is not complete.
+Source: this program's definitions. A count of everybody has no interval: it is no sample. A period without a full
+    window of history behind it is flagged `short_window` and is not complete.
 """
 
 from __future__ import annotations
@@ -110,5 +110,5 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         table=flags(table, None, extra),
         measures=(Measure("customers", "count"),),
         columns=("period_start", "period_end", "segments", "customers", "complete"),
-        semantics=f"distinct customers with {_selection(p)} {over}, every {p.every}",
+        semantics=f"distinct customers with {_selection(p)} {over}, {p.every.words}",
     )

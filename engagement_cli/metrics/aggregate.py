@@ -12,7 +12,8 @@ Example:
     >>> Parameters.model_validate({"type": "aggregate", "count": "customers", "events": ["video"]}).operation
     'count'
 
-Source: METRICS, section 1. Means have a customer-clustered 95 % interval (delta method).
+Source: this program's definitions. Means have a customer-clustered 95 % interval (delta method). Deng, Knoblich and
+    Lu (2018), "Applying the Delta Method in Metric Analytics".
 """
 
 from __future__ import annotations
@@ -151,4 +152,4 @@ def _unit(p: Parameters, context: Context) -> str:
 
 
 def _semantics(p: Parameters) -> str:
-    return f"{p.words}, {p.selection} from {p.source}, every {p.every}"
+    return f"{p.words}, {p.selection} from {p.source}, {p.every.words}"

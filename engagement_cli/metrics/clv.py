@@ -18,13 +18,15 @@ Example:
     >>> p.margin, str(p.every)
     (0.6, 'month')
 
-Source: METRICS, section 4. Simple and observed revenue have a customer-clustered 95 % interval; the heuristic has none.
-    The simple method takes the range's length in calendar years: from `since` to `until`, else in whole days from the
-    first row's to the last row's.
+Source: Fader, Hardie and Lee (2005), "RFM and CLV: Using Iso-value Curves for Customer Base Analysis", for frequency,
+    recency, T and monetary value; else this program's definitions. Simple and observed revenue have a
+    customer-clustered 95 % interval; the heuristic has none. The simple method takes the range's length in calendar
+    years: from `since` to `until`, else in whole days from the first row's to the last row's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -77,6 +79,15 @@ class Parameters(MetricParameters):
         if self.method == "observed" and (self.every.unit != "total" or self.margin != 1):
             raise ValueError("method: observed takes every: total and no margin")
         return self
+
+    def in_force(self, settings: Settings) -> Mapping[str, object]:
+        """What the method assumes where nothing is said."""
+        match self.method:
+            case "simple":
+                return {"lifespan": 1}
+            case "churn":
+                return {} if self.churn is not None else {"inactive_days": settings.inactive_days}
+        return {"time": "days"}
 
     @property
     def selection(self) -> Selection:

@@ -12,8 +12,8 @@ Example:
     >>> p.metrics_read()
     ('purchases', 'visits')
 
-Source: METRICS, section 1. + and − need equal units; counts ÷ counts and alike are ratios, money ÷ count is money.
-    No interval: the operands are not independent. Complete where all operands are.
+Source: this program's definitions. + and − need equal units; counts ÷ counts and alike are ratios, money ÷ count is
+    money. No interval: the operands are not independent. Complete where all operands are.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         table=table,
         measures=(Measure("value", context.money if unit == "money" else unit, *sides),),
         columns=("period_start", "period_end", "segments", "value", *sides, "complete"),
-        semantics=f"{p.formula}, every {p.every}",
+        semantics=f"{p.formula}, {p.every.words}",
     )
 
 

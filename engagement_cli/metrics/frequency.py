@@ -11,9 +11,9 @@ Example:
     >>> str(Parameters.model_validate({"type": "frequency", "every": "day"}).active)
     'active'
 
-Source: METRICS, section 1. The counts have no interval: they are no sample; the stickiness beside them has a
-    customer-clustered one. Complete unless the range asked for ends after `as_of`. Incomplete intervals are counted in
-    the rows, and left out of the stickiness.
+Source: this program's definitions. The counts have no interval: they are no sample; the stickiness beside them has a
+    customer-clustered one. Complete unless the range asked for ends after `as_of`. Incomplete intervals are counted
+    in the rows, and left out of the stickiness.
 """
 
 from __future__ import annotations

@@ -17,8 +17,9 @@ Example:
     >>> p.exclude[0].between(3)
     (1, 2)
 
-Source: METRICS, section 1. Wilson's 95 % interval: a customer converts or does not. One event never fills two steps;
-    equal times count in either order.
+Source: this program's definitions. Wilson's 95 % interval: a customer converts or does not. One event never fills two
+    steps; equal times count in either order. Wilson (1927), "Probable Inference, the Law of Succession, and
+    Statistical Inference".
 """
 
 from __future__ import annotations

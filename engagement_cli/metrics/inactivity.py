@@ -13,12 +13,14 @@ Example:
     >>> Parameters.model_validate({"type": "inactivity", "inactive_days": 14}).inactive_days
     14
 
-Source: METRICS, section 1. Published only once the window has elapsed: until then numerator and rate are null and the
-    row is not complete. One yes or no a customer: Wilson's 95 % interval.
+Source: this program's definitions. Published only once the window has elapsed: until then numerator and rate are null
+    and the row is not complete. One yes or no a customer: Wilson's 95 % interval. Wilson (1927), "Probable Inference,
+    the Law of Succession, and Statistical Inference".
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import polars as pl
@@ -52,6 +54,10 @@ class Parameters(MetricParameters):
         if self.every.unit == "hour":
             raise ValueError("every: inactivity counts days; it takes day or longer")
         return self
+
+    def in_force(self, settings: Settings) -> Mapping[str, object]:
+        """The days of the configuration."""
+        return {"inactive_days": settings.inactive_days}
 
 
 def _selection(p: Parameters) -> Selection:

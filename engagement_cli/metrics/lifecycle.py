@@ -13,8 +13,8 @@ Example:
     >>> str(Parameters.model_validate({"type": "lifecycle", "every": "week"}).every)
     'week'
 
-Source: METRICS, section 1. The first interval of the history is flagged `history_start`: everyone is new in it.
-    Counts of everybody have no interval: they are no sample.
+Source: this program's definitions. The first interval of the history is flagged `history_start`: everyone is new in
+    it. Counts of everybody have no interval: they are no sample.
 """
 
 from __future__ import annotations
@@ -110,5 +110,5 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         table=table,
         measures=tuple(Measure(status, "count") for status in STATUSES),
         columns=("period_start", *(("segments",) if p.by else ()), *STATUSES),
-        semantics=f"customers by {_selection(p)}, every {p.every}; new: for the first time in all history read",
+        semantics=f"customers by {_selection(p)}, {p.every.words}; new: for the first time in all history read",
     )

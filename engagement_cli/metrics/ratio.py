@@ -11,8 +11,9 @@ Example:
     >>> p.numerator.count
     'events'
 
-Source: METRICS, section 1. The 95 % interval is customer-clustered (delta method): a customer may count more than once.
-    There is none where a side comes from the audience, whose rows are no customers.
+Source: this program's definitions. The 95 % interval is customer-clustered (delta method): a customer may count more
+    than once. There is none where a side comes from the audience, whose rows are no customers. Deng, Knoblich and Lu
+    (2018), "Applying the Delta Method in Metric Analytics".
 """
 
 from __future__ import annotations
@@ -153,7 +154,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
             "n",
             "complete",
         ),
-        semantics=f"{_words(p.numerator)} ÷ {_words(p.denominator)}, every {p.every}; interval by customer",
+        semantics=f"{_words(p.numerator)} ÷ {_words(p.denominator)}, {p.every.words}; interval by customer",
     )
 
 

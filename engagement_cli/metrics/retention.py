@@ -16,7 +16,8 @@ Example:
     >>> p.cells
     ((0, 0), (1, 3))
 
-Source: METRICS, section 1. Intervals: Wilson in a cohort; pooled over recurring cohorts customer-clustered.
+Source: this program's definitions. Intervals: Wilson in a cohort; pooled over recurring cohorts customer-clustered.
+    Wilson (1927), "Probable Inference, the Law of Succession, and Statistical Inference".
 
 Cells that end after `as_of`, or after an `until` that was asked for, are listed with `complete` false and left out of
 the means. By the calendar they hold who came back so far, out of the whole cohort; by the elapsed clock the members
@@ -25,6 +26,7 @@ whose own period has ended. Of cells that have not begun the rate is null.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -75,6 +77,10 @@ class Parameters(MetricParameters):
         if self.show is not None and self.show not in starts:
             raise ValueError(f"show: {self.show} is none of the periods {', '.join(str(s) for s in starts)}")
         return self
+
+    def in_force(self, settings: Settings) -> Mapping[str, object]:
+        """How many intervals there are where nothing is said."""
+        return {} if self.brackets else {"intervals": DEFAULT_INTERVALS}
 
     @property
     def cells(self) -> tuple[Bracket, ...]:

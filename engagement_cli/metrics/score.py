@@ -12,8 +12,8 @@ Example:
     >>> str(Parameters.model_validate({"type": "score"}).every)
     'month'
 
-Source: METRICS, section 2. A percentile averages 50 whatever happens: compare over time with the raw score, or give a
-    `reference` date. Wilson's interval for the positive share, the normal one for the mean, none for bands.
+Source: this program's definitions. A percentile averages 50 whatever happens: compare over time with the raw score,
+    or give a `reference` date. Wilson's interval for the positive share, the normal one for the mean, none for bands.
 """
 
 from __future__ import annotations

@@ -15,12 +15,13 @@ Example:
     >>> str(Parameters.model_validate({"type": "sessions", "gap": "10m", "exclude": "heartbeat"}).exclude)
     'heartbeat'
 
-Source: METRICS, section 1. Ratios have a customer-clustered 95 % interval (delta method); medians are exact.
+Source: this program's definitions. Ratios have a customer-clustered 95 % interval (delta method); medians are exact.
+    Deng, Knoblich and Lu (2018), "Applying the Delta Method in Metric Analytics".
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -82,6 +83,10 @@ class Parameters(MetricParameters):
         if self.session is not None and cuts:
             raise ValueError("session: an exported session goes without gap:, cap: and split_midnight:")
         return self
+
+    def in_force(self, settings: Settings) -> Mapping[str, object]:
+        """The gap of the configuration, where sessions are not the export's own."""
+        return {} if self.session is not None else {"gap": format_duration(settings.session_gap)}
 
 
 def _selection(p: Parameters) -> Selection:
@@ -203,6 +208,6 @@ def _semantics(p: Parameters, settings: Settings) -> str:
         ends += f", or after {format_duration(rule.cap)}" if rule.cap is not None else ""
     without = f" without {rule.excluded}" if rule.excluded is not None else ""
     return (
-        f"sessions of {_selection(p)}{without}, {ends}; in the period in which they begin, every {p.every}; "
+        f"sessions of {_selection(p)}{without}, {ends}; in the period in which they begin, {p.every.words}; "
         "single events last 0 s; intervals by customer"
     )

@@ -10,8 +10,8 @@ Example:
     >>> Parameters.model_validate({"type": "stickiness", "every": "day"}).window.days
     28
 
-Source: METRICS, section 1. The 95 % interval is customer-clustered: a customer's active days over the window's. A
-    period without a full window of history behind it is flagged `short_window` and is not complete.
+Source: this program's definitions. The 95 % interval is customer-clustered: a customer's active days over the
+    window's. A period without a full window of history behind it is flagged `short_window` and is not complete.
 """
 
 from __future__ import annotations

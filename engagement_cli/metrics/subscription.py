@@ -17,9 +17,10 @@ Example:
     >>> Parameters.model_validate({"type": "subscription", "measure": "churn_rate"}).trials
     'exclude'
 
-Source: METRICS, sections 1 and 8. Wilson's interval for retention, churn and trials (one yes or no a customer), and for
-    renewal in periods in which no customer has two terms due; else customer-clustered, as for arpu, nrr, grr; none for
-    net growth and mrr, which are counts of everybody.
+Source: this program's definitions. Wilson's interval for retention, churn and trials (one yes or no a customer), and
+    for renewal in periods in which no customer has two terms due; else customer-clustered, as for arpu, nrr, grr; none
+    for net growth and mrr, which are counts of everybody. Wilson (1927), "Probable Inference, the Law of Succession,
+    and Statistical Inference".
 """
 
 from __future__ import annotations
@@ -199,4 +200,4 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         "arpu": "MRR ÷ active customers, at the period's end",
     }.get(p.measure, f"{p.measure.replace('_', ' ')} of customers active at the period's start")
     population = "trials included" if p.trials == "include" else "trials left out"
-    return view_of(p.measure, state[name], p.every, context, f"{semantics}, every {p.every}; {population}", known=known)
+    return view_of(p.measure, state[name], p.every, context, f"{semantics}, {p.every.words}; {population}", known=known)

@@ -15,12 +15,14 @@ Example:
     >>> p.bounds, p.threshold
     ((1.0, 5.0), 4.0)
 
-Source: METRICS, sections 1 and 8. Intervals: nps ± 1.96 · 100 · √((p + d − (p − d)²) ÷ n); csat Wilson's; means by the
-    normal distribution; for `answers: all`, where a customer counts more than once, each customer-clustered.
+Source: Reichheld (2003), "The One Number You Need to Grow", for the net promoter score; else this program's
+    definitions. Intervals: nps ± 1.96 · 100 · √((p + d − (p − d)²) ÷ n); csat Wilson's; means by the normal
+    distribution; for `answers: all`, where a customer counts more than once, each customer-clustered.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
@@ -60,6 +62,11 @@ class Parameters(MetricParameters):
     answers: Literal["latest", "all"] = "latest"
     scale: tuple[Number, Number] | None = None
     satisfied_from: Number | None = None
+
+    def in_force(self, settings: Settings) -> Mapping[str, object]:
+        """Kind, scale and threshold follow from the measure."""
+        satisfied = {"satisfied_from": self.threshold} if self.measure == "csat" else {}
+        return {"survey": self.measure, "scale": self.bounds, **satisfied}
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -173,7 +180,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: the measure, its interval and counts; `rejected` answers in the totals."""
     which = "every answer" if p.answers == "all" else "latest answer a customer"
     low, high = p.bounds
-    semantics = f"{which}, every {p.every}, on {low:g} to {high:g}"
+    semantics = f"{which}, {p.every.words}, on {low:g} to {high:g}"
     if p.measure == "nps":
         return nps_view(state, p.every, context.clock, semantics, clustered=p.answers == "all")
     if p.measure == "csat":

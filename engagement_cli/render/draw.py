@@ -12,7 +12,7 @@ from rich.text import Text
 
 from engagement_cli.render.fit import GAP, Fitted, fit
 from engagement_cli.render.layout import Layout
-from engagement_cli.render.page import Cell, Column, Grid, Line, Page
+from engagement_cli.render.page import Cell, Code, Column, Grid, Line, Page
 from engagement_cli.render.text import padded, shortened
 
 _HEADINGS = {0: "", 1: "bold", 2: "bold"}
@@ -66,10 +66,13 @@ def draw(page: Page, layout: Layout) -> str:
     )
     with console.capture() as captured:
         for place, block in enumerate(page):
-            heading = isinstance(block, Grid) or block.heading
+            heading = isinstance(block, Grid) or (isinstance(block, Line) and block.heading)
             if place and (heading or isinstance(page[place - 1], Grid)):
                 console.print()
-            if isinstance(block, Line):
+            if isinstance(block, Code):
+                for text_line in block.lines:
+                    console.print(Text(text_line))
+            elif isinstance(block, Line):
                 console.print(Text(block.text, f"{_HEADINGS[block.heading]} {block.style}".strip()))
             else:
                 grid = block.without_empty_columns()

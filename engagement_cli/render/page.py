@@ -81,7 +81,15 @@ class Line:
     talk: bool = False
 
 
-Block = Line | Grid
+@dataclass(frozen=True)
+class Code:
+    """Lines of a language, to be copied as they are."""
+
+    lines: tuple[str, ...]
+    language: str = "yaml"
+
+
+Block = Line | Grid | Code
 Page = tuple[Block, ...]
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
 from engagement_cli.settings.predicate import Predicate
 from engagement_cli.settings.values import Every, Grain, Instant, Names, Number, Selection, Strict
+
+if TYPE_CHECKING:
+    from engagement_cli.settings.model import Settings
 
 Dimension = Literal["involvement", "interaction", "intimacy", "influence", "value"]
 Stage = Literal["awareness", "acquisition", "use", "purchase", "support", "loyalty"]
@@ -73,6 +77,10 @@ class MetricParameters(Strict):
     def metrics_read(self) -> tuple[str, ...]:
         """Names of the other metrics whose values this one computes with; for types that do, to override."""
         return ()
+
+    def in_force(self, settings: Settings) -> Mapping[str, object]:
+        """What holds for parameters that are left out and have no fixed default; for types with such, to override."""
+        return {}
 
 
 _OPERATIONS = ("count", "sum", "mean", "median", "max", "distinct")

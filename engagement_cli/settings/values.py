@@ -94,6 +94,13 @@ class Grain:
             return self.unit
         return f"{self.count}{next(short for short, name in _GRAIN_UNITS.items() if name == self.unit)}"
 
+    @property
+    def words(self) -> str:
+        """`every week`, `every 2 weeks`, `over the whole range`."""
+        if self.unit == "total":
+            return "over the whole range"
+        return f"every {self.unit}" if self.count == 1 else f"every {self.count} {self.unit}s"
+
 
 def parse_grain(value: Any) -> Grain:
     """`day`, `week`, … or a multiple such as `2d`, `6h`, `2mo`. Raises SettingError for anything else."""

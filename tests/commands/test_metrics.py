@@ -110,12 +110,36 @@ def test_show_tells_definition_parameters_entry_and_documentation() -> None:
     assert facts["Definition", "definition hash"] == definition_hash(
         METRICS["week_4_retention"], sample_session().settings
     )
-    assert facts["Parameters", "intervals"] == "26 (default: none)"
+    assert facts["Parameters", "intervals"] == "26 (default: 12)"
     assert facts["Parameters", "criterion"] == "'on' (default)"
     assert facts["Parameters", "start"].endswith("(required)")
-    assert facts["Entry", ""].startswith("week_4_retention: {type: retention")
+    assert facts["Entry", ""].startswith("week_4_retention:\n  type: retention\n")
+    assert "    events: [signup, sign_up, signed_up, registered]\n" in facts["Entry", ""]
     assert "pooled" in facts["Type retention", "Formula"]
-    assert "METRICS" in facts["Type retention", "Source"]
+    assert facts["Type retention", "Source"].startswith("this program's definitions.")
+    assert ("Type retention", "Example") not in facts
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "said"),
+    [
+        ("nps", "survey", "nps (default)"),
+        ("nps", "scale", "[0.0, 10.0] (default)"),
+        ("csat", "satisfied_from", "4.0 (default)"),
+        ("sessions", "gap", "30m (default)"),
+        ("inactivity", "inactive_days", "30 (default)"),
+        ("nps", "satisfied_from", "none (default)"),
+    ],
+)
+def test_show_tells_what_is_in_force_where_a_parameter_is_left_out(name: str, parameter: str, said: str) -> None:
+    assert shown(name)["Parameters", parameter] == said
+
+
+def test_show_has_the_entry_as_yaml_to_be_copied() -> None:
+    text = run("metrics", "show", "week_4_retention")
+    assert "\nEntry\nweek_4_retention:\n  type: retention\n  label: Week-4 retention\n" in text
+    assert ">>>" not in text
+    assert "```yaml\nweek_4_retention:\n" in run("metrics", "show", "week_4_retention", "--format", "md")
 
 
 def test_show_tells_the_benchmark_with_its_source() -> None:

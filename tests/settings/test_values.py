@@ -43,6 +43,13 @@ def test_a_grain_reads_back_as_it_was_written(unit: str, count: int) -> None:
     assert parse_grain(str(Grain(unit, count))) == Grain(unit, count)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"), [("month", "every month"), ("12mo", "every 12 months"), ("total", "over the whole range")]
+)
+def test_a_grain_in_words(text: str, words: str) -> None:
+    assert parse_grain(text).words == words
+
+
 @pytest.mark.parametrize("text", ["daily", "0d", "2", "d", "2y", 3, None, "١d"])
 def test_other_grains_are_refused(text: object) -> None:
     with pytest.raises(ValueError, match="no period"):

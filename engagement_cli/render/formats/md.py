@@ -8,7 +8,7 @@ from typing import IO
 
 from engagement_cli.render.documents import Document
 from engagement_cli.render.layout import Layout
-from engagement_cli.render.page import Grid, Line
+from engagement_cli.render.page import Block, Code, Grid
 from engagement_cli.render.pages.document import page_of
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&])")
@@ -35,9 +35,11 @@ def _grid(grid: Grid) -> Iterator[str]:
         yield "\n".join(table)
 
 
-def _block(block: Line | Grid) -> Iterator[str]:
+def _block(block: Block) -> Iterator[str]:
     if isinstance(block, Grid):
         yield from _grid(block)
+    elif isinstance(block, Code):
+        yield "\n".join([f"```{block.language}", *block.lines, "```"])
     else:
         yield f"{'#' * block.heading} {_escaped(block.text)}".lstrip()
 

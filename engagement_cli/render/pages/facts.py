@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from engagement_cli.render.documents import Facts
 from engagement_cli.render.numbers import quantity
-from engagement_cli.render.page import Block, Line, Page
+from engagement_cli.render.page import Block, Code, Line, Page
 from engagement_cli.render.pages.account import dates
 from engagement_cli.render.text import safe
 
 
-def _fact(item: str | None, number: float | None, unit: str | None, text: str | None) -> list[Line]:
+def _fact(item: str | None, number: float | None, unit: str | None, text: str | None) -> list[Block]:
+    """A fact on a line of its own; a text of several lines stands below, as it is."""
+    if text is not None and "\n" in text:
+        lines = Code(tuple(safe(line) for line in text.splitlines()))
+        return [Line(safe(f"{item}:")), lines] if item else [lines]
     said = [quantity(number, unit or "number", signed=False).text] if number is not None else []
-    said += [text] if text and "\n" not in text else []
-    value = ", ".join(said)
-    first = Line(safe(f"{item}: {value}".strip() if item else value))
-    return [first, *(Line(safe(f"  {line}")) for line in (text or "").splitlines() if "\n" in (text or ""))]
+    value = ", ".join([*said, *([text] if text else [])])
+    return [Line(safe(f"{item}: {value}".strip() if item else value))]
 
 
 def facts_page(document: Facts) -> Page:
