@@ -20,16 +20,25 @@ _CODES = """
     STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VEF VES VND VUV WST XAD
     XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XOF XPD XPF XPT XSU XTS XUA XXX YER ZAR ZMK ZMW ZWG ZWL
 """
+_VARIANTS = (
+    "posix/",
+    "right/",
+    "posixrules",
+    "localtime",
+    "Factory",
+)  # files beside the zones, which differ by machine
 CURRENCIES = frozenset(_CODES.split())
 
 
 def check_zone(name: str) -> str:
     """An IANA time zone's name. Raises SettingError that suggests one."""
     try:
+        if name.startswith(_VARIANTS):
+            raise KeyError(name)
         ZoneInfo(name)
     # The look-up raises KeyError for an unknown name, and ValueError or OSError for one that no file can have.
     except (KeyError, ValueError, OSError):
-        zones = available_timezones()
+        zones = {zone for zone in available_timezones() if not zone.startswith(_VARIANTS)}
         city = name.strip().replace(" ", "_").lower()
         same_city = sorted(zone for zone in zones if zone.lower().rsplit("/", 1)[-1] == city)
         close = f"did you mean {same_city[0]!r}?" if same_city else did_you_mean(name, zones) or ""

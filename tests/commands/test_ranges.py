@@ -25,3 +25,11 @@ def test_dates_lie_where_rows_can(option, date):
 def test_the_earliest_and_the_latest_date_can_be_asked_for():
     done = run("churn", "--sample", "--since", "1900-01-01", "--as-of", "2261-12-31", "--every", "quarter", "-q")
     assert done.code == 0
+
+
+@pytest.mark.parametrize("name", ["posix/Europe/Paris", "right/UTC", "localtime", "Factory", "", "../UTC", "Europe"])
+def test_a_zone_is_one_that_every_machine_has(name):
+    done = run("report", "--sample", "--timezone", name)
+    assert done.code == 2
+    assert f"{name!r} is no time zone" in done.err
+    assert "--timezone" in done.err
