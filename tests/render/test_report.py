@@ -66,6 +66,23 @@ def test_a_retention_says_which_interval(label: str, shown: str) -> None:
     assert found.label == shown
 
 
+@pytest.mark.parametrize(("label", "period", "n"), [("Week 2 return", 2, 1636), ("Week-9 retention", None, None)])
+def test_a_label_that_names_an_interval_has_the_number_of_that_one_or_none(
+    label: str, period: int | None, n: int | None
+) -> None:
+    (_, found), *_ = headlines(answers.retention(label=label), None)
+    assert (found.label, found.row["index"], found.row["n"]) == (label, period, n)
+    assert "· week" not in text(answers.retention(label=label))
+
+
+def test_the_metric_s_own_pooled_rows_are_searched_for_the_interval_that_the_label_names() -> None:
+    metric = answers.retention(label="Week-3 retention")
+    one = metric.rows.head(1).with_columns(cohort_start=pl.lit(None, pl.String))
+    own = [one.with_columns(index=pl.lit(n, pl.Int64), value=pl.lit(n / 10)) for n in range(5)]
+    (_, found), *_ = headlines(replace(metric, rows=pl.concat([metric.rows, *own])), None)
+    assert (found.label, found.row["value"]) == ("Week-3 retention", 0.3)
+
+
 def test_a_funnel_shows_its_last_step_by_name() -> None:
     (_, found), *_ = headlines(answers.funnel(), answers.THROUGH)
     assert (found.label, found.period, found.named) == ("Checkout · purchase", "181 days", ("provisional",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,13 +40,22 @@ def _primary(finished: Finished) -> pl.DataFrame:
     return rows.filter(pl.col("measure").eq_missing(pl.lit(name, pl.String)))
 
 
+def _period_unit(finished: Finished) -> str:
+    return finished.every if finished.every.isalpha() else "period"
+
+
+def _asked(finished: Finished) -> int | None:
+    """The interval that the label itself names: of `Week-4 retention` the fourth."""
+    match = re.search(rf"\b{_period_unit(finished)}[ -]([0-9]+)\b", finished.label.lower())
+    return int(match[1]) if match else None
+
+
 def _with_index(finished: Finished, index: int) -> str:
     """`Week-4 retention`, or `Onboarding · week 4`."""
-    unit = finished.every if finished.every.isalpha() else "period"
+    unit = _period_unit(finished)
     if finished.label.lower() == "retention":
         return f"{unit.capitalize()}-{index} retention"
-    said = any(f"{unit}{joint}{index}" in finished.label.lower() for joint in " -")
-    return finished.label if said else f"{finished.label} · {unit} {index}"
+    return finished.label if _asked(finished) is not None else f"{finished.label} · {unit} {index}"
 
 
 def _label(finished: Finished, row: Mapping[str, Any]) -> str:
@@ -58,7 +68,12 @@ def _tail(values: pl.Series) -> tuple[float | None, ...]:
 
 
 def _by_cohort(finished: Finished, rows: pl.DataFrame) -> Headline:
-    """The cohorts pooled at the last interval that any of them has completed."""
+    """The cohorts pooled at the interval that the label names, else at the last that any of them has completed."""
+    asked = _asked(finished)
+    if asked is not None:
+        rows = rows.filter(pl.col("index") == asked)
+    if rows.is_empty():
+        return Headline(finished.label, _NOTHING, "", (), ())
     complete = rows.filter(pl.col("complete").fill_null(True))
     shown = complete if complete.height else rows
     index = max(shown["index"].drop_nulls().to_list(), default=0)
@@ -77,7 +92,10 @@ def _by_cohort(finished: Finished, rows: pl.DataFrame) -> Headline:
 
 
 def _pooled_by_metric(finished: Finished, headline: pl.DataFrame, cohorts: pl.DataFrame) -> Headline:
-    """The row that the metric itself gives for all its cohorts, at the last interval that it shows."""
+    """The row that the metric itself gives for all its cohorts, at the interval that the label names, else at the last
+    that it shows."""
+    named_one = headline.filter(pl.col("index").eq_missing(pl.lit(_asked(finished), pl.Int64)))
+    headline = named_one if named_one.height else headline
     complete = headline.filter(pl.col("complete").fill_null(True))
     row = (complete if complete.height else headline).row(-1, named=True)
     same = [pl.col(name).eq_missing(pl.lit(row[name], ROW_SCHEMA[name])) for name in ("step", "index")]
