@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engagement_cli.errors import UserError, did_you_mean
-from engagement_cli.sources.exports import Exports, sql_columns
+from engagement_cli.sources.exports import Exports, as_texts, sql_columns
 
 
 def uncounted(where: str | None, exports: Exports) -> dict[str, str]:
@@ -22,6 +22,8 @@ def uncounted(where: str | None, exports: Exports) -> dict[str, str]:
             reasons[source] = f"--where cannot filter {source}: no column {' and '.join(missing)}"
         elif source == "subscriptions":
             reasons[source] = "--where does not filter subscriptions; --by divides them"
+        else:
+            as_texts(exports.sources[source], where, "--where")  # it must fit the types of the columns
     if len(reasons) == len(names):
         if wanted <= names.get("subscriptions", set()):
             raise UserError(reasons["subscriptions"], where="--where")

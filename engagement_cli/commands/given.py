@@ -99,7 +99,8 @@ def _overridden(settings: Settings, options: Options, *, whole_files: bool) -> S
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if options.choice.where is not None and not whole_files:
         sql_columns(options.choice.where, "--where")  # it must be SQL by itself
-        rule = {"where": {"where": f"NOT coalesce(({options.choice.where}), FALSE)"}}
+        name = "where" if "where" not in settings.exclude else "--where"
+        rule = {name: {"where": f"NOT coalesce(({options.choice.where}\n), FALSE)"}}  # it may end in a comment
         changes["exclude"] = {**settings.model_dump()["exclude"], **rule}
     if not changes:
         return settings

@@ -84,8 +84,10 @@ def _nothing_used(plan: Plan, rows: Spread, ticks: int) -> UserError:
         cells = first_bad_cells(plan.exports, "events", wanted_of(rows.layout.demand), ticks)
         if (error := too_many_bad_cells(seen, strict=False, cells=cells)) is not None:
             return error
+    lost = [(int(rows.fates[2 + i]), name) for i, name in enumerate(plan.exports.exclusions.get("events", ()))]
+    left_out = ", ".join(f"{count:,} left out by {name}" for count, name in lost if count)
     return UserError(
-        "no usable row in the events export",
+        "no usable row in the events export" + (f": {left_out} of {seen.read:,}" if left_out else ""),
         where=", ".join(str(f) for f in plan.exports.sources["events"].files),
         hint="see what became of the rows with `engagement check`",
         code=ExitCode.EMPTY,

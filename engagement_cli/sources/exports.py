@@ -8,6 +8,7 @@ from engagement_cli.sources.events import Wanted, number_column, scan_events, te
 from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.opening import Overrides, open_exports
 from engagement_cli.sources.predicates import check_sql, sql_columns
+from engagement_cli.sources.rows import as_texts
 from engagement_cli.sources.tables import Table, load_table
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Overrides",
     "Table",
     "Wanted",
+    "as_texts",
     "check_sql",
     "diagnose",
     "first_bad_cells",

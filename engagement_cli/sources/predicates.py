@@ -11,26 +11,31 @@ from polars.exceptions import PolarsError
 from engagement_cli.errors import UserError, did_you_mean
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+_SHOWN = 300
 _OVER_ROWS = re.compile(
     r"\b(?:SUM|AVG|MEAN|MIN|MAX|COUNT|FIRST|LAST|MEDIAN|STD\w*|VAR\w*|QUANTILE\w*|CORR|COVAR\w*|\w+_AGG|OVER|"
-    r"ROW_NUMBER|RANK|DENSE_RANK|LAG|LEAD)\s*\(",
+    r"ROW_NUMBER|RANK|DENSE_RANK|LAG|LEAD|UNNEST)\s*\(|\bSELECT\b",
     re.IGNORECASE,
 )
 
 
 def parse_sql(sql: str, where: str | None = None) -> pl.Expr:
     """A SQL expression over the columns of one row. Raises `UserError` for syntax, subqueries and aggregates."""
-    try:
-        expression = pl.sql_expr(sql)
-    except PolarsError as error:
-        raise UserError(f"cannot read the SQL `{sql}`: {_first_line(error)}", where=where) from None
     if _OVER_ROWS.search(_QUOTED.sub("''", sql)):
         raise UserError(
-            f"the SQL `{sql}` looks at more than one row",
+            f"the SQL `{shown(sql)}` looks at more than one row",
             where=where,
-            hint="write an expression over the columns of one row, without SUM, COUNT or OVER",
+            hint="write an expression over the columns of one row, without SUM, COUNT, OVER or SELECT",
         )
-    return expression
+    try:
+        return pl.sql_expr(sql)
+    except PolarsError as error:
+        raise UserError(f"cannot read the SQL `{shown(sql)}`: {_first_line(error)}", where=where) from None
+
+
+def shown(sql: str) -> str:
+    """SQL as messages show it: not endless."""
+    return sql if len(sql) <= _SHOWN else sql[:_SHOWN] + " …"
 
 
 def sql_columns(sql: str, where: str | None = None) -> set[str]:
@@ -47,7 +52,7 @@ def check_names(sql: str, known: Iterable[str], where: str | None = None) -> set
         hint = did_you_mean(name, known)
         if '"' in sql:
             hint = f"{hint}; texts stand in single quotes, names in double quotes"
-        raise UserError(f"no column {name!r} for the SQL `{sql}`", where=where, hint=hint)
+        raise UserError(f"no column {name!r} for the SQL `{shown(sql)}`", where=where, hint=hint)
     return used
 
 
@@ -65,11 +70,13 @@ def check_sql(
         result = frame.select(parse_sql(sql, where).alias("result")).collect().schema["result"]
     except PolarsError as error:
         raise UserError(
-            f"the SQL `{sql}` does not fit its columns: {_first_line(error)}", where=where, hint=_type_hint(sql, schema)
+            f"the SQL `{shown(sql)}` does not fit its columns: {_first_line(error)}",
+            where=where,
+            hint=_type_hint(sql, schema),
         ) from None
     if boolean and result not in (pl.Boolean, pl.Null):
         raise UserError(
-            f"the SQL `{sql}` gives {describe(result)}, not true or false",
+            f"the SQL `{shown(sql)}` gives {describe(result)}, not true or false",
             where=where,
             hint="compare it with something: =, <>, <, >, IN, LIKE, IS NOT NULL",
         )
@@ -94,4 +101,4 @@ def _type_hint(sql: str, schema: Mapping[str, pl.DataType]) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+    return shown(str(error).strip().splitlines()[0])
