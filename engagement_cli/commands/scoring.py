@@ -15,6 +15,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.weights import weight_needs
 
 _WORDS = 3  # contributions named in a table
+_BEFORE = "raw before (previous in csv and json) is of the {days} days before these, and the change is that of raw"
 
 
 def show_scores(options: Options, *, band: str | None, top: int | None) -> None:
@@ -29,14 +30,14 @@ def show_scores(options: Options, *, band: str | None, top: int | None) -> None:
         table = table.filter(pl.col("band") == band)
     shown = table if top is None else table.head(top)
     if choose_format(options.output.format, options.output.out) in ("table", "md"):
-        shown = _in_words(shown)
+        shown = _in_words(shown).rename({"previous": "raw_before", "change": "change_of_raw"})
     notes = [] if shown.height == table.height else [f"the first {shown.height:,} of {table.height:,} customers"]
     document = Rows(
         title="Engagement score",
         table=shown,
-        units={name: "score" for name, dtype in table.schema.items() if dtype == pl.Float64},
+        units={name: "score" for name, dtype in shown.schema.items() if dtype == pl.Float64},
         name="score",
-        semantics=_semantics(session.settings),
+        semantics=f"{_semantics(session.settings)}; {_BEFORE.format(days=session.settings.score.window.days)}",
         parameters={"band": band, "top": top},
         notes=notes,
         answer=outcome.answer,

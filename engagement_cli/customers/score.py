@@ -68,8 +68,8 @@ def _where_known(raw: Int64s, known: Int64s, instant: int) -> pl.Series:
 def finish_scores(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """One row a customer: customer, score, band, raw, previous, change, `contribution_<event>`.
 
-    Highest score first, ties by id. `score` is raw on the configured scale, against the reference's customers where
-    there is a reference date, else against these; `change` is raw − previous.
+    Highest score first, ties by raw score, then by id. `score` is raw on the configured scale, against the reference's
+    customers where there is a reference date, else against these; `change` is raw − previous.
     """
     raw = rows["raw"].to_numpy()
     scores = scaled(raw, _against(rows, settings.score), settings.score.scale)
@@ -82,7 +82,7 @@ def finish_scores(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         decimals(rows["raw"] - rows["previous"]).alias("change"),
         *(decimals(rows[name]) for name in rows.columns if name.startswith(CONTRIBUTION)),
     )
-    return finished.sort("score", "customer", descending=[True, False], nulls_last=True)
+    return finished.sort("score", "raw", "customer", descending=[True, True, False], nulls_last=True)
 
 
 def _against(rows: pl.DataFrame, score: Score) -> Distribution:

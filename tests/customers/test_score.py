@@ -184,6 +184,17 @@ def test_overlapping_predicates_add_up_and_a_window_keeps_its_local_days_across_
     assert scores(settings, "2025-03-31", events=events)["x"]["raw"] == 12.0
 
 
+def test_equal_scores_are_in_the_order_of_the_raw_score_then_of_the_id() -> None:
+    settings = Settings.model_validate({"score": {"scale": "max", "bands": {"low": 0}}})
+    raw = {"c": -5, "b": -1, "a": -5, "d": 10}
+    rows = pl.DataFrame({"id": list(raw), "raw": list(raw.values())}).with_columns(
+        previous=pl.lit(None, pl.Int64), reference=pl.lit(None, pl.Int64)
+    )
+    found = finish_scores(rows, settings)
+    assert found["customer"].to_list() == ["d", "b", "a", "c"]
+    assert found["score"].to_list()[1:] == [0.0, 0.0, 0.0]
+
+
 def test_sensitivity_counts_who_changes_band_and_correlates_ranks() -> None:
     lines = [f"c{i},a,2025-01-10T10:00:00Z" for i in range(4)] + ["c3,b,2025-01-10T11:00:00Z"] * 2
     lines += ["c2,a,2025-01-11T10:00:00Z", "c2,b,2025-01-11T10:00:00Z"]

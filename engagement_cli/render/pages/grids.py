@@ -14,6 +14,7 @@ from engagement_cli.render.periods import moment
 from engagement_cli.render.text import safe
 
 _INSTANTS = ("period_start", "period_end", "cohort_start", "as_of")
+_SHORT = 20  # a text column that must make room
 _UNITS = {"stickiness": "share"}
 _SUFFIXES = {"_days": "days", "_rate": "share", "_share": "share"}
 
@@ -77,11 +78,16 @@ def reductions(columns: Sequence[str], kept: Sequence[str]) -> tuple[Reduction, 
 
 
 def frame_grid(table: pl.DataFrame, units: Mapping[str, str]) -> Grid:
-    """A whole frame as a grid; the first two columns always stay."""
+    """A whole frame as a grid; the first two columns always stay, and texts are shortened before they go."""
     columns = tuple(Column(c, title_of(c), right=is_right(dtype)) for c, dtype in table.schema.items())
     cells = [column_cells(table[c], unit_of(c, units)) for c in table.columns]
     rows = tuple(zip(*cells, strict=True))
-    return Grid(columns, (Section("", rows),), reductions(table.columns, table.columns[:2]))
+    texts = {column.key for column in columns if not column.right}
+    given_up: list[Reduction] = []
+    for reduction in reductions(table.columns, table.columns[:2]):
+        given_up += [Reduction(reduction.column, _SHORT)] if reduction.column in texts else []
+        given_up.append(reduction)
+    return Grid(columns, (Section("", rows),), tuple(given_up))
 
 
 def total_cell(value: Any, name: str, units: Mapping[str, str]) -> str:
