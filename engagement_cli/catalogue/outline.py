@@ -1,4 +1,4 @@
-"""A metric without data: finished over no rows, for its unit, its definition in words and its goals."""
+"""Metrics without data: finished over no rows, for their units, their definitions in words and their goals."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.clock import undated
 
+Metrics = Mapping[str, MetricParameters]
 
-def outlines(
-    metrics: Mapping[str, MetricParameters], types: Mapping[str, MetricType], settings: Settings
-) -> dict[str, Finished]:
-    """Each metric as no customer leaves it, by name."""
+
+def empty_views(metrics: Metrics, types: Mapping[str, MetricType], settings: Settings) -> dict[str, View]:
+    """The view of each metric, and of those that it reads, as no customer leaves it."""
     clock = undated(settings.timezone)
     views: dict[str, View] = {}
 
@@ -31,5 +31,10 @@ def outlines(
     for name in metrics:
         if name not in views:
             add(name)
-    context = Context(clock, settings, views)
-    return {name: finished(name, p, views[name], context) for name, p in metrics.items()}
+    return views
+
+
+def outline(name: str, p: MetricParameters, types: Mapping[str, MetricType], settings: Settings) -> Finished:
+    """A metric as no customer leaves it."""
+    views = empty_views({name: p}, types, settings)
+    return finished(name, p, views[name], Context(undated(settings.timezone), settings, views))

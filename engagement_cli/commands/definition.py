@@ -9,7 +9,7 @@ import polars as pl
 import yaml
 
 from engagement_cli.catalogue.documentation import documentation
-from engagement_cli.catalogue.outline import outlines
+from engagement_cli.catalogue.outline import outline
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.metrics.registry import METRIC_TYPES
@@ -60,8 +60,8 @@ def about(loaded: Loaded, name: str, p: MetricParameters, semantics: str) -> lis
 def definition_facts(loaded: Loaded, name: str, p: MetricParameters) -> pl.DataFrame:
     """All that can be said about a metric without data."""
     type_ = METRIC_TYPES[p.type]
-    outline = outlines({name: p}, METRIC_TYPES, loaded.settings)[name]
-    view = outline.view
+    bare = outline(name, p, METRIC_TYPES, loaded.settings)
+    view = bare.view
     measures = "; ".join(f"{m.column} ({m.unit})" for m in view.measures)
     told = {
         "unit": view.measures[0].unit,
@@ -69,8 +69,8 @@ def definition_facts(loaded: Loaded, name: str, p: MetricParameters) -> pl.DataF
         "dimension": p.dimension,
         "stage": p.stage,
         "better": p.better,
-        "target": outline.target,
-        "benchmark": outline.benchmark,
+        "target": bare.target,
+        "benchmark": bare.benchmark,
         "action": p.action,
     }
     return facts_table(

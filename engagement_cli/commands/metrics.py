@@ -12,7 +12,6 @@ from engagement_cli.commands.options import Options, shared
 if TYPE_CHECKING:
     import polars as pl
 
-    from engagement_cli.results import Finished
     from engagement_cli.settings.model import Settings
 
 
@@ -32,38 +31,40 @@ def list_metrics(
     ] = False,
 ) -> None:
     """Every metric of the catalogue: name, type, dimension, unit, period."""
-    from engagement_cli.catalogue.outline import outlines
     from engagement_cli.commands.given import load
-    from engagement_cli.commands.session import open_session
-    from engagement_cli.metrics.registry import METRIC_TYPES
     from engagement_cli.render.documents import Rows
     from engagement_cli.render.output import write
 
     if not available:
-        settings = load(options).settings
-        table = _listed(settings, outlines(settings.metrics, METRIC_TYPES, settings), None)
+        table = _listed(load(options).settings, None)
         page = Rows("Metrics", table, name="metrics", notes=[f"{table.height} metrics"])
         write(page, options.output.format, options.output.out)
         return
+    from engagement_cli.commands.session import open_session  # only where exports are read
+
     session = open_session(options)
-    settings, answer = session.settings, session.ask(session.settings.metrics, lenient=True).answer
-    table = _listed(settings, outlines(settings.metrics, METRIC_TYPES, settings), answer.unavailable)
+    answer = session.ask(session.settings.metrics, lenient=True).answer
+    table = _listed(session.settings, answer.unavailable)
     fed = table.height - len(answer.unavailable)
     notes = [f"{fed} of {table.height} metrics can be fed by these exports"]
     session.show(Rows("Metrics", table, name="metrics", notes=notes), answer)
 
 
-def _listed(settings: Settings, outline: Mapping[str, Finished], missing: Mapping[str, str] | None) -> pl.DataFrame:
+def _listed(settings: Settings, missing: Mapping[str, str] | None) -> pl.DataFrame:
     import polars as pl
 
+    from engagement_cli.catalogue.outline import empty_views
+    from engagement_cli.metrics.registry import METRIC_TYPES
+
+    views = empty_views(settings.metrics, METRIC_TYPES, settings)
     rows: list[dict[str, Any]] = []
     for name, p in settings.metrics.items():
-        measure = outline[name].view.measures[0]
+        measure = views[name].measures[0]
         row: dict[str, Any] = {"name": name}
         if missing is not None:
             row |= {"missing": missing.get(name), "available": name not in missing}
         row |= {
-            "label": outline[name].label,
+            "label": p.label or name.replace("_", " "),
             "type": p.type,
             "dimension": p.dimension,
             "unit": measure.unit,
