@@ -24,10 +24,18 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.intervals import clustered_ratio
 from engagement_cli.metrics.parts.amounts import SCALE, Amounts, amounts, needs_of
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval, without_customers
+from engagement_cli.metrics.parts.period_rows import (
+    by_period,
+    flags,
+    floats,
+    quotient,
+    with_interval,
+    without_customers,
+)
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters
@@ -106,14 +114,16 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     elif name == "counts":
         table = by_period(state[name], clock, p.every).with_columns(value=pl.col("count").cast(pl.Float64))
     elif name == "sums":
-        table = by_period(state[name], clock, p.every).with_columns(value=pl.col("total").cast(pl.Float64) / SCALE)
+        table = by_period(state[name], clock, p.every)
+        table = table.with_columns(value=decimals(table["total"]))
     elif name == "largest":
-        table = by_period(state[name], clock, p.every).with_columns(value=pl.col("largest").cast(pl.Float64) / SCALE)
+        table = by_period(state[name], clock, p.every)
+        table = table.with_columns(value=decimals(table["largest"]))
     elif name == "runs":
         middle = quantile(state[name], "value", "count", 0.5, ("segments", "period"))
         counted = state[name].group_by("segments", "period").agg(pl.col("count").sum())
         table = by_period(counted.join(middle, on=["segments", "period"]), clock, p.every)
-        table = table.with_columns(value=pl.col("value") / SCALE)
+        table = table.with_columns(decimals(table["value"]))
     else:
         return _mean(p, by_period(state[name], clock, p.every), context)
     columns = ("period_start", "period_end", "segments", "value", "complete")
@@ -127,8 +137,8 @@ def finish(p: Parameters, state: State, context: Context) -> View:
 
 def _mean(p: Parameters, table: pl.DataFrame, context: Context) -> View:
     table = table.with_columns(
-        value=divided("x", "y") / SCALE,
-        numerator=pl.col("x").cast(pl.Float64) / SCALE,
+        value=quotient(table, "x", "y", SCALE),
+        numerator=decimals(table["x"]),
         denominator=pl.col("y").cast(pl.Float64),
         n=pl.col("n").cast(pl.Int64),
     )

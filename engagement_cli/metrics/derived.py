@@ -2,7 +2,7 @@
 
 What: a number computed from metrics that are already there, such as purchases per visit.
 Formula: the one given: metrics (or metric.measure), numbers, + - * / and parentheses. A missing operand gives a
-    missing value, so does a division by zero.
+    missing value, so does a division by zero. Sums and differences have six decimals, as amounts do.
 Reads: the views of the metrics it names; these are measured with it.
 Parameters: formula, unit (where the units of × and ÷ do not say it), every (that of its operands). Filters and
     breakdowns belong to the operands: rows are joined on segment and period.
@@ -25,6 +25,7 @@ import polars as pl
 from pydantic import field_validator, model_validator
 
 from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.kernels.decimals import to_millionths
 from engagement_cli.metrics.parts.formula import Binary, Formula, Number, Operand, operands, parse_formula
 from engagement_cli.metrics.parts.formula_units import COMPOUND, unit_of
 from engagement_cli.metrics.parts.period_rows import period_table
@@ -112,12 +113,21 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         complete=complete,
         flags=pl.concat_str([pl.when(words != "").then(words), beyond], separator=";", ignore_nulls=True).fill_null(""),
     )
+    if _adds_up(formula) and unit not in ("share", "ratio"):
+        table = table.with_columns(to_millionths(table["value"]))
     return View(
         table=table,
         measures=(Measure("value", context.money if unit == "money" else unit, *sides),),
         columns=("period_start", "period_end", "segments", "value", *sides, "complete"),
         semantics=f"{p.formula}, {p.every.words}",
     )
+
+
+def _adds_up(formula: Formula) -> bool:
+    """Whether it is made of + and − alone: of decimals the result is one again, but for what floats leave."""
+    if isinstance(formula, Binary):
+        return formula.operator in "+-" and _adds_up(formula.left) and _adds_up(formula.right)
+    return True
 
 
 def _measure(operand: Operand, context: Context) -> Measure:

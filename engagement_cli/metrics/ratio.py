@@ -24,10 +24,18 @@ import numpy as np
 import polars as pl
 from pydantic import model_validator
 
+from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import clustered_ratio
 from engagement_cli.metrics.parts.amounts import NOBODY, SCALE, Amounts, amounts, needs_of
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval, without_customers
+from engagement_cli.metrics.parts.period_rows import (
+    by_period,
+    flags,
+    floats,
+    quotient,
+    with_interval,
+    without_customers,
+)
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters
@@ -129,9 +137,9 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     table = by_period(whole, context.clock, p.every)
     low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
     table = table.with_columns(
-        value=divided("x", "y") * (bottom / top),
-        numerator=pl.col("x").cast(pl.Float64) / top,
-        denominator=pl.col("y").cast(pl.Float64) / bottom,
+        value=quotient(table, "x", "y", max(top // bottom, 1)) * max(bottom // top, 1),
+        numerator=over(table["x"], top),
+        denominator=over(table["y"], bottom),
         n=pl.col("n").cast(pl.Int64),
     )
     table = with_interval(table, (low * (bottom / top), high * (bottom / top)))

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import MICRO, decimals
 from engagement_cli.kernels.intervals import mean_interval, wilson
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
 from engagement_cli.metrics.parts.score_bands import band_counts
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
@@ -115,14 +115,13 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     counted = ["customers", "positive", *(f"customers_{band}" for band in names)]
     low, high = mean_interval(*floats(table, "total", "squares", "customers"))
     table = table.with_columns(
-        decimals(table["total"]),
+        quotient(table, "total", "customers", MICRO).alias("mean_raw"),
         decimals(table["value"]).alias("median_raw"),
         pl.col(counted).fill_null(0).cast(pl.Int64),
     )
     table = with_interval(table, (low / MICRO, high / MICRO))
     table = with_interval(table, wilson(*floats(table, "positive", "customers")), "positive_low", "positive_high")
     table = table.with_columns(
-        divided("total", "customers").alias("mean_raw"),
         divided("positive", "customers").alias("share_positive"),
         *(divided(f"customers_{band}", "customers").alias(f"share_{band}") for band in names),
     ).drop("total", "squares", "value")

@@ -28,9 +28,10 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
+from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import clustered_ratio
 from engagement_cli.metrics.parts.needed import required_and_optional
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, flags, floats, quotient, with_interval
 from engagement_cli.metrics.parts.session_sums import DURATIONS, SUMS, WHOLE_RANGE, durations, session_sums
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
@@ -150,7 +151,7 @@ def _finished(table: pl.DataFrame, ticks_per_second: int) -> pl.DataFrame:
     """The quotients, their intervals and the median in seconds, from sums in ticks."""
     table = table.with_columns(
         pl.col("customers", "sessions", "events", "ticks", "single").fill_null(0),
-        median_seconds=pl.col("value") / ticks_per_second,
+        median_seconds=over(table["value"], ticks_per_second),
     )
     for name, (unit, above, below) in _QUOTIENTS.items():
         scale = ticks_per_second if unit == "seconds" else 1
@@ -161,11 +162,11 @@ def _finished(table: pl.DataFrame, ticks_per_second: int) -> pl.DataFrame:
         if unit == "share":
             low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
         table = with_interval(table, (low / scale, high / scale), f"{name}_ci_low", f"{name}_ci_high")
-        table = table.with_columns(divided(above, below).truediv(scale).alias(name))
+        table = table.with_columns(quotient(table, above, below, scale).alias(name))
     return table.with_columns(
         pl.col("sessions", "customers").cast(pl.Int64),
         pl.col("single").cast(pl.Int64).alias("single_event_sessions"),
-        seconds=pl.col("ticks").cast(pl.Float64) / ticks_per_second,
+        seconds=over(table["ticks"], ticks_per_second),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 from polars.exceptions import PolarsError
 
+from engagement_cli.kernels.decimals import decimals
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.billing import monthly
 from engagement_cli.sources.diagnosis import diagnose
@@ -14,7 +15,7 @@ from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.fates import FIRST_EXCLUSION, UNPARSEABLE, USED, fate
 from engagement_cli.sources.fields import FIELDS
 from engagement_cli.sources.identities import apply_aliases
-from engagement_cli.sources.numbers import SCALE, as_text
+from engagement_cli.sources.numbers import as_text
 from engagement_cli.sources.predicates import sql_columns
 from engagement_cli.sources.rows import Need, as_texts, inner, prepare, with_predicates
 from engagement_cli.sources.sampling import infer_types, typed
@@ -123,8 +124,7 @@ def _outputs(export: Export, ticks_per_second: int) -> list[pl.Expr]:
         if kind == "instant":
             outputs.append((pl.col(inner("ticks", field)) if here else pl.lit(None, pl.Int64)).alias(out))
         elif kind == "number":
-            number = pl.col(inner("fixed", field)) / SCALE if here else pl.lit(None, pl.Float64)
-            outputs.append(number.alias(out))
+            outputs.append((_decimals(inner("fixed", field)) if here else pl.lit(None, pl.Float64)).alias(out))
         else:
             outputs.append((pl.col(inner("text", field)) if here else pl.lit(None, pl.String)).alias(out))
     outputs += [pl.col(name).alias(inner("out", name)) for name in export.columns if name not in FIELDS[export.name]]
@@ -132,6 +132,11 @@ def _outputs(export: Export, ticks_per_second: int) -> list[pl.Expr]:
         cell, dtype = pl.col(inner("raw", name)), export.types[name]
         outputs.append((as_text(cell, dtype) if dtype == pl.String else cell).alias(inner("out", name)))
     return outputs
+
+
+def _decimals(fixed: str) -> pl.Expr:
+    """A column of fixed point as the nearest Float64."""
+    return pl.col(fixed).map_batches(decimals, return_dtype=pl.Float64, is_elementwise=True)
 
 
 def _with_mrr(frame: pl.LazyFrame, export: Export, broken: list[pl.Expr]) -> tuple[pl.LazyFrame, list[pl.Expr]]:

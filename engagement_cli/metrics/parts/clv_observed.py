@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.intervals import mean_interval
 from engagement_cli.metrics.parts.amounts import SCALE
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
 from engagement_cli.metrics.parts.purchases import Buyers, buyers
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
@@ -53,12 +54,12 @@ def finish(state: State, context: Context, *, weeks: bool) -> View:
     table = by_period(state["observed"], context.clock, TOTAL)
     low, high = mean_interval(*floats(table, "revenue", "squares", "customers"))
     table = table.with_columns(
-        revenue=pl.col("revenue").cast(pl.Float64) / SCALE,
-        revenue_per_customer=divided("revenue", "customers") / SCALE,
+        revenue=decimals(table["revenue"]),
+        revenue_per_customer=quotient(table, "revenue", "customers", SCALE),
         frequency=divided("frequency", "customers"),
-        recency=divided("recency", "customers") / per,
-        T=divided("age", "customers") / per,
-        monetary_value=divided("monetary", "repeat") / SCALE,
+        recency=quotient(table, "recency", "customers", per),
+        T=quotient(table, "age", "customers", per),
+        monetary_value=quotient(table, "monetary", "repeat", SCALE),
         repeat_customers=pl.col("repeat").cast(pl.Int64),
         n=pl.col("customers").cast(pl.Int64),
     )

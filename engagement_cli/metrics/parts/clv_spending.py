@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.intervals import mean_interval
 from engagement_cli.metrics.parts.amounts import SCALE
 from engagement_cli.metrics.parts.lifespan import years
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
 from engagement_cli.metrics.parts.purchases import order_count, purchases
 from engagement_cli.metrics.parts.silence import silent_after, window_ends
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
@@ -71,11 +72,14 @@ def _spending(bucket: Bucket, selection: Selection, value: str, every: Grain, gr
 
 
 def _with_units(state: State, context: Context, every: Grain) -> pl.DataFrame:
-    return by_period(state["spending"], context.clock, every).with_columns(
-        revenue=pl.col("revenue").cast(pl.Float64) / SCALE,
+    table = by_period(state["spending"], context.clock, every)
+    return table.with_columns(
+        revenue=decimals(table["revenue"]),
         squares=pl.col("squares").cast(pl.Float64) / SCALE**2,
         purchases=pl.col("purchases").cast(pl.Int64),
         n=pl.col("customers").cast(pl.Int64),
+        average_value=quotient(table, "revenue", "purchases", SCALE),
+        arpu=quotient(table, "revenue", "customers", SCALE),
     )
 
 
@@ -85,7 +89,6 @@ def simple(state: State, context: Context, every: Grain, margin: float, lifespan
     table = _with_units(state, context, every)
     table = table.with_columns(pl.Series("years", length[table["period"].to_numpy()]))
     table = table.with_columns(
-        average_value=divided("revenue", "purchases"),
         purchases_per_year=divided("purchases", "customers") / pl.col("years"),
     ).with_columns(clv=pl.col("average_value") * pl.col("purchases_per_year") * (lifespan * margin))
     low, high = mean_interval(*floats(table, "revenue", "squares", "customers"))
@@ -116,7 +119,6 @@ def by_churn(
     passed = window_ends(clock, every, silent_days)[table["period"].to_numpy()] <= clock.as_of
     measured = pl.when(pl.Series(passed)).then(divided("silent", "active"))
     table = table.with_columns(
-        arpu=divided("revenue", "customers"),
         churn=measured if churn is None else pl.lit(churn, pl.Float64),
         complete=pl.col("complete") & (pl.Series(passed) if churn is None else pl.lit(value=True)),
         open=~pl.Series(passed) if churn is None else pl.lit(value=False),

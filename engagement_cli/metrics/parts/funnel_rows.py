@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import wilson
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.results import Measure
 from engagement_cli.settings.values import Grain
@@ -55,9 +56,11 @@ def funnel_rows(state: State, names: Sequence[str], clock: Clock, every: Grain) 
     medians = quantile(state["durations"], "value", "count", 0.5, ["segments", "period", "step", "since"])
     for since, suffix in zip(SINCE, ("", "_from_start"), strict=True):
         mine = medians.filter(pl.col("since") == since).drop("since").rename({"value": f"median_seconds{suffix}"})
-        mean = pl.when(pl.col("step") > 1).then(divided(since, "customers") / clock.ticks_per_second)
-        table = table.join(mine, on=list(_STEP), how="left", maintain_order="left").with_columns(
-            pl.col(f"median_seconds{suffix}") / clock.ticks_per_second, mean.alias(f"mean_seconds{suffix}")
+        table = table.join(mine, on=list(_STEP), how="left", maintain_order="left")
+        mean = quotient(table, since, "customers", clock.ticks_per_second)
+        table = table.with_columns(
+            over(table[f"median_seconds{suffix}"], clock.ticks_per_second),
+            pl.when(pl.col("step") > 1).then(mean).alias(f"mean_seconds{suffix}"),
         )
     provisional = pl.when(pl.col("open") > 0).then(pl.lit("provisional"))
     table = table.with_columns(pl.col("customers", "open", "entered", "before", "step").cast(pl.Int64))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import Floats
 from engagement_cli.results import SMALL_N
 from engagement_cli.settings.values import Grain
@@ -67,6 +68,11 @@ def divided(numerator: str, denominator: str) -> pl.Expr:
     """numerator ÷ denominator as Float64, null where the denominator is zero."""
     low = pl.col(denominator).cast(pl.Float64)
     return pl.when(low != 0).then(pl.col(numerator).cast(pl.Float64) / low)
+
+
+def quotient(table: pl.DataFrame, numerator: str, denominator: str, scale: int = 1) -> pl.Series:
+    """numerator ÷ denominator of fixed-point sums, then ÷ `scale`; null where the denominator is zero."""
+    return over(table.select(divided(numerator, denominator)).to_series(), scale)
 
 
 def with_interval(

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.metrics.parts.amounts import ORDER
 from engagement_cli.settings.values import Grain, Selection
@@ -54,12 +55,12 @@ class Buyers:
 
     def frame(self) -> pl.DataFrame:
         """Columns code, frequency, recency, T (days), revenue, monetary_value (null without a later purchase day)."""
-        later = pl.Series(self.later).cast(pl.Float64)
+        later = decimals(pl.Series(self.later / np.maximum(self.frequency, 1)))
         return pl.DataFrame(
             {"code": self.first.customer, "frequency": self.frequency, "recency": self.recency, "T": self.age}
         ).with_columns(
-            revenue=pl.Series(self.revenue).cast(pl.Float64) / 1e6,
-            monetary_value=pl.when(pl.col("frequency") > 0).then(later / pl.col("frequency") / 1e6),
+            revenue=decimals(pl.Series(self.revenue)),
+            monetary_value=pl.when(pl.col("frequency") > 0).then(later),
         )
 
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from engagement_cli.kernels.decimals import MICRO, decimals
 from engagement_cli.kernels.intervals import clustered_ratio, wilson
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.values import Grain
@@ -95,7 +95,7 @@ def _mrr(table: pl.DataFrame, money: str) -> _Parts:
 
 def _of_moments(table: pl.DataFrame, name: str, unit: str, sides: tuple[str, str], scales: tuple[int, int]) -> _Parts:
     """A ratio of sums with its customer-clustered interval; sides are named and scaled for people."""
-    scale = scales[0] / scales[1]
+    scale = scales[0] // scales[1]
     low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
     if unit == "share":  # Wilson's where no customer is below the line twice
         x, y, n = floats(table, "x", "y", "n")
@@ -106,8 +106,8 @@ def _of_moments(table: pl.DataFrame, name: str, unit: str, sides: tuple[str, str
         (table[column].cast(pl.Int64) if by == 1 else decimals(table[column])).alias(side)
         for column, side, by in zip(("x", "y"), sides, scales, strict=True)
     ]
+    shown.append(quotient(table, "x", "y", scale).alias(name))
     table = table.with_columns(pl.col("n").cast(pl.Int64), *shown).drop("x", "y", "xx", "yy", "xy", "rows")
-    table = table.with_columns(divided(*sides).alias(name))
     measure = Measure(name, unit, sides[0], sides[1], "n", "ci_low", "ci_high")
     columns = (name, "ci_low", "ci_high", *sides, *(() if sides[1] == "customers" else ("n",)))
     return table, (measure,), columns

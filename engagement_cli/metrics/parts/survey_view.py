@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from engagement_cli.kernels.decimals import MICRO, decimals
+from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.intervals import Z, clustered_ratio, wilson
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
@@ -54,8 +54,7 @@ def score_view(measure: str, state: State, every: Grain, clock: Clock, semantics
     low, high = clustered_ratio(*floats(table, *(f"_{c}" for c in _MOMENTS)))
     mean = "mean" if measure == "csat" else measure
     ends = ("mean_low", "mean_high") if measure == "csat" else ("ci_low", "ci_high")
-    table = table.with_columns(decimals(table["_x"]).alias("_x"), n=pl.col("y").cast(pl.Int64))
-    table = table.with_columns(divided("_x", "_y").alias(mean))
+    table = table.with_columns(quotient(table, "_x", "_y", MICRO).alias(mean), n=pl.col("y").cast(pl.Int64))
     table = with_interval(table, (low / MICRO, high / MICRO), *ends).with_columns(pl.col("rejected").cast(pl.Int64))
     of_mean = Measure(mean, "score", n="n", ci_low=ends[0], ci_high=ends[1])
     if measure != "csat":

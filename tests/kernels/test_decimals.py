@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engagement_cli.kernels.decimals import decimals, over, to_millionths
+
+AMOUNTS = st.lists(st.one_of(st.none(), st.integers(-(10**15), 10**15)), min_size=2, max_size=20)
+
+
+@settings(max_examples=80)
+@given(AMOUNTS)
+def test_fixed_point_becomes_the_float_that_the_decimal_reads_as(fixed: list[int | None]) -> None:
+    expected = [None if f is None else float(Decimal(f) / 1_000_000) for f in fixed]
+    assert decimals(pl.Series("x", fixed, dtype=pl.Int128)).to_list() == expected
+
+
+def test_a_series_of_nothing_stays_one() -> None:
+    assert decimals(pl.Series("x", [], dtype=pl.Int128)).to_list() == []
+    assert over(pl.Series("x", [None, None], dtype=pl.Float64), 7).to_list() == [None, None]
+
+
+@settings(max_examples=80)
+@given(st.lists(st.tuples(*[st.integers(-(10**14), 10**14)] * 2), min_size=2, max_size=20))
+def test_the_difference_of_two_decimals_is_a_decimal(pairs: list[tuple[int, int]]) -> None:
+    left, right = (decimals(pl.Series("x", side, dtype=pl.Int64)) for side in zip(*pairs, strict=True))
+    assert to_millionths(left - right).to_list() == [(a - b) / 1_000_000 for a, b in pairs]
+
+
+def test_what_is_no_number_or_too_large_for_six_decimals_stays() -> None:
+    odd = pl.Series("x", [None, np.inf, 1e300, 123456789012345.67])
+    assert to_millionths(odd).to_list() == odd.to_list()
