@@ -47,7 +47,8 @@ def _words(grid: Grid, natural: list[int], widths: list[int], width: int) -> str
 
 
 def _reduced(grid: Grid, natural: Sequence[int], width: int) -> list[int]:
-    """The widths after as few of the grid's reductions as needed; what fits again beside a later one comes back."""
+    """The widths after as few of the grid's reductions as needed; what fits again beside a later one comes back, and
+    what was shortened has the room that is left."""
     places = {column.key: i for i, column in enumerate(grid.columns)}
     widths = list(natural)
     done: list[tuple[int, int]] = []
@@ -59,8 +60,12 @@ def _reduced(grid: Grid, natural: Sequence[int], width: int) -> list[int]:
             done.append((place, widths[place]))
             widths[place] = reduction.width
     for place, before in reversed(done):
-        restored = [*widths[:place], before, *widths[place + 1 :]]
-        widths = restored if _total(restored) <= width else widths
+        room = width - _total(widths)
+        if widths[place]:
+            widths[place] = min(before, widths[place] + max(room, 0))
+        else:
+            restored = [*widths[:place], before, *widths[place + 1 :]]
+            widths = restored if _total(restored) <= width else widths
     return widths
 
 

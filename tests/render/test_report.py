@@ -172,7 +172,7 @@ def test_a_long_goal_is_shortened_before_benchmark_and_n_are_left_out() -> None:
         answers.simple("b", "share", [0.5, 0.6, 0.1], half=0.1, target_value=0.7, target="at least 70 %", status="met"),
     ]
     shown = text(*metrics, width=150)
-    assert "increase 20 % withi…" in shown and "≥ 70 %" in shown
+    assert "increase 20 % with" in shown and "from 2025-07-01" not in shown and "≥ 70 %" in shown
     assert "1,201" in line(shown, "A label") and "3 % (a survey" in shown
     assert max(len(row) for row in shown.splitlines()) <= 150
 
