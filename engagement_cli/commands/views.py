@@ -29,7 +29,9 @@ def retention(
     metric: Name = None,
     start: Annotated[str | None, _option("Event that begins a cohort, or sql: PREDICATE.", metavar="EVENT")] = None,
     return_: Annotated[str | None, _option("Event that counts as coming back.", "--return", metavar="EVENT")] = None,
-    intervals: Annotated[int | None, _option("How many periods, the first included.", metavar="N")] = None,
+    intervals: Annotated[
+        int | None, _option("How many periods, the first included; without --since also how many cohorts.", metavar="N")
+    ] = None,
     entry: Annotated[Literal["recurring", "first_time"] | None, _option("Which start events begin a cohort.")] = None,
     criterion: Annotated[Literal["on", "on_or_after"] | None, _option("Back in the period, or then or later.")] = None,
     clock: Annotated[Literal["calendar", "elapsed"] | None, _option("Local periods, or 24 h from entry.")] = None,

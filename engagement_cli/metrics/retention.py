@@ -192,7 +192,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         columns=("cohort_start", "cohort_size", *counted, "complete"),
         index="period",
         step_column="bracket" if p.brackets else None,
-        semantics=_semantics(p),
+        semantics=_semantics(p) + _narrowed(p, context.clock),
         totals={"mean": pooled.select(*by, *counted, "customers").to_dicts(), "mean_of_cohorts": simple.to_dicts()},
         headline=pooled if p.show is None else pooled.filter(pl.col("period") == p.show),
     )
@@ -210,3 +210,13 @@ def _semantics(p: Parameters) -> str:
     return (
         f"{start}, then {back}{often} {criterion}; customers are in {who}; mean pooled over the cells that have ended"
     )
+
+
+def _narrowed(p: Parameters, clock: Clock) -> str:
+    """Words for the cohorts that are not shown, where there are any."""
+    shown = max(last for _, last in p.cells) + 1
+    table = clock.periods(p.every)
+    cohort_count = table.at(clock.until - 1) - table.at(clock.first) + 1
+    if clock.since_given or cohort_count <= shown:
+        return ""
+    return f"; the last {shown} of {cohort_count} cohorts, since shows earlier ones"
