@@ -40,6 +40,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Duration, Select, Selection, format_duration
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
 from engagement_cli.timeline.state import State, quantile
 from engagement_cli.timeline.visits import SessionRule, sessions
@@ -137,18 +138,19 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     clock, keys = context.clock, list(SEGMENT_AND_PERIOD)
     per_period = by_period(state["sums"], clock, p.every)
     middle = quantile(state["durations"], "value", "count", 0.5, keys)
-    table = _finished(per_period.join(middle, on=keys, how="left", maintain_order="left"), clock.ticks_per_second)
+    table = _finished(per_period.join(middle, on=keys, how="left", maintain_order="left"), clock)
     return View(
-        table=flags(table, "customers"),
+        table=flags(table, "customers", [pl.when(pl.lit(clock.date_only)).then(pl.lit("no_times"))]),
         measures=_measures(),
         columns=("period_start", "period_end", *(("segments",) if p.by else ()), *COLUMNS, "complete"),
         semantics=_semantics(p, context.settings),
-        totals=_totals(p, state, clock.ticks_per_second),
+        totals=_totals(p, state, clock),
     )
 
 
-def _finished(table: pl.DataFrame, ticks_per_second: int) -> pl.DataFrame:
-    """The quotients, their intervals and the median in seconds, from sums in ticks."""
+def _finished(table: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+    """The quotients, their intervals and the median in seconds, from sums in ticks; dates alone have no seconds."""
+    ticks_per_second = clock.ticks_per_second
     table = table.with_columns(
         pl.col("customers", "sessions", "events", "ticks", "single").fill_null(0),
         median_seconds=over(table["value"], ticks_per_second),
@@ -163,11 +165,13 @@ def _finished(table: pl.DataFrame, ticks_per_second: int) -> pl.DataFrame:
             low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
         table = with_interval(table, (low / scale, high / scale), f"{name}_ci_low", f"{name}_ci_high")
         table = table.with_columns(quotient(table, above, below, scale).alias(name))
-    return table.with_columns(
+    table = table.with_columns(
         pl.col("sessions", "customers").cast(pl.Int64),
         pl.col("single").cast(pl.Int64).alias("single_event_sessions"),
         seconds=over(table["ticks"], ticks_per_second),
     )
+    lasting = [name for name in table.columns if "seconds" in name.split("_")]
+    return table.with_columns(pl.lit(None, pl.Float64).alias(name) for name in lasting) if clock.date_only else table
 
 
 def _measures() -> tuple[Measure, ...]:
@@ -187,13 +191,13 @@ def _measures() -> tuple[Measure, ...]:
     return tuple((quotients | plain)[name] for name in COLUMNS)
 
 
-def _totals(p: Parameters, state: State, ticks_per_second: int) -> dict[str, Any]:
+def _totals(p: Parameters, state: State, clock: Clock) -> dict[str, Any]:
     """The whole range: everybody under the columns' names, and every segment as a row of `segments`."""
     sums = state["sums"].filter(pl.col("period") == WHOLE_RANGE)
     everybody = pl.DataFrame({"segments": [""]})
     sums = pl.concat([everybody, sums.select("segments")]).unique().sort("segments").join(sums, "segments", how="left")
     middle = quantile(state["durations"], "value", "count", 0.5, ["segments"])
-    table = _finished(sums.join(middle, "segments", how="left"), ticks_per_second).sort("segments")
+    table = _finished(sums.join(middle, "segments", how="left"), clock).sort("segments")
     rows: Sequence[dict[str, Any]] = table.select("segments", *COLUMNS).to_dicts()
     totals = {name: value for name, value in rows[0].items() if name != "segments"}
     return {**totals, "segments": list(rows[1:])} if p.by else totals

@@ -17,9 +17,11 @@ _MARKS = {
     "short_window": ("§", "less history behind it than its window is long"),
     "above_one": ("^", "above 100 %: some of what is counted is not in what it is divided by"),
     "no_amounts": ("¶", "no amounts in the export"),
+    "no_times": ("¤", "dates without times of day: how long visits last is unknown"),
     "rejected": ("×", "answers off the scale were left out"),
 }
 _OTHER = "#"
+WHY_MISSING = frozenset({"no_amounts", "no_times"})  # flags that say why there is no value
 
 
 def named(complete: bool | None, flags: str | None) -> tuple[str, ...]:

@@ -51,7 +51,8 @@ class Clock:
     """The time of one report. Instants are ticks since 1970 UTC; `[since, until)` bounds what is counted.
 
     `as_of` is the exclusive end of what is complete; `first` and `last` are the first and last row's instants.
-    `unreliable` are days without any row where rows were expected. Without any dates at all, `dated` is false.
+    `unreliable` are days without any row where rows were expected. Without any dates at all, `dated` is false; with
+    dates alone, without times of day, `date_only` is true.
     """
 
     zone_name: str
@@ -66,6 +67,7 @@ class Clock:
     until_given: bool = False
     unreliable: tuple[date, ...] = ()
     dated: bool = True
+    date_only: bool = False
 
     @property
     def zone(self) -> ZoneInfo:

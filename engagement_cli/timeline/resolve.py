@@ -50,6 +50,7 @@ def resolve_clock(facts: Facts, settings: Settings, asked: Range) -> Clock:
         since_given=since is not None,
         until_given=until is not None or asked.as_of is not None,
         unreliable=_gaps(days, since, as_of, zone, tps),
+        date_only=_is_date_only(facts, days, zone),
     )
     if clock.until <= clock.since:
         raise UserError(
@@ -61,11 +62,16 @@ def resolve_clock(facts: Facts, settings: Settings, asked: Range) -> Clock:
 
 def _default_as_of(facts: Facts, days: list[date], zone: ZoneInfo) -> int:
     """The day after the last one for dates without times, or where all rows lie on one day; else the last midnight."""
-    midnights = {local_midnight(d, zone) for d in days}
-    date_only = all(int(q) * 900 in midnights for q in facts.quarter_hours)
     last = days[-1]
-    closing = last + timedelta(days=1) if date_only or len(days) == 1 else last
+    closing = last + timedelta(days=1) if len(days) == 1 or _is_date_only(facts, days, zone) else last
     return local_midnight(closing, zone) * facts.ticks_per_second
+
+
+def _is_date_only(facts: Facts, days: list[date], zone: ZoneInfo) -> bool:
+    """Whether every row lies at a local midnight, as far as quarter hours, the first and the last row tell."""
+    midnights = {local_midnight(d, zone) for d in days}
+    ends = {facts.first, facts.last} <= {midnight * facts.ticks_per_second for midnight in midnights}
+    return ends and all(int(q) * 900 in midnights for q in facts.quarter_hours)
 
 
 def _floor_day(time: int, zone: ZoneInfo, tps: int) -> int:

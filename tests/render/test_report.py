@@ -177,6 +177,13 @@ def test_a_long_goal_is_shortened_before_benchmark_and_n_are_left_out() -> None:
     assert max(len(row) for row in shown.splitlines()) <= 150
 
 
+def test_a_missing_value_is_marked_only_by_what_says_why() -> None:
+    shown = text(answers.simple("a", "share", [None, None, 0.1], flags="small_n", n=3))
+    assert "†" not in shown
+    shown = text(answers.simple("a", "EUR", [None, None, 0.1], flags="no_amounts;small_n"))
+    assert "– ¶" in line(shown, "A") and "¶ no amounts in the export" in shown
+
+
 def test_what_is_left_out_is_named() -> None:
     shown = " ".join(text(*answers.report().metrics, width=80).split())
     assert "To fit 80 columns: left out trend, target, status, benchmark, n" in shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engagement_cli.render.marks import PARTIAL, marks
+from engagement_cli.render.marks import PARTIAL, WHY_MISSING, marks
 from engagement_cli.render.numbers import MINUS, bound, difference, fixed, interval, is_number, quantity
 from engagement_cli.render.page import Cell
 from engagement_cli.render.pages.headline import Headline
@@ -19,7 +19,8 @@ _STATUS = {"met": "green", "on_track": "green", "behind": "yellow", "missed": "r
 
 def _value(line: Headline) -> Cell:
     value = line.row["value"]
-    amount, names = quantity(value, line.row["unit"] or ""), line.named if is_number(value) else ()
+    amount = quantity(value, line.row["unit"] or "")
+    names = tuple(name for name in line.named if is_number(value) or name in WHY_MISSING)
     style = "dim" if PARTIAL in line.named else "bold"
     return Cell(amount.number, f"{amount.unit} {marks(names)}".strip(), style, names)
 
