@@ -17,6 +17,7 @@ from engagement_cli.commands.session import Session
 from engagement_cli.kernels.intervals import wilson
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.pipeline import Outcome
+from engagement_cli.render.marks import named, words
 from engagement_cli.render.numbers import difference
 from engagement_cli.render.pages.headline import Headline, headlines
 from engagement_cli.render.periods import instant, moment
@@ -225,7 +226,7 @@ def _number(part: str, number: Number, headline: Headline) -> Iterator[Fact]:
     yield fact(
         part, "complete", "yes" if row["complete"] else "no: the period is not over, or rests on too little history"
     )
-    yield fact(part, "flags", (row["flags"] or "").replace(";", ", ") or "none")
+    yield fact(part, "flags", "; ".join(words(named(True, row["flags"]))) or "none")
     yield fact(part, "period before", number=row["previous"], unit=unit)
     moved = difference(row["value"], row["previous"], row["change"], unit or "")
     yield fact(part, "change", moved.text if moved else None)

@@ -35,6 +35,11 @@ def marks(names: Iterable[str]) -> str:
     return "".join(dict.fromkeys(_MARKS[name][0] if name in _MARKS else _OTHER for name in names))
 
 
+def words(names: Iterable[str]) -> list[str]:
+    """What each name means, in words."""
+    return [_MARKS[name][1] if name in _MARKS else name.replace("_", " ") for name in names]
+
+
 def small(n: float | None, value: float | None) -> tuple[str, ...]:
     """The mark of a value that rests on few; none where there is no value."""
     return ("small_n",) if n is not None and value is not None and n < SMALL_N else ()

@@ -67,6 +67,11 @@ def test_the_rows_that_a_metric_matches_are_among_those_used(name: str) -> None:
     assert 0 < matched <= used
 
 
+def test_flags_are_told_in_words() -> None:
+    assert facts("csat")["Number", "flags"]["text"] == "small n (under 30)"
+    assert facts("buyers")["Number", "flags"]["text"] == "none"
+
+
 def test_the_waterfall_runs_from_the_rows_read_to_those_matched() -> None:
     rows = explanation(sample_session(), number("buyers")).filter(pl.col("part") == "Rows of events")
     told = dict(zip(rows["item"], rows["number"], strict=True))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engagement_cli import metrics
-from engagement_cli.render.marks import legend, marks, named, small
+from engagement_cli.render.marks import legend, marks, named, small, words
 
 SOURCES = Path(metrics.__file__).parent.rglob("*.py")
 FLAGS = sorted({flag for file in SOURCES for flag in re.findall(r'\.then\(pl\.lit\("(\w+)"\)\)', file.read_text())})
@@ -29,6 +29,10 @@ def test_no_two_flags_share_a_mark() -> None:
 
 def test_a_flag_without_words_is_named() -> None:
     assert legend(["of_tomorrow"]) == "# of tomorrow"
+
+
+def test_words_say_what_a_flag_means() -> None:
+    assert words(["small_n", "of_tomorrow"]) == ["small n (under 30)", "of tomorrow"]
 
 
 def test_what_is_incomplete_is_named_before_the_flags() -> None:
