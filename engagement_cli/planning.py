@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -50,7 +50,7 @@ def feasible(
         undivided |= {name: why} if why is not None else {}
     needs = _needs(metrics, settings)
     for name in by:
-        find_segment(name, settings, exports.names())  # a slip of the pen, whatever the metrics
+        _segment(name, settings, exports)  # a slip of the pen, whatever the metrics
     segments, unknown = _segments({s for need in needs.values() for s in need.by}, settings, exports)
     for name, need in needs.items():
         why = next((reason for s in need.by if (reason := _indivisible(need, s, segments, unknown))), None)
@@ -123,11 +123,25 @@ def _segments(names: set[str], settings: Settings, exports: Exports) -> tuple[di
     found, unknown = {}, {}
     for name in sorted(names):
         try:
-            found[name] = find_segment(name, settings, exports.names())
+            found[name] = _segment(name, settings, exports)
         except UserError as error:
             problem = error.problems[0]
             unknown[name] = f"{problem.what}{f' ({problem.hint})' if problem.hint else ''}"
     return found, unknown
+
+
+def _segment(name: str, settings: Settings, exports: Exports) -> SegmentColumn:
+    """A segment under the name that its column has once read. Raises `UserError`, also for an instant."""
+    segment = find_segment(name, settings, exports.names())
+    if segment.source == "events":
+        return segment
+    columns = exports.sources[segment.source].columns
+    if segment.column not in columns:  # the export's own name of a column that a field may read
+        field = next((field for field, column in columns.items() if column.column == segment.column), segment.column)
+        segment = replace(segment, column=field)
+    if segment.column in columns and columns[segment.column].kind == "instant":
+        raise UserError(f"{name} is a time, which divides nothing", where=f"by: {name}", hint="see --every")
+    return segment
 
 
 def _indivisible(need: Needs, name: str, segments: Segments, unknown: Mapping[str, str]) -> str | None:

@@ -50,7 +50,7 @@ class Session:
                     exports=self.exports,
                     metrics=metrics,
                     range=self.range,
-                    by=tuple(options.choice.by or ()),
+                    by=tuple(dict.fromkeys(options.choice.by or ())),
                     uncounted=self.uncounted,
                     strict=options.running.strict,
                     engine=_engine(options.running.engine),

@@ -26,6 +26,7 @@ from engagement_cli.timeline.store import DiskStore, MemoryStore, Store
 
 ROWS_A_BUCKET = 1_000_000
 BYTES_A_ROW = 24
+MOST_VALUES = 10_000  # of a segment
 _MERGE_EVERY = 16
 _SPOT = "\x1fbucket"
 T = TypeVar("T")
@@ -67,6 +68,7 @@ def run(plan: Plan) -> Merged:
     try:
         if events is not None and rows.facts is None:
             raise _nothing_used(plan, rows, ticks)
+        _refuse_endless(plan, rows, tables)
         clock = _clock(plan, rows.facts, tables)
         selections = tuple(sorted({s for need in needs for s in need.selections}, key=lambda s: (str(s), repr(s))))
         frame = Frame(
@@ -92,6 +94,23 @@ def _nothing_used(plan: Plan, rows: Spread, ticks: int) -> UserError:
         hint="see what became of the rows with `engagement check`",
         code=ExitCode.EMPTY,
     )
+
+
+def _refuse_endless(plan: Plan, rows: Spread, tables: Mapping[str, Inputs]) -> None:
+    """Raise UserError for a segment of so many values that nobody could read, nor memory hold, what it divides."""
+    for name, segment in plan.segments.items():
+        if segment.cut is not None:
+            continue
+        if segment.source == "events":
+            values = len(set(rows.kinds.texts[segment.column]))
+        else:
+            values = tables[segment.source].frame[segment.column].n_unique()
+        if values > MOST_VALUES:
+            raise UserError(
+                f"{name} has {values:,} values; a breakdown takes at most {MOST_VALUES:,}",
+                where=f"by: {name}",
+                hint="leave some out with --where, or configure a segment that cuts its numbers into ranges",
+            )
 
 
 def _clock(plan: Plan, facts: Facts | None, tables: Mapping[str, Inputs]) -> Clock:

@@ -45,6 +45,8 @@ def parse_maps(maps: Sequence[str]) -> dict[str, dict[str, str | Sql]]:
             problems.append(Problem(f"no source is called {source!r}", where, did_you_mean(source, SOURCES)))
         elif field in result.get(source, {}):
             problems.append(Problem(f"{source}.{field} is mapped twice", where, "give one --map a field"))
+        elif column.strip() == "sql:":
+            problems.append(Problem("the SQL is empty", where, f"--map {source}.{field}=sql:EXPRESSION"))
         else:
             value = column.strip()
             result.setdefault(source, {})[field] = Sql(sql=value[4:].strip()) if value.startswith("sql:") else value

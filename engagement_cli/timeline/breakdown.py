@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.timeline.bucket import CODE, Bucket, Rows
 from engagement_cli.timeline.segments import SegmentColumn
@@ -120,6 +121,8 @@ def _code(bucket: Bucket, name: str) -> Coded:
         codes, labels = _labelled(pl.Series(bucket.kinds.texts[segment.column], dtype=pl.String), segment)
         return Coded(segment, labels, by_kind=codes)
     table = bucket.tables.get(segment.source, pl.DataFrame(schema={CODE: pl.UInt32})).filter(pl.col(CODE).is_not_null())
+    if (segment.source, segment.column) == ("subscriptions", "mrr"):
+        table = table.with_columns(decimals(table["mrr"]))
     if segment.source == "customers":
         values = table.select(code=CODE, value=segment.column).group_by("code").agg(pl.col("value").min())
         everyone = pl.DataFrame({"code": np.arange(bucket.customers, dtype=np.uint32)})
@@ -148,6 +151,8 @@ def _labelled(values: pl.Series, segment: SegmentColumn) -> tuple[Codes, tuple[s
         codes = np.searchsorted(cut, numbers.fill_null(0).to_numpy(), side="right") + 1
         return np.where(numbers.is_null().to_numpy(), 0, codes).astype(np.int64), labels
     texts = values.cast(pl.String)
+    if values.dtype.is_float():
+        texts = texts.str.strip_suffix(".0")
     distinct = texts.drop_nulls().unique().sort()
     ranks = pl.DataFrame({"text": distinct, "rank": np.arange(1, len(distinct) + 1, dtype=np.int64)})
     ranked = pl.DataFrame({"text": texts}).join(ranks, on="text", how="left", maintain_order="left")["rank"]
