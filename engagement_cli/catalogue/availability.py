@@ -34,7 +34,9 @@ def missing_columns(
     for source in sorted(needs.sources):
         unknown = sorted(name for at, name in wanted if at == source and name not in columns[source])
         if unknown:
-            return f"no column {', '.join(unknown)} in the {source} export"
+            hint = did_you_mean(unknown[0], columns[source])
+            names = " and ".join(repr(name) for name in unknown)
+            return f"no column {names} in the {source} export{f' ({hint})' if hint else ''}"
     return None
 
 

@@ -70,6 +70,8 @@ class Plan:
         if any(need.population for need in self.needs):
             read |= there - self.uncounted
         dated = next((s for s in ("events", "surveys", "subscriptions", "audience") if s in there), "events")
+        if not read:
+            return there  # nothing can be measured: then at least every row is accounted for
         return (read | {dated}) & there  # the first source with dates says what `as_of` is
 
 

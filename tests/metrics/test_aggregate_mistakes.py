@@ -33,7 +33,8 @@ def test_a_wrong_column_is_named(entry: dict[str, Any], what: str, hint: str, bu
             limits=Limits(buckets=buckets),
             customers=CUSTOMERS,
         )
-    assert hint in str(error.value.problems[0].hint)
+    problem = error.value.problems[0]
+    assert hint in f"{problem.what} {problem.hint}"
 
 
 def test_a_ratio_says_so_too() -> None:

@@ -119,7 +119,7 @@ def test_a_column_of_events_breaks_down_nothing_that_customers_have(entry: dict[
 
 
 def test_a_filter_that_does_not_fit_the_export_is_a_clear_error() -> None:
-    with pytest.raises(UserError, match="does not fit the surveys export"):
+    with pytest.raises(UserError, match="no column 'colour' in the surveys export"):
         one(
             {"type": "survey", "measure": "nps", "where": "colour = 'red'"},
             surveys="customer,survey,timestamp,score\na,nps,2025-01-01T00:00:00Z,9",
