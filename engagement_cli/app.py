@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from engagement_cli import __version__
 from engagement_cli.commands import check, explain, init, metrics, report, sample, schema, score, views
 from engagement_cli.errors import ExitCode, UserError
 
+_NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EBADF, errno.EIO, errno.EFBIG)
 app = typer.Typer(
     name="engagement",
     help="How engaged are your customers? Reports from exports of events, surveys and subscriptions.",
@@ -57,7 +59,21 @@ def engagement(
 def main() -> None:
     """Run the program and exit with the documented code."""
     signal.signal(signal.SIGTERM, _terminated)
+    _occupy_closed_streams()
     sys.exit(_run())
+
+
+def _occupy_closed_streams() -> None:
+    """Streams that the caller closed must not become the first files opened; writing data to a closed one fails."""
+    for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.dup2(os.open(os.devnull, mode), number)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
@@ -83,13 +99,30 @@ def _run() -> int:
     except SystemExit as exit_:
         if not isinstance(exit_.__context__, BrokenPipeError):  # what Typer makes of one
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
+        _discard_output()
         return int(ExitCode.DONE)
+    except OSError as error:
+        if error.errno not in _NO_PLACE:
+            return _bug(error)
+        _discard_output()
+        place = error.filename if error.filename is not None else "the output, or a temporary file"
+        hint = "make room, or set TMPDIR to where there is some" if error.errno == errno.ENOSPC else None
+        _say(UserError(f"cannot write {place}: {error.strerror}", hint=hint))
+        return int(ExitCode.USAGE)
     except Exception as error:
-        from engagement_cli.crash import write_report
+        return _bug(error)
 
-        typer.echo(write_report(error), err=True)
-        return int(ExitCode.BUG)
+
+def _discard_output() -> None:
+    """What is still buffered has nowhere to go, and must not fail once more when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _bug(error: Exception) -> int:
+    from engagement_cli.crash import write_report
+
+    typer.echo(write_report(error), err=True)
+    return int(ExitCode.BUG)
 
 
 def _say(error: UserError) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -90,7 +91,17 @@ def open_session(options: Options) -> Session:
     given = resolve(options)
     exports = open_exports(given.settings, given.loaded.directory, given.overrides)
     reasons = uncounted(options.choice.where, exports)
+    _refuse_overwriting(options.output.out, exports)
     return Session(options, given.loaded, given.settings, exports, parse_range(options), reasons)
+
+
+def _refuse_overwriting(out: Path | None, exports: Exports) -> None:
+    """A slip of the shell must not cost an export."""
+    if out is None or not out.exists():
+        return
+    for export in exports.sources.values():
+        if any(out.samefile(file) for file in export.files):
+            raise UserError(f"{out} is one of the exports", where=f"--out {out}", hint="write to another file")
 
 
 def _engine(name: str) -> str:

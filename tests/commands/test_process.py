@@ -105,3 +105,32 @@ def test_a_bug_of_ours_leaves_a_report_and_exits_70(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     (report,) = tmp_path.glob("engagement-crash-*.txt")
     assert "ZeroDivisionError: division by zero" in report.read_text()
+
+
+@pytest.mark.parametrize("command", [("report", "--sample", "-q"), ("schema",), ("metrics", "list")])
+@pytest.mark.parametrize("target", [">&-", ">/dev/full"])
+def test_data_that_cannot_be_written_is_told(command: tuple[str, ...], target: str) -> None:
+    line = f'"$@" {target}'
+    done = subprocess.run(["sh", "-c", line, "sh", *PROGRAM, *command], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "cannot write" in done.stderr
+    assert "a bug of ours" not in done.stderr
+
+
+def test_a_closed_stdout_does_not_matter_to_a_file(tmp_path: Path) -> None:
+    out = tmp_path / "o.json"
+    line = '"$@" >&- 2>&- <&-'
+    command = [*PROGRAM, "nps", "--sample", "--format", "json", "--out", str(out)]
+    done = subprocess.run(["sh", "-c", line, "sh", *command], capture_output=True, check=False)
+    assert done.returncode == 0
+    assert json.loads(out.read_text())["view"] == "nps"
+
+
+def test_an_export_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text(EVENTS)
+    (tmp_path / "link.csv").symlink_to("e.csv")
+    for out in ("e.csv", "link.csv"):
+        done = shell("report", "--events", "e.csv", "--out", out, cwd=tmp_path)
+        assert done.returncode == 2
+        assert f"{out} is one of the exports" in done.stderr
+        assert (tmp_path / "e.csv").read_text() == EVENTS
