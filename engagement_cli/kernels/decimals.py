@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 MICRO = 1_000_000
+_ULPS = 8  # what a few additions may be off by
 
 
 def decimals(fixed: pl.Series) -> pl.Series:
@@ -22,9 +23,14 @@ def over(numbers: pl.Series, by: int) -> pl.Series:
     return pl.Series(numbers.name, quotients, dtype=pl.Float64).set(numbers.is_null(), None)
 
 
-def to_millionths(numbers: pl.Series) -> pl.Series:
-    """Numbers as the nearest decimals with six places: what sums and differences of amounts are; null stays null."""
-    values = numbers.to_numpy()
-    with np.errstate(invalid="ignore"):
-        rounded = np.where(np.abs(values) * MICRO < 2**53, np.rint(values * MICRO) / MICRO, values)
-    return pl.Series(numbers.name, rounded, dtype=pl.Float64).set(numbers.is_null(), None)
+def to_millionths(numbers: pl.Series, largest: pl.Series) -> pl.Series:
+    """Sums and differences of numbers up to `largest` in size, without what floats leave of decimals with six places.
+
+    A number goes to the nearest such decimal where that is as near as rounding may have moved it, else it stays; so
+    does null.
+    """
+    values, size = numbers.to_numpy(), largest.to_numpy()
+    with np.errstate(invalid="ignore", over="ignore"):
+        rounded = np.rint(values * MICRO) / MICRO
+        noise = np.abs(rounded - values) <= _ULPS * np.finfo(np.float64).eps * size
+    return pl.Series(numbers.name, np.where(noise, rounded, values), dtype=pl.Float64).set(numbers.is_null(), None)

@@ -2,7 +2,7 @@
 
 What: a number computed from metrics that are already there, such as purchases per visit.
 Formula: the one given: metrics (or metric.measure), numbers, + - * / and parentheses. A missing operand gives a
-    missing value, so does a division by zero. Sums and differences have six decimals, as amounts do.
+    missing value, so does a division by zero. Sums and differences of decimals are decimals.
 Reads: the views of the metrics it names; these are measured with it.
 Parameters: formula, unit (where the units of × and ÷ do not say it), every (that of its operands). Filters and
     breakdowns belong to the operands: rows are joined on segment and period.
@@ -13,11 +13,13 @@ Example:
     ('purchases', 'visits')
 
 Source: this program's definitions. + and − need equal units; counts ÷ counts and alike are ratios, money ÷ count is
-    money. No interval: the operands are not independent. Complete where all operands are.
+    money. A formula that is one measure alone keeps its interval; others have none, as their operands are not
+    independent. Complete where all operands are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import reduce
 from typing import Literal
 
@@ -94,7 +96,11 @@ def finish(p: Parameters, state: State, context: Context) -> View:
             where=f"formula: {p.formula}",
             hint="say it with unit:, such as unit: number",
         )
-    frames = [_values(operand, measures[operand].column, f"_{i}", p.every, context) for i, operand in enumerate(used)]
+    behind = _behind(measures[formula]) if isinstance(formula, Operand) else {}
+    frames = [
+        _values(operand, {f"_{i}": measures[operand].column, **behind}, f"_{i}", p.every, context)
+        for i, operand in enumerate(used)
+    ]
     table = reduce(_joined, frames) if len(frames) > 1 else frames[0]
     table = table.sort("segments", "period")
     columns = {operand: pl.col(f"_{i}") for i, operand in enumerate(used)}
@@ -110,21 +116,24 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         *KEYS,
         value=pl.when(value.is_finite()).then(value),
         **sides,
+        **{part: pl.col(part) for part in behind},
         complete=complete,
+        _largest=pl.max_horizontal(pl.col(f"_{i}").abs() for i in range(len(used))),
         flags=pl.concat_str([pl.when(words != "").then(words), beyond], separator=";", ignore_nulls=True).fill_null(""),
     )
-    if _adds_up(formula) and unit not in ("share", "ratio"):
-        table = table.with_columns(to_millionths(table["value"]))
+    told = (*sides, *behind)
+    if _adds_up(formula):
+        table = table.with_columns(to_millionths(table["value"], table["_largest"]))
     return View(
-        table=table,
-        measures=(Measure("value", context.money if unit == "money" else unit, *sides),),
-        columns=("period_start", "period_end", "segments", "value", *sides, "complete"),
+        table=table.drop("_largest"),
+        measures=(Measure("value", context.money if unit == "money" else unit, **{part: part for part in told}),),
+        columns=("period_start", "period_end", "segments", "value", *told, "complete"),
         semantics=f"{p.formula}, {p.every.words}",
     )
 
 
 def _adds_up(formula: Formula) -> bool:
-    """Whether it is made of + and − alone: of decimals the result is one again, but for what floats leave."""
+    """Whether it is made of + and − alone: of decimals the result is a decimal again, but for what floats leave."""
     if isinstance(formula, Binary):
         return formula.operator in "+-" and _adds_up(formula.left) and _adds_up(formula.right)
     return True
@@ -146,8 +155,14 @@ def _measure(operand: Operand, context: Context) -> Measure:
     return named[0]
 
 
-def _values(operand: Operand, column: str, alias: str, every: Grain, context: Context) -> pl.DataFrame:
-    """An operand's rows: the keys, its value as `alias`, its completeness and flags."""
+def _behind(measure: Measure) -> dict[str, str]:
+    """What stands behind a measure, part by part: the columns of its view."""
+    parts = {part: getattr(measure, part) for part in ("numerator", "denominator", "ci_low", "ci_high", "n")}
+    return {part: column for part, column in parts.items() if column is not None}
+
+
+def _values(operand: Operand, columns: Mapping[str, str], alias: str, every: Grain, context: Context) -> pl.DataFrame:
+    """An operand's rows: the keys, its columns under new names, its completeness and flags."""
     view = context.views[operand.metric]
     table = view.table
     periods = period_table(context.clock, every).select("period", "period_start", "period_end")
@@ -157,7 +172,7 @@ def _values(operand: Operand, column: str, alias: str, every: Grain, context: Co
         "segments",
         "period_start",
         "period_end",
-        pl.col(column).cast(pl.Float64).alias(alias),
+        *(pl.col(column).cast(pl.Int64 if name == "n" else pl.Float64).alias(name) for name, column in columns.items()),
         pl.col("complete").alias(f"_complete{alias}"),
         (pl.col("flags") if "flags" in table.columns else pl.lit("")).alias(f"_flags{alias}"),
     )

@@ -248,7 +248,7 @@ def test_a_derived_metric_is_broken_down_through_what_it_reads() -> None:
 def test_every_format_says_where_the_number_comes_from(format_name: str) -> None:
     text = run("explain", "buyers", "--sample", "-q", "--format", format_name)
     assert "matched by this metric" in text
-    assert "distinct customers with a purchase in the month" in text
+    assert "distinct customers with a purchase in the period" in text
 
 
 def test_an_unknown_metric_is_refused_with_a_suggestion() -> None:

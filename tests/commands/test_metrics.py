@@ -149,7 +149,7 @@ def test_show_tells_the_benchmark_with_its_source() -> None:
 @pytest.mark.parametrize("format_name", ["table", "csv", "md"])
 def test_show_in_every_format(format_name: str) -> None:
     text = run("metrics", "show", "buyers", "--format", format_name)
-    assert "distinct customers with a purchase in the month" in text
+    assert "distinct customers with a purchase in the period" in text
 
 
 def test_show_cuts_nothing_where_the_terminal_is_narrow(monkeypatch: pytest.MonkeyPatch) -> None:

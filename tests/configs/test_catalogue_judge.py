@@ -17,6 +17,7 @@ ACTIVE_NOT = (
     "'email_delivered', 'email_opened', 'email_unsubscribed', 'ad_impression', 'ticket_opened', 'ticket_replied', "
     "'ticket_resolved', 'refund', 'cancel_page'"
 )
+SYSTEM = "'email_delivered', 'email_opened', 'ad_impression', 'ticket_replied', 'ticket_resolved', 'refund'"
 FROM, TO = "TIMESTAMP '2025-06-01'", "TIMESTAMP '2025-07-01'"
 JUNE = f"ts >= {FROM} AND ts < {TO}"
 BY_CUSTOMER = "customer IS NOT NULL"
@@ -24,7 +25,10 @@ BY_CUSTOMER = "customer IS NOT NULL"
 
 @pytest.fixture(scope="module")
 def sql() -> duckdb.DuckDBPyConnection:
-    """`e`: events whose time can be read, each event id once a customer, aliases resolved; `a`: the active ones."""
+    """`e`: events whose time can be read, each event id once a customer, aliases resolved; `a`: the active ones.
+
+    `v`: those that sessions are made of, all but what is sent or shown to customers or done by support.
+    """
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(
@@ -38,6 +42,7 @@ def sql() -> duckdb.DuckDBPyConnection:
         WHERE try_cast(r.occurred_at AS TIMESTAMPTZ) IS NOT NULL
         QUALIFY row_number() OVER (PARTITION BY customer, r.event_id) = 1;
         CREATE TABLE a AS SELECT * FROM e WHERE event NOT IN ({ACTIVE_NOT}) AND {BY_CUSTOMER};
+        CREATE TABLE v AS SELECT * FROM e WHERE event NOT IN ({SYSTEM}) AND {BY_CUSTOMER};
         CREATE TABLE s AS SELECT * FROM read_csv('{_path("surveys")}', types = {{'user_id': 'VARCHAR'}});
         CREATE TABLE u AS
         SELECT user_id AS customer, greatest(started_at, coalesce(trial_ends_at, started_at))::TIMESTAMP AS started,
@@ -69,7 +74,7 @@ def _rows(where: str, table: str = "e") -> str:
 
 
 _SESSIONS = """
-    SELECT customer, ts, coalesce(ts - lag(ts) OVER w > INTERVAL 30 MINUTE, true) AS opens FROM a
+    SELECT customer, ts, coalesce(ts - lag(ts) OVER w > INTERVAL 30 MINUTE, true) AS opens FROM v
     WINDOW w AS (PARTITION BY customer ORDER BY ts)
 """
 _LENGTHS = f"""

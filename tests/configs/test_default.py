@@ -111,6 +111,44 @@ def test_what_is_done_to_customers_is_no_activity() -> None:
     assert {event for event, on in zip(kinds.events, active, strict=True) if on} & NO_ACTIVITY == set()
 
 
+def test_system_events_open_no_session_and_what_customers_do_does() -> None:
+    excluded = set(METRICS["sessions"].model_dump()["exclude"]["events"])
+    assert excluded >= NO_ACTIVITY - {"email_unsubscribed", "cancel_page", "subscription_cancelled", "account_deleted"}
+    assert excluded <= SETTINGS.events.keys()
+    assert {name for name in excluded if SETTINGS.events[name].weight > 0} == set()
+
+
+def test_whatever_is_said_of_sessions_is_said_of_the_same_ones() -> None:
+    assert [name for name, p in METRICS.items() if p.type == "sessions"] == ["sessions"]
+    counted = {name for name, p in METRICS.items() if "sessions" in p.metrics_read()}
+    assert counted == {"visit_frequency", "session_duration", "time_per_customer"}
+    assert [name for name, p in METRICS.items() if "count='sessions'" in repr(p)] == []
+
+
+def test_only_what_belongs_to_a_period_states_it_the_rest_follows_the_option() -> None:
+    stated = {name: str(p.every) for name, p in METRICS.items() if "every" in p.model_fields_set}
+    month_by_month = {"monthly_active_customers", "active_months", "mrr"}
+    month_by_month |= {"activation", "checkout"}  # funnels would else be of the whole range
+    month_by_month |= {"arpu", "subscription_churn", "subscriber_lifetime_value"}  # one computed with the others
+    days = dict.fromkeys(("daily_active_customers", "active_customers_28d", "day_1_retention"), "day")
+    weeks = dict.fromkeys(("weekly_active_customers", "week_4_retention", "messages_per_sender"), "week")
+    others = {"referred_customers": "total", "subscription_retention_yearly": "12mo"}
+    assert stated == days | weeks | others | dict.fromkeys(month_by_month, "month")
+
+
+def test_the_report_runs_at_another_period() -> None:
+    session = open_session(Options(Inputs(sample=True), Time(every="week"), Choice(), Output(quiet=True), Running()))
+    answer = session.ask(session.reported(), lenient=True).answer
+    assert answer.unavailable == {}
+    every = {m.name: m.every for m in answer.metrics}
+    assert (every["sessions"], every["visit_frequency"], every["revenue_net"]) == ("week", "week", "week")
+    assert (every["monthly_active_customers"], every["subscriber_lifetime_value"]) == ("month", "month")
+
+
+def test_no_distribution_is_shown_by_one_of_its_bins() -> None:
+    assert [name for name, p in METRICS.items() if p.type == "frequency" and p.report] == []
+
+
 def test_events_need_no_column_but_their_name() -> None:
     """An export without properties must be able to feed whatever rests on `active`."""
     assert [name for name, event in SETTINGS.events.items() if event.where is not None] == []
