@@ -81,5 +81,5 @@ def test_every_measure_and_column_is_in_the_table(entry: dict[str, Any], primary
 
 
 def test_a_column_that_is_not_there_is_the_users_error() -> None:
-    with pytest.raises(UserError, match="no column paid in the events export"):
+    with pytest.raises(UserError, match="no column 'paid' in the events export"):
         one({"type": "clv", "value": "paid"}, events=EVENTS)

@@ -85,7 +85,7 @@ def test_metrics_that_read_each_other_are_the_users_error() -> None:
 
 
 def test_what_an_operand_lacks_the_formula_lacks() -> None:
-    with pytest.raises(UserError, match="no column nowhere in the events export"):
+    with pytest.raises(UserError, match="no column 'nowhere' in the events export"):
         derive("lost / visits", lost={"type": "aggregate", "sum": "nowhere", "every": "day"}, visits=VISITS)
 
 
