@@ -59,6 +59,8 @@ def engagement(
 def main() -> None:
     """Run the program and exit with the documented code."""
     signal.signal(signal.SIGTERM, _terminated)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # `nohup` has it ignored
+        signal.signal(signal.SIGHUP, _terminated)
     _occupy_closed_streams()
     sys.exit(_run())
 

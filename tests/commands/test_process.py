@@ -87,7 +87,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert "Broken" not in said
 
 
-@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_has_its_exit_code(number: signal.Signals, expected: int) -> None:
     code = REPLACED.format(body="print('up', flush=True); time.sleep(60)")
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
