@@ -16,10 +16,10 @@ import polars as pl
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.kernels.decimals import MICRO
-from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.kernels.runs import lengths, run_of_row, starts
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
-from engagement_cli.timeline.bucket import CODE, Bucket, Rows
+from engagement_cli.timeline.bucket import CODE, Bucket, Positions, Rows
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Kinds, Mask
 from engagement_cli.timeline.needs import Needs, narrowed
@@ -27,6 +27,8 @@ from engagement_cli.timeline.periods import to_local
 
 OTHER_EVENTS = "other events"
 _LARGEST = 9e18
+_UNCAPPED = int(np.iinfo(np.int64).max)
+_CELLS = 1 << 22  # counts of customers × events held at a time
 _BEGINNING = int(np.iinfo(np.int64).min)
 
 
@@ -92,8 +94,14 @@ def contributions(bucket: Bucket, window: Window, where: str | None = None) -> I
 
     With `cap`, a customer's latest so many count. With `count: days` a day counts once, at its last event.
     """
-    rows = _rows(bucket, window, where)
-    for worth in worths(bucket.kinds, bucket.settings):
+    rows, (found, turns) = _rows(bucket, window, where), _shared_worths(bucket)
+    if _all_alike(bucket):
+        totals = np.zeros((len(found), bucket.customers), np.int64)
+        for customer, places, points in _points(rows, found, turns):
+            totals[np.ix_(places, customer)] = points.T
+        yield from zip(found, totals, strict=True)
+        return
+    for worth in found:
         total = np.zeros(bucket.customers, np.int64)
         mine = _counted(bucket, rows.take(worth.kinds[rows.kind]), worth.cap)
         amount = _amounts(bucket, mine, worth, window)
@@ -106,9 +114,68 @@ def contributions(bucket: Bucket, window: Window, where: str | None = None) -> I
 def raw_scores(bucket: Bucket, window: Window, where: str | None = None) -> Int64s:
     """Each customer's raw score in the window, in millionths; the silent have 0."""
     total = np.zeros(bucket.customers, np.int64)
+    if _all_alike(bucket):
+        for customer, _, points in _points(_rows(bucket, window, where), *_shared_worths(bucket)):
+            total[customer] += points.sum(axis=1)
+        return total
     for _, amount in contributions(bucket, window, where):
         total += amount
     return total
+
+
+def _shared_worths(bucket: Bucket) -> tuple[tuple[Worth, ...], list[list[int]]]:
+    """The events that weigh anything, and their turns."""
+
+    def make() -> tuple[tuple[Worth, ...], list[list[int]]]:
+        found = worths(bucket.kinds, bucket.settings)
+        return found, _turns(found)
+
+    return bucket.shared("worths", make)
+
+
+def _all_alike(bucket: Bucket) -> bool:
+    """Whether all rows of an event add the same, so that it suffices to count them."""
+    score = bucket.settings.score
+    return score.half_life is None and score.count == "events"
+
+
+def _points(
+    rows: Rows, found: tuple[Worth, ...], turns: list[list[int]]
+) -> Iterator[tuple[Positions, Positions, Int64s]]:
+    """Some customers, some of the events (positions in `found`), and what these add to those: customers × events.
+
+    All rows are counted at once by customer and event; an event that shares rows with another has a turn of its own.
+    """
+    at = starts(rows.customer)
+    for places in turns:
+        slot = np.full(len(found[0].kinds), len(places), np.int64)
+        for number, place in enumerate(places):
+            slot[found[place].kinds] = number
+        turn, width = [found[place] for place in places], len(places) + 1
+        slots = slot[rows.kind]
+        caps = np.array([_UNCAPPED if worth.cap is None else worth.cap for worth in turn], np.int64)
+        step = max(_CELLS // width, 1)
+        for first in range(0, len(at), step):
+            mine = at[first : first + step]
+            low, high = int(mine[0]), int(at[first + step]) if first + step < len(at) else len(rows)
+            cell = run_of_row(mine - low, high - low) * width + slots[low:high]
+            counts = np.minimum(np.bincount(cell, minlength=len(mine) * width).reshape(-1, width)[:, :-1], caps)
+            sizes = counts.sum(axis=0).tolist()
+            weights = np.array([_micro(worth, size) for worth, size in zip(turn, sizes, strict=True)], np.int64)
+            yield rows.customer[mine].astype(np.int64), np.array(places, np.int64), counts * weights
+
+
+def _turns(found: tuple[Worth, ...]) -> list[list[int]]:
+    """The events' positions in groups within which no kind of row belongs to two events."""
+    turns: list[list[int]] = []
+    for place, worth in enumerate(found):
+        free = (turn for turn in turns if not any((found[other].kinds & worth.kinds).any() for other in turn))
+        turn = next(free, None)
+        if turn is None:
+            turns.append([place])
+        else:
+            turn.append(place)
+    return turns
 
 
 def known_from(bucket: Bucket) -> Int64s:
@@ -155,11 +222,17 @@ def _counted(bucket: Bucket, rows: Rows, cap: int | None) -> Rows:
     return rows.take(from_end <= cap)
 
 
-def _amounts(bucket: Bucket, rows: Rows, worth: Worth, window: Window) -> Int64s:
-    if abs(worth.weight) * MICRO * max(len(rows), 1) > _LARGEST:
+def _micro(worth: Worth, rows: int) -> int:
+    """The weight in millionths. Raises `UserError` where so many rows of it would not fit 64 bits."""
+    if abs(worth.weight) * MICRO * max(rows, 1) > _LARGEST:
         raise UserError(f"the weight {worth.weight:g} is too large for a score", where=f"events.{worth.name}.weight")
+    return round(worth.weight * MICRO)
+
+
+def _amounts(bucket: Bucket, rows: Rows, worth: Worth, window: Window) -> Int64s:
+    micro = _micro(worth, len(rows))
     half_life = bucket.settings.score.half_life
     if half_life is None:
-        return np.full(len(rows), round(worth.weight * MICRO), np.int64)
+        return np.full(len(rows), micro, np.int64)
     age = (window.ends - rows.time) / bucket.clock.ticks(half_life)
     return np.rint(worth.weight * MICRO * np.exp2(-age)).astype(np.int64)
