@@ -8,6 +8,8 @@ from rich.text import Text
 from engagement_cli.errors import Problem, UserError
 from engagement_cli.render.text import safe
 
+MOST_PROBLEMS = 100
+
 
 def _say(console: Console, *parts: tuple[str, str]) -> None:
     # One print a message: soft wrap leaves paths whole for copying; Text leaves brackets in names alone.
@@ -24,9 +26,11 @@ def _problem(problem: Problem, console: Console) -> None:
 
 
 def print_error(error: UserError, console: Console) -> None:
-    """One block a problem: what, where, hint."""
-    for problem in error.problems:
+    """One block a problem: what, where, hint; of very many, the first."""
+    for problem in error.problems[:MOST_PROBLEMS]:
         _problem(problem, console)
+    if (rest := len(error.problems) - MOST_PROBLEMS) > 0:
+        _say(console, (f"and {rest:,} more", "dim"))
 
 
 def print_warning(warning: str, console: Console) -> None:

@@ -50,7 +50,7 @@ class Settings(Strict):
         default_factory=dict, description="one unit of a currency in the report's currency"
     )
     sources: Sources = Sources()
-    exclude: dict[str, Exclusion] = Field(default_factory=dict)
+    exclude: dict[str, Exclusion] = Field(default_factory=dict, max_length=250)  # a row's fate is one byte
     active: Select | None = Field(None, description="what counts as being active; default: events of weight > 0")
     key_features: Names = ()
     inactive_days: Annotated[int, Field(gt=0)] = 30

@@ -14,6 +14,7 @@ from engagement_cli.errors import Problem, did_you_mean
 from engagement_cli.settings.mistakes import SettingError, shown
 from engagement_cli.settings.places import Key, KeyPath, Places
 
+_LENGTHS = {"too_long": ("max_length", "at most"), "too_short": ("min_length", "no fewer than")}
 _BOUNDS = {
     "greater_than": ("gt", "more than"),
     "greater_than_equal": ("ge", "at least"),
@@ -88,6 +89,10 @@ def _describe(
     if kind in _BOUNDS:
         bound, words_ = _BOUNDS[kind]
         return f"{shown(given)} must be {words_} {context[bound]}", None
+    if kind in _LENGTHS:
+        bound, words_ = _LENGTHS[kind]
+        number = context[bound]
+        return f"{words_} {number} entr{'y' if number == 1 else 'ies'} can stand here", None
     if all(d["type"] in _KINDS for d in details):
         expected = list(dict.fromkeys(_KINDS[d["type"]] for d in details))
         hint = _quoting(given) if "text" in expected else _boolean(given) if expected == ["true or false"] else None

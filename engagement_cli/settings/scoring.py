@@ -67,8 +67,8 @@ class Segment(Strict):
     def _column_or_rule(self) -> Segment:
         if (self.column is None) == (self.where is None):
             raise ValueError("a segment is either column: (with or without cut:) or where:")
-        if self.cut is not None and (self.column is None or list(self.cut) != sorted(set(self.cut))):
-            raise ValueError("cut: goes with column: and rises")
+        if self.cut is not None and (self.column is None or not self.cut or list(self.cut) != sorted(set(self.cut))):
+            raise ValueError("cut: goes with column:, names at least one bound, and rises")
         return self
 
 

@@ -57,3 +57,10 @@ def test_an_exclusion_of_that_name_stays(tmp_path):
     )
     assert done.json["waterfall"]["excluded"] == {"where": 1, "--where": 1}
     assert done.json["waterfall"]["used"] == 1
+
+
+def test_a_funnel_of_too_many_steps_says_how_many_it_takes():
+    done = run("funnel", "--sample", *["--step", "signup"] * 31)
+    assert done.code == 2
+    assert "at most 30 entries can stand here" in done.err
+    assert "--step" in done.err

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from engagement_cli.errors import Problem, UserError
-from engagement_cli.render.messages import print_error, print_warning
+from engagement_cli.render.messages import MOST_PROBLEMS, print_error, print_warning
 
 
 def plain() -> Console:
@@ -49,3 +49,10 @@ def test_messages_do_not_load_polars() -> None:
     code = "import sys, engagement_cli.render.messages; sys.exit('polars' in sys.modules)"
     root = Path(__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
+
+
+def test_of_very_many_problems_the_first_are_shown() -> None:
+    console = plain()
+    print_error(UserError([Problem(f"problem {n}") for n in range(1234)]), console)
+    assert text_of(console).count("error: ") == MOST_PROBLEMS
+    assert text_of(console).endswith("and 1,134 more\n")

@@ -262,3 +262,13 @@ metrics:
     for jargon in ("Input", "valid", "pydantic", "type=", "Value error", "tuple", "dict", "string", "instance", "None"):
         assert jargon not in said
     assert len(problems) >= 15
+
+
+def test_what_holds_too_much_says_how_much_it_may(refuse: Refuse) -> None:
+    rules = "".join(f"\n  r{n}: {{where: 'value = {n}'}}" for n in range(251))
+    assert one(refuse(f"exclude:{rules}"))[:2] == ("at most 250 entries can stand here", "engagement.yaml:1 exclude")
+
+
+@pytest.mark.parametrize("cut", ["[]", "[3, 1]", "[1, 1]"])
+def test_bounds_of_a_segment_rise(refuse: Refuse, cut: str) -> None:
+    assert "at least one bound, and rises" in one(refuse(f"segments: {{s: {{column: a, cut: {cut}}}}}"))[0]
