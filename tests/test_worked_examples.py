@@ -128,12 +128,15 @@ def test_100_clicks_of_1_000_impressions_are_a_click_through_rate_of_10_percent(
 
 
 def test_likes_shares_and_comments_of_10_000_followers_are_an_engagement_rate_of_7_5_percent() -> None:
-    audience = pl.DataFrame({"date": ["2025-01-31"], "account": ["main"], "followers": [10_000]})
+    # Followers are a stock: those of the period's end count, not those of every day added up.
+    audience = pl.DataFrame(
+        {"date": ["2025-01-15", "2025-01-31"], "account": ["main", "main"], "followers": [9_000, 10_000]}
+    )
     entry = {
         "type": "ratio",
         "unit": "share",
         "numerator": {"count": "events", "events": ["like", "share", "comment"]},
-        "denominator": {"sum": "followers", "source": "audience"},
+        "denominator": {"last": "followers", "source": "audience"},
     }
     finished = one(entry, asked=JANUARY, events=events(like=500, share=200, comment=50), audience=audience)
     (row,) = finished.view.table.to_dicts()

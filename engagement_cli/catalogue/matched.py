@@ -66,7 +66,8 @@ def _taken(p: MetricParameters, bucket: Bucket) -> Iterator[tuple[str, str, int]
 def _of_aggregate(side: str, of: Aggregate, where: str | None, bucket: Bucket) -> Iterator[tuple[str, str, int]]:
     if of.source == "events":
         return
-    rows = of if of.count is None else of.model_copy(update={"count": "rows"})
+    changed = {"count": "rows"} if of.count is not None else {"last": None, "sum": of.last} if of.last else {}
+    rows = of.model_copy(update=changed)
     found = amounts(bucket, rows, where, Grain("total"), groupings(bucket, ())[0])
     yield side, of.source, len(found.period)
 

@@ -4,9 +4,12 @@ What: counts of rows, events, customers, sessions or orders, or an operation on 
     by event names and/or a SQL predicate.
 Formula: count = |rows|; customers = |distinct customers|; orders = |distinct order ids|, or |events| where the export
     has none; mean = Σ value ÷ rows with a value; median = the exact middle of all values; with `absolute`, of amounts
-    without their sign, so that refunds add up to what was paid back however an export writes them.
+    without their sign, so that refunds add up to what was paid back however an export writes them; last = Σ over
+    accounts of the last value before the period's end (`at: start`: before its start), so that an account without a row
+    in the period keeps the value before it; nothing where no account has any yet.
 Reads: events (or the source named), the column of the operation, `order` for orders.
-Parameters: one of count, sum, mean, median, max, distinct; absolute, events, where, source, every, by.
+Parameters: one of count, sum, mean, median, max, distinct, last (of the audience; with of, at); absolute, events,
+    where, source, every, by.
 Example:
     >>> from engagement_cli.metrics.aggregate import Parameters
     >>> Parameters.model_validate({"type": "aggregate", "count": "customers", "events": ["video"]}).operation
@@ -70,7 +73,9 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def _table(p: Parameters) -> str:
     if p.operation == "count":
         return "things" if p.count == "orders" else "counts"
-    return {"sum": "sums", "max": "largest", "distinct": "things", "median": "runs", "mean": "means"}[p.operation]
+    return {"sum": "sums", "last": "sums", "max": "largest", "distinct": "things", "median": "runs", "mean": "means"}[
+        p.operation
+    ]
 
 
 def measure(p: Parameters, bucket: Bucket) -> State:
@@ -116,6 +121,8 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     elif name == "sums":
         table = by_period(state[name], clock, p.every)
         table = table.with_columns(value=decimals(table["total"]))
+        if p.operation == "last":
+            table = table.with_columns(value=pl.when(pl.col("count") > 0).then("value"))
     elif name == "largest":
         table = by_period(state[name], clock, p.every)
         table = table.with_columns(value=decimals(table["largest"]))
@@ -162,4 +169,7 @@ def _unit(p: Parameters, context: Context) -> str:
 
 
 def _semantics(p: Parameters) -> str:
+    if p.operation == "last":
+        rows = f" where {p.where}" if p.where is not None else ""
+        return f"{p.words} from {p.source}{rows}, added up, {p.every.words}; what has no new value keeps the one before"
     return f"{p.words}, {p.selection} from {p.source}, {p.every.words}"

@@ -3,7 +3,8 @@
 What: a ratio of sums, each side with its own filter; the sides are not intersected.
 Formula: Σ numerator ÷ Σ denominator over customers; with `cap`, at most so much of the numerator a customer and period.
 Reads: what its two aggregates read.
-Parameters: numerator, denominator (count, sum or distinct), cap, unit (ratio, share, money, seconds …), every, by.
+Parameters: numerator, denominator (count, sum, distinct or last), cap, unit (ratio, share, money, seconds …), every,
+    by.
 Example:
     >>> from engagement_cli.metrics.ratio import Parameters
     >>> p = Parameters.model_validate({"type": "ratio", "numerator": {"count": "events"},
@@ -64,7 +65,7 @@ class Parameters(MetricParameters):
         for side, aggregate in (("numerator", self.numerator), ("denominator", self.denominator)):
             if aggregate.operation in ("mean", "median", "max"):
                 raise ValueError(
-                    f"{side}: {aggregate.operation} does not add up over customers; use sum, count or distinct"
+                    f"{side}: {aggregate.operation} does not add up over customers; use sum, count, distinct or last"
                 )
         if self.cap is not None and self.cap <= 0:
             raise ValueError("cap: must be more than zero")
@@ -127,7 +128,7 @@ def _once(found: Amounts) -> Amounts:
 
 
 def _scale(side: Aggregate) -> int:
-    return SCALE if side.operation == "sum" else 1
+    return SCALE if side.operation in ("sum", "last") else 1
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

@@ -83,12 +83,13 @@ class MetricParameters(Strict):
         return {}
 
 
-_OPERATIONS = ("count", "sum", "mean", "median", "max", "distinct")
+_OPERATIONS = ("count", "sum", "mean", "median", "max", "distinct", "last")
 
 
 class Aggregate(Strict):
     """One number over rows: a count of rows, events, customers, sessions or orders; distinct values or a
-    sum, mean, median or maximum of a column; filtered by event names and/or a SQL predicate."""
+    sum, mean, median or maximum of a column; filtered by event names and/or a SQL predicate. Of a stock that is
+    recorded now and then, such as followers: the last known value of each account, added up."""
 
     count: Literal["rows", "events", "customers", "sessions", "orders"] | None = None
     sum: str | None = None
@@ -96,6 +97,9 @@ class Aggregate(Strict):
     median: str | None = None
     max: str | None = None
     distinct: str | None = None
+    last: str | None = Field(None, description="a stock, such as followers: each account's last known value, added up")
+    of: str | None = Field(None, description="whose last known values add up, with last; default: account")
+    at: Literal["start", "end"] | None = Field(None, description="of which instant of the period, with last: end")
     absolute: bool = Field(False, description="amounts without their sign; with sum, mean, median, max")
     events: Names | None = None
     where: Predicate | None = None
@@ -106,27 +110,41 @@ class Aggregate(Strict):
         given = [name for name in _OPERATIONS if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"exactly one of {', '.join(_OPERATIONS)} is needed, not {len(given)}")
-        if self.absolute and given[0] in ("count", "distinct"):
-            raise ValueError(f"absolute: goes with sum, mean, median or max; {given[0]} has no sign")
+        if self.absolute and given[0] in ("count", "distinct", "last"):
+            raise ValueError(f"absolute: goes with sum, mean, median or max, not with {given[0]}")
+        if given[0] == "last" and self.source != "audience":
+            raise ValueError(
+                f"last: is of a source with dates and accounts; it takes source: audience, not {self.source}"
+            )
+        if given[0] != "last" and (self.of is not None or self.at is not None):
+            raise ValueError(f"of: and at: go with last, not with {given[0]}")
         if self.source != "events" and (self.events is not None or self.count in ("events", "sessions", "orders")):
             raise ValueError(f"events and sessions come from the events source, not from {self.source}: count rows")
         return self
 
     @property
     def operation(self) -> str:
-        """Which of count, sum, mean, median, max, distinct it is."""
+        """Which of count, sum, mean, median, max, distinct, last it is."""
         return next(name for name in _OPERATIONS if getattr(self, name) is not None)
 
     @property
     def column(self) -> str | None:
-        """The column that sum, mean, median, max or distinct reads; None for counts."""
+        """The column that sum, mean, median, max, distinct or last reads; None for counts."""
         return None if self.operation == "count" else str(getattr(self, self.operation))
+
+    @property
+    def owner(self) -> str:
+        """The column that says whose last known values add up."""
+        return self.of or "account"
 
     @property
     def words(self) -> str:
         """What it counts or calculates: `sessions`, `sum of value`."""
         if self.operation == "count":
             return str(self.count)
+        if self.operation == "last":
+            before = " before the period" if self.at == "start" else ""
+            return f"each {self.owner}'s last known {self.column}{before}"
         return f"{self.operation} of {self.column}{' without its sign' if self.absolute else ''}"
 
     @property

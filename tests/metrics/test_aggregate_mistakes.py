@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from support.measuring import one
 
 from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError
+from engagement_cli.metrics.registry import PARAMETERS
 
 CUSTOMERS = """
     customer,country,charges
@@ -44,3 +46,30 @@ def test_a_ratio_says_so_too() -> None:
     }
     with pytest.raises(UserError, match="no column 'chrges'"):
         one({"type": "ratio", "every": "total", **sides}, customers=CUSTOMERS)
+
+
+@pytest.mark.parametrize(
+    ("entry", "what"),
+    [
+        ({"last": "followers"}, "takes source: audience, not events"),
+        ({"last": "followers", "source": "audience", "absolute": True}, "not with last"),
+        ({"sum": "followers", "source": "audience", "of": "account"}, "of: and at: go with last, not with sum"),
+        ({"count": "rows", "source": "audience", "at": "start"}, "of: and at: go with last, not with count"),
+    ],
+)
+def test_what_does_not_go_with_the_last_known_value_is_said(entry: dict[str, Any], what: str) -> None:
+    with pytest.raises(ValidationError, match=what):
+        PARAMETERS["aggregate"].model_validate({"type": "aggregate", **entry})
+
+
+@pytest.mark.parametrize(
+    ("entry", "what"),
+    [
+        ({"last": "folowers"}, "no column 'folowers' in the audience export"),
+        ({"last": "followers", "of": "page"}, "no column 'page' in the audience export"),
+        ({"last": "account"}, "last needs numbers, but 'account' of the audience export holds other"),
+    ],
+)
+def test_a_wrong_column_of_the_audience_is_named(entry: dict[str, Any], what: str) -> None:
+    with pytest.raises(UserError, match=what):
+        one({"type": "aggregate", "source": "audience", **entry}, audience="date,account,followers\n2025-01-01,a,5")

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.kernels.runs import starts
+from engagement_cli.metrics.parts.last_known import last_known
 from engagement_cli.settings.metric import Aggregate
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.activity import pairs
 from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket, Rows
+from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.visits import SessionRule, sessions
@@ -54,7 +56,7 @@ def needs_of(aggregate: Aggregate, where: str | None, by: tuple[str, ...]) -> Ne
         return Needs(
             sources=frozenset({aggregate.source}),
             by=by,
-            columns=((aggregate.source, column),) if column is not None else (),
+            columns=tuple((aggregate.source, name) for name in (column, aggregate.of) if name is not None),
             predicates=tuple((aggregate.source, sql) for sql in (aggregate.where, where) if sql is not None),
         )
     numbers = (column,) if column is not None and aggregate.operation != "distinct" else ()
@@ -171,6 +173,8 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     for predicate in (aggregate.where, where):
         if predicate is not None:
             table = table.filter(pl.sql_expr(predicate).fill_null(value=False))
+    if aggregate.operation == "last":
+        return _last(clock, table, aggregate, every)
     when = _HAPPENS.get(aggregate.source)
     if when is not None:
         table = table.filter((pl.col(when) >= clock.since) & (pl.col(when) < clock.until))
@@ -205,6 +209,16 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     return Amounts(customer, period.astype(np.int32), group, np.ones(len(at), np.int64))
 
 
+def _last(clock: Clock, table: pl.DataFrame, aggregate: Aggregate, every: Grain) -> Amounts:
+    """What each account is known to have in each period, one row an account; none for one that nothing is known of."""
+    source, column = aggregate.source, str(aggregate.column)
+    table = table.filter(pl.col(column).is_not_null())
+    values = pl.Series(_fixed_point(table, source, column))
+    known = last_known(clock, every, table["time"], table[aggregate.owner], values, at_start=aggregate.at == "start")
+    nobody = np.full(known.height, NOBODY, np.int64)
+    return Amounts(nobody, known["period"].to_numpy(), np.zeros(known.height, np.int64), known["value"].to_numpy())
+
+
 def _fixed_point(table: pl.DataFrame, source: str, column: str) -> NDArray[np.int64]:
     if (source, column) == ("subscriptions", "mrr"):  # the one number that tables hold in fixed point already
         return table[column].cast(pl.Int64).to_numpy()
@@ -215,7 +229,8 @@ def _refuse_unknown_columns(table: pl.DataFrame, aggregate: Aggregate, where: st
     """A column that the source lacks, or text where a number is wanted, is the user's mistake."""
     predicates = [pl.sql_expr(p) for p in (aggregate.where, where) if p is not None]
     known = [name for name in table.columns if name not in (HASH, CODE)]
-    wanted = [*(name for p in predicates for name in p.meta.root_names()), *filter(None, [aggregate.column])]
+    columns = filter(None, [aggregate.column, aggregate.of])
+    wanted = [*(name for p in predicates for name in p.meta.root_names()), *columns]
     for name in wanted:
         if name not in known:
             raise UserError(f"no column {name!r} in the {aggregate.source} export", hint=did_you_mean(name, known))
