@@ -205,6 +205,8 @@ def _ids(rows: Spread, tables: Mapping[str, Inputs]) -> pl.DataFrame:
     parts = [t.frame.select(HASH, id="customer").drop_nulls() for t in tables.values() if HASH in t.frame.columns]
     if rows.ids is not None:
         parts.append(rows.ids.rename({"hash": HASH}))
+    if not parts:  # sources of nobody alone
+        return pl.DataFrame(schema={HASH: pl.UInt64, "id": pl.String})
     whole = pl.concat(parts).unique()
     if whole[HASH].n_unique() != whole.height:
         raise RuntimeError("two customer ids share one hash")

@@ -144,7 +144,8 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         n=pl.col("n").cast(pl.Int64),
     )
     table = with_interval(table, (low * (bottom / top), high * (bottom / top)))
-    if "audience" in (p.numerator.source, p.denominator.source):
+    of_nobody = "audience" in (p.numerator.source, p.denominator.source)
+    if of_nobody:
         table = without_customers(table)
     above = pl.when((pl.col("value") > 1) & pl.lit(p.unit == "share")).then(pl.lit("above_one"))
     unit = context.money if p.unit == "money" else p.unit or "ratio"
@@ -163,7 +164,8 @@ def finish(p: Parameters, state: State, context: Context) -> View:
             "n",
             "complete",
         ),
-        semantics=f"{_words(p.numerator)} ÷ {_words(p.denominator)}, {p.every.words}; interval by customer",
+        semantics=f"{_words(p.numerator)} ÷ {_words(p.denominator)}, {p.every.words}"
+        f"{'' if of_nobody else '; interval by customer'}",
     )
 
 

@@ -16,15 +16,18 @@ from engagement_cli.app import app
 from engagement_cli.catalogue.behind import of_number
 from engagement_cli.commands.explanation import Number, explanation, number_of
 from engagement_cli.errors import UserError
+from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.render.pages.report_cells import WORSE, cells
 
 SETTINGS = sample_session().settings
 METRICS = SETTINGS.metrics
 # What a customer's own rows give adds up for counts, sums and quotients, not for these.
 NOT_ADDITIVE = {"clv", "score", "survey"}
-# Rows of the audience belong to nobody.
 SAMPLE = Path(__file__).parents[2] / "sample_data"
-OF_NOBODY = {"reach", "brand_mentions"}
+# Rows of the audience belong to nobody; of a ratio, one side may.
+SOURCES = {name: METRIC_TYPES[p.type].needs(p, SETTINGS).sources for name, p in METRICS.items()}
+OF_NOBODY = {name for name, sources in SOURCES.items() if sources == {"audience"}}
+HALF_OF_NOBODY = {name for name, sources in SOURCES.items() if "audience" in sources} - OF_NOBODY
 
 
 def run(*words: str) -> str:
@@ -176,7 +179,9 @@ def test_a_rate_has_numerator_and_denominator() -> None:
     assert told["Number", "value"]["number"] == pytest.approx(above / below)
 
 
-@pytest.mark.parametrize("name", [n for n, p in METRICS.items() if not p.metrics_read() and n not in OF_NOBODY])
+@pytest.mark.parametrize(
+    "name", [n for n, p in METRICS.items() if not p.metrics_read() and "audience" not in SOURCES[n]]
+)
 def test_what_the_customers_behind_a_number_bring_adds_up_to_it(name: str) -> None:
     row = number(name).headline.row
     sums = behind(name).group_by("role").agg(pl.col("amount").sum(), n=pl.len())
@@ -194,6 +199,17 @@ def test_what_the_customers_behind_a_number_bring_adds_up_to_it(name: str) -> No
 @pytest.mark.parametrize("name", sorted(OF_NOBODY))
 def test_behind_rows_that_belong_to_no_customer_is_nobody(name: str) -> None:
     assert behind(name).height == 0
+
+
+@pytest.mark.parametrize("name", sorted(HALF_OF_NOBODY))
+def test_behind_a_ratio_to_the_audience_are_the_customers_above_the_line(name: str) -> None:
+    assert set(behind(name)["role"]) == {"numerator"}
+    assert behind(name)["amount"].sum() == pytest.approx(number(name).headline.row["numerator"])
+
+
+def test_behind_exports_of_nobody_alone_is_nobody() -> None:
+    text = run("explain", "followers", "--audience", str(SAMPLE / "audience.csv"), "-q", "--ids", "--format", "csv")
+    assert text.splitlines() == ["customer,role,amount"]
 
 
 def test_behind_a_derived_metric_are_the_customers_of_its_operands_by_measure() -> None:
