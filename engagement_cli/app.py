@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from engagement_cli import __version__
-from engagement_cli.commands import check, explain, init, metrics, report, sample, schema, score, views
+from engagement_cli.commands import boards, check, explain, init, metrics, report, sample, schema, score, views
 from engagement_cli.errors import ExitCode, UserError
 
 _NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EBADF, errno.EIO, errno.EFBIG)
@@ -27,6 +27,7 @@ app = typer.Typer(
 init.register(app)
 report.register(app)
 views.register(app)
+boards.register(app)
 metrics.register(app)
 explain.register(app)
 score.register(app)

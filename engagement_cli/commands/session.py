@@ -41,8 +41,15 @@ class Session:
     range: Range
     uncounted: Mapping[str, str] = field(default_factory=dict)  # sources that `--where` leaves out, and why
 
-    def ask(self, metrics: Mapping[str, MetricParameters], **more: Any) -> Outcome:
-        """Measure metrics of this session's exports."""
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The breakdown that the options ask for."""
+        return tuple(dict.fromkeys(self.options.choice.by or ()))
+
+    def ask(
+        self, metrics: Mapping[str, MetricParameters], *, by: tuple[str, ...] | None = None, **more: Any
+    ) -> Outcome:
+        """Measure metrics of this session's exports, divided as the options ask unless `by` says otherwise."""
         options = self.options
         with progress_bar(hidden=options.output.quiet or options.output.no_progress) as progress:
             return ask(
@@ -51,7 +58,7 @@ class Session:
                     exports=self.exports,
                     metrics=metrics,
                     range=self.range,
-                    by=tuple(dict.fromkeys(options.choice.by or ())),
+                    by=self.by if by is None else by,
                     uncounted=self.uncounted,
                     strict=options.running.strict,
                     engine=_engine(options.running.engine),

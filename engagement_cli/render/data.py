@@ -15,7 +15,8 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 
-from engagement_cli.render.documents import Document, Facts, Report, Rows, ViewPage
+from engagement_cli.render.boards import board_table
+from engagement_cli.render.documents import BoardPage, Document, Facts, Report, Rows, ViewPage
 from engagement_cli.results import Answer, View
 
 
@@ -37,6 +38,8 @@ def rows(document: Document) -> pl.DataFrame:
             return plain(answer.rows())
         case ViewPage(finished=finished):
             return plain(finished.view.table.select(view_columns(finished.view)))
+        case BoardPage():
+            return plain(board_table(document))
         case Rows(table=table) | Facts(table=table):
             return plain(table)
 
@@ -66,6 +69,14 @@ def envelope(document: Document) -> dict[str, Any]:
             body = {"view": name, "parameters": parameters, "rows": rows(document)}
             totals = {"totals": finished.view.totals} if finished.view.totals else {}
             return {**_dates(answer), **body, **_account(answer), **totals}
+        case BoardPage(name=name, parameters=parameters, answer=answer):
+            return {
+                **_dates(answer),
+                "view": name,
+                "parameters": parameters,
+                "rows": rows(document),
+                **_account(answer),
+            }
         case (
             Rows(name=name, parameters=parameters, answer=rows_answer)
             | Facts(name=name, parameters=parameters, answer=rows_answer)

@@ -1,4 +1,4 @@
-"""What can be shown: a whole report, one view, a plain table of rows, or facts to be read."""
+"""What can be shown: a whole report, one view, a board of metrics, a plain table of rows, or facts to be read."""
 
 from __future__ import annotations
 
@@ -71,4 +71,21 @@ class Facts:
     answer: Answer | None = None
 
 
-Document = Report | ViewPage | Rows | Facts
+@dataclass(frozen=True)
+class BoardPage:
+    """Many metrics side by side: by the segments `by`, one row each, or, without any, by period.
+
+    `answer` has the board's metrics in its order, `left_out` the labels of those that the exports cannot feed. `notes`
+    are sentences below the table.
+    """
+
+    name: str
+    title: str
+    by: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    answer: Answer
+    left_out: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+
+Document = Report | ViewPage | BoardPage | Rows | Facts

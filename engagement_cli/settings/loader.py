@@ -52,9 +52,10 @@ def load_settings(path: Path | None, *, types: Mapping[str, type[MetricParameter
         tree = merge(tree, absolute_paths(document.tree, document.file.parent), problems)
     files = tuple(document.file for document in documents)
     places = Places(dict(tree.places()), files)
+    presets = frozenset(document.file for document in documents if document.preset)
     settings, found = validate(tree, types, places)
     if settings is not None:
-        found += name_problems(settings, places)
+        found += name_problems(settings, places, presets if path is not None else frozenset())
     problems += [problem for _, problem in sorted(found, key=lambda pair: places.rank(pair[0]))]
     if problems or settings is None:
         raise UserError(problems)
@@ -64,7 +65,7 @@ def load_settings(path: Path | None, *, types: Mapping[str, type[MetricParameter
         directory=Path.cwd() if path is None else path.parent.absolute(),
         entry_files={name: str(places.nearest(("metrics", name))) for name in settings.metrics},
         places=places,
-        preset_files=frozenset(d.file for d in documents if d.preset),
+        preset_files=presets,
     )
 
 

@@ -16,6 +16,7 @@ _REDEFINES: dict[str, frozenset[str]] = {
     "events": frozenset({"where"}),
     "exclude": frozenset({"where"}),
     "signals": frozenset(),
+    "views": frozenset(),
     "dimensions": frozenset(),
     "sources": frozenset(),
 }

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SerializeAsAny, model_validator
 
+from engagement_cli.settings.boards import Board
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.scoring import Event, FourIDimension, Score, Segment, Signal
 from engagement_cli.settings.sources import Exclusion, Sources
@@ -63,6 +64,9 @@ class Settings(Strict):
     segments: dict[str, Segment] = Field(default_factory=dict)
     signals: dict[str, Signal] = Field(default_factory=dict)
     metrics: dict[str, SerializeAsAny[MetricParameters]] = Field(default_factory=dict)
+    views: dict[str, Board] = Field(
+        default_factory=dict, description="boards of many metrics: `campaigns`, `social`, `support`, `features`"
+    )
     gates: tuple[Gate, ...] = ()
     alerts: tuple[Gate, ...] = ()
     annotations: tuple[Annotation, ...] = ()

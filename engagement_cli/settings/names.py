@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from pathlib import Path
 
 from engagement_cli.errors import Problem, did_you_mean
 from engagement_cli.settings.model import Settings
@@ -12,9 +14,13 @@ from engagement_cli.settings.problems import Located
 ACTIVE = "active"
 
 
-def name_problems(settings: Settings, places: Places) -> list[Located]:
-    """Gates, alerts and metrics that name unknown metrics, metrics that need themselves, misuse of `active`."""
-    return [*_metrics(settings, places), *_circles(settings, places), *_reserved(settings, places)]
+def name_problems(settings: Settings, places: Places, inherited: AbstractSet[Path] = frozenset()) -> list[Located]:
+    """Gates, alerts, metrics and boards that name unknown metrics, metrics that need themselves, misuse of `active`.
+
+    `inherited` are the shipped files that a user's own extends: a board of theirs may name a metric that he removed.
+    """
+    found = [*_metrics(settings, places), *_circles(settings, places), *_reserved(settings, places)]
+    return [*found, *_boards(settings, places, inherited)]
 
 
 def _metrics(settings: Settings, places: Places) -> Iterator[Located]:
@@ -27,6 +33,16 @@ def _metrics(settings: Settings, places: Places) -> Iterator[Located]:
         if name not in settings.metrics:
             what = f"there is no metric {name!r}"
             yield path, Problem(what, places.where(path), did_you_mean(name, settings.metrics))
+
+
+def _boards(settings: Settings, places: Places, inherited: AbstractSet[Path]) -> Iterator[Located]:
+    for name, board in settings.views.items():
+        for index, metric in enumerate(board.metrics):
+            path: KeyPath = ("views", name, "metrics", index)
+            place = places.nearest(path)
+            if metric not in settings.metrics and (place is None or place.file not in inherited):
+                what = f"there is no metric {metric!r}"
+                yield path, Problem(what, places.where(path), did_you_mean(metric, settings.metrics))
 
 
 def _circles(settings: Settings, places: Places) -> Iterator[Located]:

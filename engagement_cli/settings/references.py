@@ -55,10 +55,12 @@ def _segments(loaded: Loaded, columns: Mapping[str, AbstractSet[str]] | None) ->
     settings, places = loaded.settings, loaded.places
     qualified = {f"{source}.{name}" for source, names in (columns or {}).items() for name in names}
     known = {*settings.segments, *_mapped(settings.sources), *(n for names in (columns or {}).values() for n in names)}
-    for name, metric in settings.metrics.items():
-        for index, segment in enumerate(metric.by):
+    divided = [("metrics", name, metric.by) for name, metric in settings.metrics.items()]
+    divided += [("views", name, board.by) for name, board in settings.views.items()]
+    for section, name, by in divided:
+        for index, segment in enumerate(by):
             if segment not in known and segment not in qualified:
-                path = written(("metrics", name, "by", index), places)
+                path = written((section, name, "by", index), places)
                 yield _unknown("segment or column", segment, path, known, places, sure=columns is not None)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engagement_cli.render.documents import Document, Facts, Report, Rows, ViewPage
+from engagement_cli.render.documents import BoardPage, Document, Facts, Report, Rows, ViewPage
 from engagement_cli.render.page import Page
+from engagement_cli.render.pages.board import board_page
 from engagement_cli.render.pages.facts import facts_page
 from engagement_cli.render.pages.plain import rows_page
 from engagement_cli.render.pages.report import report_page
@@ -17,6 +18,8 @@ def page_of(document: Document) -> Page:
             return report_page(document)
         case ViewPage():
             return view_page(document)
+        case BoardPage():
+            return board_page(document)
         case Rows():
             return rows_page(document)
         case Facts():
