@@ -49,6 +49,7 @@ def init(
     from engagement_cli.settings.loader import load_settings
     from engagement_cli.settings.presets import shipped_preset
     from engagement_cli.setup.found import Given, find_exports
+    from engagement_cli.setup.preset import fitting_preset, own_vocabularies
     from engagement_cli.setup.writing import summary, write_configuration
 
     to_stdout = str(out) == "-"
@@ -57,8 +58,9 @@ def init(
     given = (events, surveys, subscriptions, customers, audience, identities)
     by_source = {name: tuple(paths) for name, paths in zip(_SOURCES, given, strict=True) if paths}
     found = find_exports(Given(tuple(exports or ()), by_source, tuple(map_ or ()), timezone), Path.cwd())
-    catalogue = load_settings(None, types=PARAMETERS, preset=shipped_preset).settings
-    text = write_configuration(found, catalogue, Path.cwd() if to_stdout else out.parent)
+    preset = fitting_preset(found.events, own_vocabularies())
+    catalogue = load_settings(shipped_preset(preset or "default"), types=PARAMETERS, preset=shipped_preset).settings
+    text = write_configuration(found, catalogue, preset, Path.cwd() if to_stdout else out.parent)
     if to_stdout:
         typer.echo(text.encode(), nl=False)
         return

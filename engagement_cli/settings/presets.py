@@ -11,11 +11,19 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _FOLDERS = (_PACKAGE / "configs", _PACKAGE.parent / "configs")
 
 
+def shipped_presets() -> tuple[str, ...]:
+    """The names of all presets, `default` among them."""
+    return tuple(sorted(file.stem for file in _folder().glob("*.yaml")))
+
+
 def shipped_preset(name: str) -> Path:
     """The file of a preset such as `default` or `saas`. Raises UserError that suggests the known ones."""
-    folder = next((f for f in _FOLDERS if f.is_dir()), _FOLDERS[0])
+    folder = _folder()
     file = folder / f"{name}.yaml"
     if file.parent != folder or not file.is_file():
-        known = [p.stem for p in folder.glob("*.yaml")]
-        raise UserError(f"there is no preset {name!r}", hint=did_you_mean(name, known))
+        raise UserError(f"there is no preset {name!r}", hint=did_you_mean(name, shipped_presets()))
     return file
+
+
+def _folder() -> Path:
+    return next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[0])

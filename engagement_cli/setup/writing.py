@@ -10,6 +10,7 @@ from textwrap import wrap
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.places import show_path
 from engagement_cli.settings.units import CURRENCIES
+from engagement_cli.settings.values import format_duration
 from engagement_cli.setup.event_lines import event_sections
 from engagement_cli.setup.found import Found, distinct, examples, free_columns
 from engagement_cli.setup.metric_lines import metric_sections
@@ -24,13 +25,14 @@ _MOST_SEGMENTS = 6
 _STRONG_IDS = ("event_id", "insert_id", "message_id", "uuid")
 
 
-def write_configuration(found: Found, catalogue: Settings, folder: Path) -> str:
+def write_configuration(found: Found, catalogue: Settings, preset: str | None, folder: Path) -> str:
     """The text of `engagement.yaml` for these exports, its paths relative to the folder in which it will lie.
 
     `catalogue` is the packaged configuration that it extends: its weights are taken over where it knows an event.
+    `preset` is its name, None for the catalogue that is extended without a word.
     """
     sections = [
-        _head(found),
+        _head(found, catalogue, preset),
         _sources(found, folder),
         _exclusions(found),
         *event_sections(found, catalogue),
@@ -64,15 +66,19 @@ def summary(found: Found, out: Path) -> str:
     return "\n".join([*lines, f"next: engagement check{config}, engagement report{config}"])
 
 
-def _head(found: Found) -> list[str]:
+def _head(found: Found, catalogue: Settings, preset: str | None) -> list[str]:
+    extends = [_commented(f"extends: {preset}", "a preset whose events are among yours")] if preset is not None else []
     return [
         "# What the exports mean. Written by `engagement init`; change any line, then try `engagement check` and",
         "# `engagement report`. What is not said here comes from the packaged catalogue: `engagement metrics list`.",
         "version: 1",
+        *extends,
         _commented(f"timezone: {found.timezone}", "of the report's days, weeks and months, such as Europe/Paris"),
         _commented("week_start: monday", "or sunday, saturday …"),
         *_currency(found),
-        _commented("session_gap: 30m", "a visit ends after so long without an event"),
+        _commented(
+            f"session_gap: {format_duration(catalogue.session_gap)}", "a visit ends after so long without an event"
+        ),
     ]
 
 
