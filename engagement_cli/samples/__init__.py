@@ -40,10 +40,10 @@ def generate(
 ) -> list[Path]:
     """Write events, surveys, subscriptions, customers, audience and identities into `directory`; the files, sorted.
 
-    The export covers `days` days up to, and without, `end`. Without `file_format` the events are CSV up to 20,000
-    customers, Parquet above: one `events.parquet`, or, from several blocks, `events/part-0000.parquet` and so on. The
-    other tables are CSV. `UserError` for an unknown sector, impossible sizes, or a folder that holds something; the
-    folder appears whole or not at all.
+    A sector without plans has no subscriptions. The export covers `days` days up to, and without, `end`. Without
+    `file_format` the events are CSV up to 20,000 customers, Parquet above: one `events.parquet`, or, from several
+    blocks, `events/part-0000.parquet` and so on. The other tables are CSV. `UserError` for an unknown sector,
+    impossible sizes, or a folder that holds something; the folder appears whole or not at all.
     """
     chosen = find_sector(sector)
     _check_sizes(customers, days, seed, end)
@@ -59,10 +59,11 @@ def _write(folder: Path, *, customers: int, seed: int, span: Span, sector: Secto
         tables = draw_block(seed, number, size, span, sector, form)
         _write_events(folder, tables, number if blocks > 1 else None, form)
         append_csv(folder / "surveys.csv", tables.surveys)
-        append_csv(folder / "subscriptions.csv", tables.subscriptions)
+        if sector.plans:
+            append_csv(folder / "subscriptions.csv", tables.subscriptions)
         append_csv(folder / "customers.csv", tables.customers)
         append_csv(folder / "identities.csv", tables.identities)
-    append_csv(folder / "audience.csv", audience_frame(seed, span))
+    append_csv(folder / "audience.csv", audience_frame(seed, span, sector))
 
 
 def _write_events(folder: Path, tables: BlockTables, part: int | None, form: FileFormat) -> None:

@@ -7,18 +7,18 @@ import polars as pl
 
 from engagement_cli.samples.calendar import Span
 from engagement_cli.samples.randomness import AUDIENCE_BLOCK, generator
+from engagement_cli.samples.sector import Sector
 
-_ACCOUNTS = (("linkedin", 8_200.0), ("youtube", 3_100.0))
 _WEEKEND = 0.45
 
 
-def audience_frame(seed: int, span: Span) -> pl.DataFrame:
+def audience_frame(seed: int, span: Span, sector: Sector) -> pl.DataFrame:
     """One line a day and account: followers grow, reach and mentions follow the week, sentiment wanders."""
     random = generator(seed, AUDIENCE_BLOCK)
     dates = pl.Series([span.day(number) for number in range(span.days)])
     working = np.where(np.array([day.weekday() for day in dates]) < 5, 1.0, _WEEKEND)
     frames = []
-    for account, beginning in _ACCOUNTS:
+    for account, beginning in sector.accounts:
         followers = beginning + np.cumsum(random.poisson(beginning * 0.0012, span.days))
         buzz = np.exp(0.35 * random.standard_normal(span.days)) * working
         reach = np.rint(followers * 0.16 * buzz).astype(np.int64)

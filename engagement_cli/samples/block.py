@@ -47,7 +47,7 @@ def draw_block(
     """Block `number` with its `customers`; it depends on these arguments alone, not on other blocks."""
     random = generator(seed, number)
     first = number * BLOCK_CUSTOMERS
-    people = draw_population(random, span, customers)
+    people = draw_population(random, span, sector, customers)
     life = simulate(random, span, sector, people)
     tickets = draw_tickets(random, span, sector, people, life)
     sessions = draw_sessions(random, span, sector, people, life)
@@ -67,7 +67,7 @@ def draw_block(
         events=event_frames(block, span, sector, file_format),
         surveys=draw_surveys(random, span, sector, people, life, tickets, ids),
         subscriptions=subscription_frame(span, sector, life.spells, ids),
-        customers=customer_frame(span, people, ids, block.emails),
+        customers=customer_frame(span, sector, people, ids, block.emails),
         identities=identity_frame(people, ids, cookies),
     )
 

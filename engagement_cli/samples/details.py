@@ -1,4 +1,4 @@
-"""What session rows carry besides their name: feature, content, stars, sentiment."""
+"""What session rows carry besides their name, as the sector's actions declare it."""
 
 from __future__ import annotations
 
@@ -6,57 +6,63 @@ from dataclasses import replace
 
 import numpy as np
 
-from engagement_cli.samples.arrays import AnyFloats, AnyInts, Bools, Bytes, Codes, Floats, Ints
+from engagement_cli.samples.arrays import AnyFloats, Codes, Floats, Ints
 from engagement_cli.samples.calendar import DAY, WEEK
+from engagement_cli.samples.carriers import SENTIMENT, Ids, Number, Words
+from engagement_cli.samples.carrying import carried_columns
 from engagement_cli.samples.life import Life
 from engagement_cli.samples.randomness import pick
 from engagement_cli.samples.rows import Rows
-from engagement_cli.samples.sector import Sector
+from engagement_cli.samples.sector import CODES, Sector
 
-_NEW_CONTENT_EVERY = 3 * DAY
-_OLDER_CONTENT = 40
+_FADES_AFTER = 1.6
+_FROM_THE_BACK = 0.2
+_HITS = 4
 
 
 def with_details(random: np.random.Generator, sector: Sector, rows: Rows, life: Life) -> Rows:
-    """The rows with detail and amount filled in for the actions that have them."""
-    detail, amount = rows.detail.copy(), rows.amount.copy()
-    feature = _positions(sector, rows.name, "detail", "feature")
-    detail[feature] = pick(random, [weight for _, weight in sector.features], len(feature))
-    content = _positions(sector, rows.name, "detail", "content")
-    detail[content] = _recent_content(random, rows.time[content])
-
-    rated = _positions(sector, rows.name, "amount", "rating")
-    stars = 3.7 + 0.55 * _level(life, rows, rated) + 0.8 * random.standard_normal(len(rated))
-    amount[rated] = np.clip(np.rint(stars), 1, 5)
-    felt = _positions(sector, rows.name, "amount", "sentiment")
-    amount[felt] = draw_sentiment(random, _level(life, rows, felt))
-    return replace(rows, detail=detail, amount=amount)
+    """The rows with detail, amount and extra filled in for the actions that have them; stories bring their own."""
+    slots = {"detail": rows.detail.copy(), "amount": rows.amount.copy(), "extra": rows.extra.copy()}
+    for column, parts in carried_columns(sector).items():
+        for part in parts:
+            names = part.names.copy()
+            names[: len(CODES)] = False
+            if not names.any() or column != part.carrier.column:
+                continue
+            places = np.flatnonzero(names[rows.name])
+            slots[part.slot][places] = _draw(random, part.carrier, rows, places, life)
+    return replace(rows, detail=slots["detail"], amount=slots["amount"], extra=slots["extra"])
 
 
 def draw_sentiment(random: np.random.Generator, level: AnyFloats) -> Codes:
     """Hundredths in −100…100, higher for engaged customers."""
-    feeling = 0.15 + 0.25 * level + 0.35 * random.standard_normal(len(level))
-    hundredths: Codes = np.rint(np.clip(feeling, -1, 1) * 100).astype(np.int32)
-    return hundredths
+    return draw_number(random, SENTIMENT, level)
 
 
-def _positions(sector: Sector, name: Bytes, attribute: str, kind: str) -> Ints:
-    """Where rows lie whose name carries this kind of detail or amount, stories left out as they bring their own."""
-    carries: Bools = np.zeros(256, dtype=np.bool_)
-    in_sessions = {action.name for action in sector.actions}
-    for code, known in enumerate(sector.kinds):
-        carries[code] = getattr(known, attribute) == kind and known.name in in_sessions
-    return np.flatnonzero(carries[name])
+def draw_number(random: np.random.Generator, number: Number, level: AnyFloats) -> Codes:
+    """Numbers without their decimal point for customers of this engagement."""
+    noise = number.slope * level + number.spread * random.standard_normal(len(level))
+    drawn = number.middle * np.exp(noise) if number.skewed else number.middle + noise
+    whole: Codes = np.rint(np.clip(drawn, number.least, number.most) * 10**number.digits).astype(np.int32)
+    return whole
 
 
-def _level(life: Life, rows: Rows, positions: AnyInts) -> Floats:
-    """The engagement of the customers of these rows in the week of the row."""
-    level: Floats = life.level[rows.customer[positions], rows.time[positions] // WEEK]
-    return level
+def _draw(random: np.random.Generator, carrier: Words | Ids | Number, rows: Rows, places: Ints, life: Life) -> Codes:
+    if isinstance(carrier, Words):
+        return pick(random, carrier.weights, len(places))
+    if isinstance(carrier, Ids):
+        return _recent(random, carrier, rows.time[places])
+    level: Floats = life.level[rows.customer[places], rows.time[places] // WEEK]
+    return draw_number(random, carrier, level)
 
 
-def _recent_content(random: np.random.Generator, time: Ints) -> Codes:
-    """Content appears every few days and is read and shared mostly while new, so that it spreads and fades."""
-    age = (random.standard_exponential(len(time)) * 1.6).astype(np.int64)
-    number: Codes = np.maximum(time // _NEW_CONTENT_EVERY + _OLDER_CONTENT - age, 0).astype(np.int32)
-    return number
+def _recent(random: np.random.Generator, things: Ids, time: Ints) -> Codes:
+    """Things appear one after another and are asked for mostly while new, hits more than others, so that interest
+    spreads and fades; some requests are for anything older."""
+    size = len(time)
+    newest = (time / ((things.every_days or 1.0) * DAY)).astype(np.int64) + things.older
+    number = newest - (random.standard_exponential(size) * _FADES_AFTER).astype(np.int64)
+    number = np.where(random.random(size) < 0.5, number - number % _HITS, number)
+    number = np.where(random.random(size) < _FROM_THE_BACK, (random.random(size) * newest).astype(np.int64), number)
+    recent: Codes = np.maximum(number, 0).astype(np.int32)
+    return recent

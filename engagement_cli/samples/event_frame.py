@@ -10,12 +10,14 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from engagement_cli.samples.arrays import AnyInts, Bools, Bytes, Ints
+from engagement_cli.samples.arrays import AnyInts, Bools, Ints
 from engagement_cli.samples.calendar import DAY, Span
+from engagement_cli.samples.carriers import Carrier, Ids, Number, Words, group_positions
+from engagement_cli.samples.carrying import Carried, carried_columns
 from engagement_cli.samples.flaws import FileOrder
 from engagement_cli.samples.names import FIRST_ROBOT, USER_AGENTS, numbered, robot_ids
 from engagement_cli.samples.population import CHANNELS, COUNTRIES, Population
-from engagement_cli.samples.rows import NONE, Device, Rows, Who
+from engagement_cli.samples.rows import NO_AMOUNT, NONE, Device, Rows, Who
 from engagement_cli.samples.sector import Sector
 
 FileFormat = Literal["csv", "parquet"]
@@ -23,7 +25,7 @@ IDS_PER_BLOCK = 1_000_000_000
 NUMBERS_PER_BLOCK = 1_000_000
 _SLICE = 1 << 16
 _BROKEN_TIMES = ("", "n/a", "2025-13-41T25:61:00Z", "yesterday")
-_DETAIL_COLUMNS = {"order_id": "order", "feature": "feature", "content_id": "content", "ticket_id": "ticket"}
+_FIRST = ("event_id", "user_id", "event_name", "occurred_at", "value", "order_id", "channel", "device", "country")
 
 
 @dataclass(frozen=True)
@@ -56,37 +58,19 @@ def event_frames(block: Block, span: Span, sector: Sector, file_format: FileForm
             "user_id": _gather(users, _user_positions(rows, len(people))),
             "event_name": pl.Series(sector.vocabulary).gather(rows.name),
             "occurred_at": (_texts if file_format == "csv" else _instants)(span, rows.time, broken),
-            "value": _amounts(sector, rows, {"money": 100, "rating": 1}),
             "channel": _lookup(CHANNELS, rows.channel),
             "device": _lookup([device.name.lower() for device in Device], rows.device),
             "country": _lookup(COUNTRIES, _of_customer(people.country, rows, known)),
-            "campaign": _detail(sector, block.number, rows, "campaign"),
-            **{column: _detail(sector, block.number, rows, kind) for column, kind in _DETAIL_COLUMNS.items()},
-            "sentiment": _amounts(sector, rows, {"sentiment": 100}),
             "email": _gather(block.emails, np.where(rows.who == Who.LOGGED_IN, rows.customer, NONE)),
             "user_agent": _lookup(USER_AGENTS, _user_agents(people, rows)),
         }
-        yield pl.DataFrame(columns).select(COLUMNS)
+        yield pl.DataFrame(columns | _texts_and_numbers(sector, block.number, rows)).select(event_columns(sector))
 
 
-COLUMNS = (
-    "event_id",
-    "user_id",
-    "event_name",
-    "occurred_at",
-    "value",
-    "order_id",
-    "channel",
-    "device",
-    "country",
-    "campaign",
-    "feature",
-    "content_id",
-    "ticket_id",
-    "sentiment",
-    "email",
-    "user_agent",
-)
+def event_columns(sector: Sector) -> tuple[str, ...]:
+    """The columns of the sector's events, in the file's order."""
+    own = tuple(column for column in carried_columns(sector) if column not in _FIRST)
+    return (*_FIRST, *own, "email", "user_agent")
 
 
 def instant_texts(span: Span, time: Ints) -> pl.Series:
@@ -153,32 +137,44 @@ def _with_null(texts: pl.Series) -> pl.Series:
     return pl.concat([texts, pl.Series([None], dtype=pl.String)], rechunk=True)
 
 
-def _carrying(sector: Sector, name: Bytes, attribute: str, kind: str) -> Ints:
-    carries = np.array([getattr(known, attribute) == kind for known in sector.kinds])
-    return np.flatnonzero(carries[name])
+def _texts_and_numbers(sector: Sector, block: int, rows: Rows) -> dict[str, pl.Series]:
+    """The columns that events carry, by name: null but on the rows whose event carries it."""
+    columns: dict[str, pl.Series] = {}
+    for column, carried in carried_columns(sector).items():
+        texts = [part for part in carried if not isinstance(part.carrier, Number)]
+        columns[column] = _text_column(texts, block, rows) if texts else _number_column(carried, rows)
+    return columns
 
 
-def _detail(sector: Sector, block: int, rows: Rows, kind: str) -> pl.Series:
-    """The column of one kind of detail: null but on the few rows that carry it."""
-    places = _carrying(sector, rows.name, "detail", kind)
-    numbers = rows.detail[places].astype(np.int64)
-    if kind == "feature":
-        texts = _lookup([feature for feature, _ in sector.features], numbers)
-    elif kind == "campaign":
-        texts = _lookup(sector.campaigns, numbers)
-    elif kind == "content":
-        texts = numbered("c-", numbers)
-    else:
-        texts = numbered(f"{kind[0]}-", numbers + block * NUMBERS_PER_BLOCK + 1)
-    return _spread(texts, places, len(rows))
+def _text_column(carried: list[Carried], block: int, rows: Rows) -> pl.Series:
+    parts, found = [], []
+    for part in carried:
+        codes: AnyInts = getattr(rows, part.slot)
+        places = np.flatnonzero(part.names[rows.name] & (codes >= 0))
+        parts.append(_shown(part.carrier, part.column, codes[places].astype(np.int64), block))
+        found.append(places)
+    return _spread(pl.concat(parts, rechunk=True), np.concatenate(found), len(rows))
 
 
-def _amounts(sector: Sector, rows: Rows, divisors: dict[str, int]) -> pl.Series:
-    """The column of these kinds of amount, as decimal numbers; amounts are kept multiplied by the divisor."""
+def _shown(carrier: Carrier, column: str, numbers: Ints, block: int) -> pl.Series:
+    """The texts of these numbers of things, of their groups, or of these codes of words."""
+    if isinstance(carrier, Words):
+        return _lookup(carrier.texts, numbers)
+    if not isinstance(carrier, Ids):
+        raise TypeError(f"{column} carries numbers in one event and texts in another")
+    if carrier.every_days is None:
+        numbers = numbers + (block * NUMBERS_PER_BLOCK + 1)
+    if carrier.group is not None and column == carrier.group.column:
+        return _lookup(carrier.group.texts, group_positions(numbers, carrier.group.weights))
+    return numbered(carrier.prefix, numbers)
+
+
+def _number_column(carried: list[Carried], rows: Rows) -> pl.Series:
     column = np.full(len(rows), np.nan)
-    for kind, divisor in divisors.items():
-        places = _carrying(sector, rows.name, "amount", kind)
-        column[places] = rows.amount[places] / divisor
+    for part in carried:
+        numbers: AnyInts = getattr(rows, part.slot)
+        places = np.flatnonzero(part.names[rows.name] & (numbers != NO_AMOUNT))
+        column[places] = numbers[places] / 10 ** (part.carrier.digits if isinstance(part.carrier, Number) else 0)
     return pl.Series(column).fill_nan(None)
 
 

@@ -6,15 +6,19 @@ import numpy as np
 
 from engagement_cli.samples.arrays import AnyInts, Ints
 from engagement_cli.samples.calendar import DAY, HOUR, MINUTE, WEEK, Span
+from engagement_cli.samples.landings import draw_landings
 from engagement_cli.samples.life import Life, State
 from engagement_cli.samples.population import PAID, Population
-from engagement_cli.samples.rows import Rows, Who, concat, make_rows
+from engagement_cli.samples.randomness import pick
+from engagement_cli.samples.rows import NO_AMOUNT, NONE, Rows, Who, concat, make_rows
 from engagement_cli.samples.sector import CODES, Sector
 from engagement_cli.samples.sessions import draw_devices
 from engagement_cli.samples.spells import NO_TRIAL, OPEN
 
-_RETARGETING = -1
-_CLICK_SHARE = 0.09
+_CLICK_SHARE = 0.06
+_VIEWS_BEFORE_CLICK = 6.0
+_PRICE_SEEN = 1
+_MEDIAN_PRICE_CLICKED = 120.0
 
 
 def draw_journeys(random: np.random.Generator, span: Span, sector: Sector, people: Population, life: Life) -> Rows:
@@ -25,7 +29,7 @@ def draw_journeys(random: np.random.Generator, span: Span, sector: Sector, peopl
     parts = [
         _told(random, people, arrivals, people.joined[arrivals], "signup"),
         _told(random, people, spells.customer[trials], spells.started[trials], "trial_started"),
-        _before_signup(random, people),
+        _before_signup(random, sector, people),
         _advertised(random, span, sector, people, life),
         _cancelling(random, people, life),
     ]
@@ -40,8 +44,8 @@ def _told(random: np.random.Generator, people: Population, customer: AnyInts, ti
     )
 
 
-def _before_signup(random: np.random.Generator, people: Population) -> Rows:
-    """Page views under an alias before the sign-up, and one advertisement clicked by those who came by it."""
+def _before_signup(random: np.random.Generator, sector: Sector, people: Population) -> Rows:
+    """Page views under an alias before the sign-up; those who came by an advertisement saw it, at last clicked it."""
     visitors = np.flatnonzero(people.anonymous)
     views = 1 + random.poisson(1.2, len(visitors))
     customer = np.repeat(visitors, views)
@@ -49,14 +53,34 @@ def _before_signup(random: np.random.Generator, people: Population) -> Rows:
     seen = _anonymous(random, people, customer, people.joined[customer] - ahead, CODES["page_view"])
     lured = visitors[people.channel[visitors] == PAID]
     when = people.joined[lured] - random.integers(5 * MINUTE, 4 * DAY, len(lured))
-    campaign = random.integers(0, 3, len(lured))
-    shown = _anonymous(random, people, lured, when - 5, CODES["ad_impression"], campaign)
-    clicked = _anonymous(random, people, lured, when, CODES["ad_clicked"], campaign)
-    return concat([seen, shown, clicked])
+    appeal = np.array([campaign.clicks for campaign in sector.ad_campaigns])
+    campaign = pick(random, appeal.tolist(), len(lured)).astype(np.int64)
+    clicked = _anonymous(random, people, lured, when, CODES["ad_clicked"], campaign, _click_prices(random, len(lured)))
+    times = 1 + random.poisson(_VIEWS_BEFORE_CLICK / appeal[campaign])
+    often = np.repeat(np.arange(len(lured)), times)
+    last = np.cumsum(times) - 1
+    ahead = (random.standard_exponential(len(often)) * 2 * DAY).astype(np.int64) + HOUR
+    ahead[last] = 5
+    shown = _anonymous(
+        random, people, lured[often], when[often] - ahead, CODES["ad_impression"], campaign[often], _PRICE_SEEN
+    )
+    return concat([seen, shown, clicked, draw_landings(random, sector, clicked)])
+
+
+def _click_prices(random: np.random.Generator, size: int) -> Ints:
+    """What a click costs, in cents."""
+    prices: Ints = np.rint(_MEDIAN_PRICE_CLICKED * np.exp(0.4 * random.standard_normal(size))).astype(np.int64)
+    return prices
 
 
 def _anonymous(
-    random: np.random.Generator, people: Population, customer: AnyInts, time: Ints, name: int, campaign: int | Ints = -1
+    random: np.random.Generator,
+    people: Population,
+    customer: AnyInts,
+    time: Ints,
+    name: int,
+    campaign: int | Ints = NONE,
+    cost: int | Ints = NO_AMOUNT,
 ) -> Rows:
     """Rows under the customer's alias."""
     return make_rows(
@@ -67,6 +91,7 @@ def _anonymous(
         device=draw_devices(random, people, customer),
         channel=people.channel[customer].astype(np.int8),
         detail=campaign,
+        extra=cost,
     )
 
 
@@ -76,19 +101,24 @@ def _advertised(random: np.random.Generator, span: Span, sector: Sector, people:
     customer, week = np.nonzero(away & (random.random(away.shape) < sector.rates.ads * 4))
     time = week * np.int64(WEEK) + random.integers(0, WEEK, len(week))
     device = draw_devices(random, people, customer)
-    campaign = len(sector.ad_campaigns) + _RETARGETING
-    shown = make_rows(customer, time, CODES["ad_impression"], device=device, channel=PAID, detail=campaign)
-    clicks = random.random(len(week)) < _CLICK_SHARE * np.exp(0.5 * life.level[customer, week])
+    campaign = random.integers(0, len(sector.ad_campaigns), len(week))
+    shown = make_rows(
+        customer, time, CODES["ad_impression"], device=device, channel=PAID, detail=campaign, extra=_PRICE_SEEN
+    )
+    appeal = np.array([campaign.clicks for campaign in sector.ad_campaigns])[campaign]
+    clicks = random.random(len(week)) < _CLICK_SHARE * appeal * np.exp(0.5 * life.level[customer, week])
     clicked = make_rows(
         customer[clicks],
         time[clicks] + random.integers(2, 20, int(clicks.sum())),
         CODES["ad_clicked"],
         device=device[clicks],
         channel=PAID,
-        detail=campaign,
+        detail=campaign[clicks],
+        extra=_click_prices(random, int(clicks.sum())),
     )
     late = time >= people.joined[customer]
-    return concat([shown.where(late), clicked.where(late[clicks])])
+    clicked = clicked.where(late[clicks])
+    return concat([shown.where(late), clicked, draw_landings(random, sector, clicked)])
 
 
 def _cancelling(random: np.random.Generator, people: Population, life: Life) -> Rows:

@@ -10,16 +10,17 @@ from enum import IntEnum
 
 import numpy as np
 
-from engagement_cli.samples.arrays import Bools, Bytes, Floats, Ints
+from engagement_cli.samples.arrays import AnyInts, Bools, Bytes, Floats, Ints
 from engagement_cli.samples.calendar import DAY, MINUTE, WARM_UP_WEEKS, WEEK, Span
 from engagement_cli.samples.population import Population
-from engagement_cli.samples.sector import Sector, Subscribing
+from engagement_cli.samples.sector import Sector
 from engagement_cli.samples.spells import Ledger, Spells
 
 _PERSISTENCE = 0.94
 _DRIFT = 0.24
 _ONBOARDING = 0.5
 _NEVER = -(10**6)
+_LAPSING = 0.6
 
 
 class State(IntEnum):
@@ -39,6 +40,13 @@ class Life:
     level: Floats
     state: Bytes
     spells: Spells
+
+    def member(self, customer: AnyInts, week: AnyInts) -> Bools:
+        """Whether customers are in a trial or on a plan in these weeks, or come to be in the one that they join in."""
+        following = np.minimum(week + 1, self.state.shape[1] - 1)
+        now, soon = self.state[customer, week], self.state[customer, following]
+        joining = (week > 0) & (self.state[customer, np.maximum(week - 1, 0)] == State.UNKNOWN)
+        return np.isin(np.where(joining, soon, now), (State.TRIAL, State.PAID))
 
 
 @dataclass
@@ -67,13 +75,14 @@ def simulate(random: np.random.Generator, span: Span, sector: Sector, people: Po
         now.state[arriving] = State.FREE
         if week >= 0:
             levels[week], states[week] = level, now.state
-        _move(random, sector.subscribing, people, now, ledger, level, week, arriving)
-    return Life(np.ascontiguousarray(levels.T), np.ascontiguousarray(states.T), ledger.close(span, sector, people.size))
+        _move(random, sector, people, now, ledger, level, week, arriving)
+    spells = ledger.close(span, sector, people.trait)
+    return Life(np.ascontiguousarray(levels.T), np.ascontiguousarray(states.T), spells)
 
 
 def _move(
     random: np.random.Generator,
-    odds: Subscribing,
+    sector: Sector,
     people: Population,
     now: _Now,
     ledger: Ledger,
@@ -82,6 +91,7 @@ def _move(
     arriving: Bools,
 ) -> None:
     """The moves of one week; each customer makes one at most, at a moment of his own."""
+    odds, dearest = sector.subscribing, max(len(sector.plans) - 1, 0)
     size = len(level)
     start, choice, lean = random.random(size), random.random(size), random.random(size)
     moment = week * WEEK + (start * WEEK).astype(np.int64)
@@ -95,19 +105,22 @@ def _move(
     trial_odds = np.where(arriving, odds.trial_at_signup, odds.trial_later * np.exp(0.6 * level))
     trying = untried & (choice < trial_odds)
     when = np.where(arriving, people.joined + 15 * MINUTE, moment)
-    fit = _fitting_plan(people, lean, level)
+    fit = np.minimum(_fitting_plan(people, lean, level), dearest)
     now.trial_end[trying] = when[trying] + odds.trial_days * DAY
     ledger.open(trying, fit, when, trial_ends=now.trial_end, yearly=lean < 0.25)
 
     converted = ending & (choice < _logistic(odds.conversion, 1.2 * level))
     ledger.end(ending & ~converted, now.trial_end, kept=False)
 
-    buying = free & ~arriving & ~trying & (choice > 1 - odds.direct * np.exp(0.8 * level))
+    abandoning = free & ~arriving & ~trying & (lean < odds.abandon * np.exp(-1.2 * level))
+    buying = free & ~arriving & ~trying & ~abandoning & (choice > 1 - odds.direct * np.exp(0.8 * level))
     ledger.open(buying, fit, moment, trial_ends=None, yearly=lean < 0.25)
+    joining = arriving if not sector.plans else np.zeros_like(arriving)
+    ledger.open(joining, fit, people.joined, trial_ends=None, yearly=np.zeros_like(arriving))
 
     leaving = paid & (choice < odds.churn * np.exp(-1.35 * level))
-    ledger.end(leaving, moment, kept=False)
-    moving_up = paid & ~leaving & (choice > 1 - odds.upgrade * np.exp(0.9 * level)) & (ledger.plan < 2)
+    ledger.end(leaving, moment, kept=False, lapsed=lean < _LAPSING)
+    moving_up = paid & ~leaving & (choice > 1 - odds.upgrade * np.exp(0.9 * level)) & (ledger.plan < dearest)
     moving_down = paid & ~leaving & ~moving_up & (lean < odds.downgrade * np.exp(-0.9 * level)) & (ledger.plan > 0)
     changing = moving_up | moving_down
     ledger.end(changing, moment, kept=True)
@@ -119,17 +132,17 @@ def _move(
 
     for moved, state in (
         (trying, State.TRIAL),
-        (converted | buying | returning, State.PAID),
+        (converted | buying | returning | joining, State.PAID),
         (ending & ~converted, State.FREE),
-        (leaving, State.GONE),
+        (leaving | abandoning, State.GONE),
     ):
         now.state[moved] = state
         now.since[moved] = week
 
 
 def _fitting_plan(people: Population, lean: Floats, level: Floats) -> Ints:
-    """Larger and keener companies begin on larger plans: 0, 1 or 2."""
-    wish = 0.28 * people.size + 0.25 * level + 1.1 * lean
+    """Those who come late in the trait's words (the larger companies) and the keener begin on larger plans: 0, 1, 2."""
+    wish = 0.28 * people.trait + 0.25 * level + 1.1 * lean
     return np.digitize(wish, (0.85, 1.6)).astype(np.int64)
 
 

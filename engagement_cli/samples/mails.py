@@ -6,6 +6,8 @@ import numpy as np
 
 from engagement_cli.samples.arrays import Bools, Ints
 from engagement_cli.samples.calendar import DAY, HOUR, MINUTE, Span, week_starts
+from engagement_cli.samples.carriers import VARIANT
+from engagement_cli.samples.landings import draw_landings
 from engagement_cli.samples.life import Life, State
 from engagement_cli.samples.population import EMAIL, Population
 from engagement_cli.samples.rows import NONE, Rows, concat, make_rows
@@ -14,6 +16,7 @@ from engagement_cli.samples.sessions import draw_devices
 
 _SENT_ON_DAY = 1
 _SENT_AT_HOUR = 9
+_BETTER_VARIANT = 0.35
 
 
 def draw_mails(random: np.random.Generator, span: Span, sector: Sector, people: Population, life: Life) -> Rows:
@@ -27,8 +30,12 @@ def draw_mails(random: np.random.Generator, span: Span, sector: Sector, people: 
     delivered = wanted & ~quit_before
     customer, turn = np.nonzero(delivered)
     opens, quits = opening[delivered], quitting[delivered]
-    clicks = opens & (random.random(len(customer)) < np.clip(0.22 + 0.05 * level[delivered], 0.02, 0.6))
-    campaign = len(sector.ad_campaigns) + turn % len(sector.mail_campaigns)
+    number = turn % len(sector.mail_campaigns)
+    campaign = len(sector.ad_campaigns) + number
+    variant = random.integers(0, len(VARIANT.choices), len(customer))
+    likes = np.array([known.clicks for known in sector.mail_campaigns])[number]
+    likes *= 1 + _BETTER_VARIANT * variant
+    clicks = opens & (random.random(len(customer)) < np.clip((0.22 + 0.05 * level[delivered]) * likes, 0.02, 0.8))
 
     sent = week_starts(span)[weeks][turn] + _SENT_ON_DAY * DAY + _SENT_AT_HOUR * HOUR - people.clock[customer]
     sent += random.integers(0, 10 * MINUTE, len(customer))
@@ -45,6 +52,7 @@ def draw_mails(random: np.random.Generator, span: Span, sector: Sector, people: 
             device=device[who] if seen else NONE,
             channel=EMAIL,
             detail=campaign[who],
+            extra=variant[who],
         )
 
     return concat(
@@ -53,5 +61,6 @@ def draw_mails(random: np.random.Generator, span: Span, sector: Sector, people: 
             step("email_opened", opens, opened, seen=True),
             step("email_clicked", clicks, clicked, seen=True),
             step("email_unsubscribed", quits, left, seen=True),
+            draw_landings(random, sector, step("email_clicked", clicks, clicked, seen=True)),
         ]
     )

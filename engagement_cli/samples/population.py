@@ -9,6 +9,7 @@ import numpy as np
 from engagement_cli.samples.arrays import Bools, Bytes, Codes, Floats, Ints, Small
 from engagement_cli.samples.calendar import WARM_UP_WEEKS, WEEK, Span
 from engagement_cli.samples.randomness import pick
+from engagement_cli.samples.sector import Sector
 
 COUNTRIES = ("FR", "DE", "GB", "US", "BR", "IN", "JP", "AU")
 _COUNTRY_WEIGHTS = (22, 15, 14, 25, 8, 8, 4, 4)
@@ -20,8 +21,6 @@ _CHANNEL_COST = (0.0, 12.0, 95.0, 18.0, 55.0, 25.0)
 REFERRAL = CHANNELS.index("referral")
 PAID = CHANNELS.index("paid")
 EMAIL = CHANNELS.index("email")
-SIZES = ("1-10", "11-50", "51-200", "201-1000", "1000+")
-_SIZE_WEIGHTS = (42, 28, 16, 9, 5)
 _INTERNAL_SHARE = 0.012
 _BROWSERS = (55, 15, 15, 15)
 
@@ -30,15 +29,16 @@ _BROWSERS = (55, 15, 15, 15)
 class Population:
     """One entry a customer, sorted by `joined` (seconds since the span's start; negative: before it).
 
-    `engagement` is the customer's own level, about −2…2; `referrer` the position of an earlier customer, or −1;
-    `cost` in cents; `clock` seconds to add to UTC for the customer's own time.
+    `trait` is the position among the words of the sector's trait; `engagement` the customer's own level, about −2…2;
+    `referrer` the position of an earlier customer, or −1; `cost` in cents; `clock` seconds to add to UTC for the
+    customer's own time.
     """
 
     joined: Ints
     engagement: Floats
     country: Codes
     channel: Codes
-    size: Codes
+    trait: Codes
     clock: Ints
     internal: Bools
     mobile: Floats
@@ -54,7 +54,7 @@ class Population:
         return len(self.joined)
 
 
-def draw_population(random: np.random.Generator, span: Span, customers: int) -> Population:
+def draw_population(random: np.random.Generator, span: Span, sector: Sector, customers: int) -> Population:
     """The customers of one block: a third or so joined in the half year before the span, the others within it."""
     before = WARM_UP_WEEKS * WEEK
     # a square root makes each later week a little busier than the one before
@@ -71,7 +71,7 @@ def draw_population(random: np.random.Generator, span: Span, customers: int) -> 
         engagement=engagement,
         country=country,
         channel=np.where((channel == REFERRAL) & (referrer < 0), 0, channel).astype(np.int32),
-        size=pick(random, _SIZE_WEIGHTS, customers),
+        trait=pick(random, sector.trait.weights, customers),
         clock=(np.asarray(_UTC_OFFSET_HOURS)[country] * 3600).astype(np.int64),
         internal=random.random(customers) < _INTERNAL_SHARE,
         mobile=random.random(customers) ** 2 * 0.8,

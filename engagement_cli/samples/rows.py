@@ -37,8 +37,8 @@ class Rows:
     """Arrays of equal length.
 
     `customer` is the position in the block (a bot's number for bots), `time` seconds since the span's start, `name` a
-    code of the vocabulary; `detail` (feature, content, order, ticket or campaign number) is `NONE` and `amount` (cents,
-    stars, or hundredths of sentiment) `NO_AMOUNT` where a row has none.
+    code of the vocabulary; `detail` (the number of a thing or the code of a word) is `NONE`, and `amount` and `extra`
+    (numbers without their decimal point: cents, stars, hundredths of sentiment) `NO_AMOUNT` where a row has none.
     """
 
     customer: Codes
@@ -49,6 +49,7 @@ class Rows:
     channel: Small
     detail: Codes
     amount: Codes
+    extra: Codes
 
     def __len__(self) -> int:
         return len(self.customer)
@@ -72,6 +73,7 @@ def make_rows(
     channel: int | Small = NONE,
     detail: int | AnyInts = NONE,
     amount: int | AnyInts = NO_AMOUNT,
+    extra: int | AnyInts = NO_AMOUNT,
 ) -> Rows:
     """Rows from arrays and from single values that hold for all of them."""
     size = len(customer)
@@ -84,6 +86,7 @@ def make_rows(
         channel=np.broadcast_to(np.asarray(channel, dtype=np.int8), size),
         detail=np.broadcast_to(np.asarray(detail, dtype=np.int32), size),
         amount=np.broadcast_to(np.asarray(amount, dtype=np.int32), size),
+        extra=np.broadcast_to(np.asarray(extra, dtype=np.int32), size),
     )
 
 

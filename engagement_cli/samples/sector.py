@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from engagement_cli.samples.carriers import (
+    CAMPAIGN,
+    COST,
+    MONEY,
+    ORDER,
+    SENTIMENT,
+    SHIPPING_FEE,
+    TICKET,
+    VARIANT,
+    Carrier,
+    Words,
+)
+
 Access = Literal["everyone", "customers"]
-DetailKind = Literal["none", "feature", "content", "order", "ticket", "campaign"]
-AmountKind = Literal["none", "money", "rating", "sentiment"]
 
 
 @dataclass(frozen=True)
@@ -15,20 +26,32 @@ class Action:
     """Something done within a session.
 
     Its share of a session's actions is `weight · exp(slope · engagement)`, engagement being about −2…2. `access`
-    "customers" leaves it to those in a trial or on a plan.
+    "customers" leaves it to those in a trial or on a plan (in a sector without plans: to all who have not left). Each
+    event may carry a thing or a word (`detail`), a number (`amount`) and one more of either (`extra`).
     """
 
     name: str
     weight: float
     slope: float = 0.0
     access: Access = "everyone"
-    detail: DetailKind = "none"
-    amount: AmountKind = "none"
+    detail: Carrier | None = None
+    amount: Carrier | None = None
+    extra: Carrier | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What opens and closes a share of the sessions, such as a workout or a lesson, with its actions in between."""
+
+    opens: Action
+    closes: Action
+    share: float
+    access: Access = "everyone"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan and its price a month for the smallest company."""
+    """A plan and its price a month, for the smallest companies where the trait is their size."""
 
     name: str
     price: float
@@ -36,22 +59,32 @@ class Plan:
 
 @dataclass(frozen=True)
 class Subscribing:
-    """Chances that move a customer between trial, plans and leaving; a week unless said otherwise."""
+    """Chances that move a customer between trial, plans and leaving; a week unless said otherwise.
 
-    trial_days: int
-    trial_at_signup: float
-    trial_later: float
-    conversion: float
-    churn: float
-    upgrade: float
-    downgrade: float
-    reactivation: float
-    direct: float
+    `abandon` is the chance that someone without a plan leaves for good. In a sector without plans everyone who joins is
+    a customer at once: only `churn` and `reactivation` count there.
+    """
+
+    trial_days: int = 14
+    trial_at_signup: float = 0.0
+    trial_later: float = 0.0
+    conversion: float = 0.5
+    churn: float = 0.01
+    upgrade: float = 0.0
+    downgrade: float = 0.0
+    reactivation: float = 0.01
+    direct: float = 0.0
+    abandon: float = 0.0
 
 
 @dataclass(frozen=True)
 class Rates:
-    """How often the structured stories begin, a customer and week, at an engagement of 0."""
+    """How often things begin, a customer and week, at an engagement of 0.
+
+    `actions` is a session's mean number besides its entry, `seconds_between` the mean time between them; `free` and
+    `trial` say how busy those without a plan and those in a trial are, beside 1 for those on one. `basket` is the
+    median order.
+    """
 
     sessions: float
     actions: float
@@ -59,24 +92,78 @@ class Rates:
     tickets: float
     mail_every_weeks: int
     ads: float
+    seconds_between: float = 75.0
+    free: float = 0.35
+    trial: float = 1.5
+    basket: float = 35.0
+    comes_back_next_day: float = 0.3
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign: how readily it is clicked beside others, and the median seconds on its landing page."""
+
+    name: str
+    clicks: float = 1.0
+    landing: float = 50.0
+
+
+@dataclass(frozen=True)
+class Trait:
+    """What is known of customers besides country and channel: five words with their weights, in a column.
+
+    `price` multiplies a plan's price; the basket grows by `exp(spending · position)`.
+    """
+
+    column: str
+    words: tuple[str, ...]
+    weights: tuple[float, ...]
+    price: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, 1.0)
+    spending: float = 0.0
+
+
+COMPANY_SIZE = Trait(
+    column="company_size",
+    words=("1-10", "11-50", "51-200", "201-1000", "1000+"),
+    weights=(42, 28, 16, 9, 5),
+    price=(1.0, 1.5, 2.5, 4.0, 6.0),
+    spending=0.35,
+)
+AGE_GROUP = Trait(
+    column="age_group",
+    words=("18-24", "25-34", "35-44", "45-54", "55+"),
+    weights=(20, 28, 22, 16, 14),
+    spending=0.08,
+)
+SHIPPING_FEES = ((0.0, 50.0), (4.9, 35.0), (9.9, 15.0))
+"""Fees and how often they are asked; none for what is not shipped."""
 
 
 @dataclass(frozen=True)
 class Sector:
-    """One kind of business, entirely as data."""
+    """One kind of business, entirely as data.
+
+    Without `plans` there is no export of subscriptions. `order_group` is a word that belongs to an order, such as the
+    category bought. `weekdays` begin with Monday, `hours` with midnight of the customer's own clock, `months` with
+    January. `comments` are by survey and mood (high, middle, low).
+    """
 
     name: str
     actions: tuple[Action, ...]
-    features: tuple[tuple[str, float], ...]
-    plans: tuple[Plan, ...]
     subscribing: Subscribing
     rates: Rates
-    ad_campaigns: tuple[str, ...]
-    mail_campaigns: tuple[str, ...]
+    ad_campaigns: tuple[Campaign, ...]
+    mail_campaigns: tuple[Campaign, ...]
     weekdays: tuple[float, ...]
     hours: tuple[float, ...]
     months: tuple[float, ...]
     comments: dict[str, dict[str, tuple[str, ...]]]
+    plans: tuple[Plan, ...] = ()
+    frame: Frame | None = None
+    trait: Trait = AGE_GROUP
+    order_group: Words | None = None
+    shipping_fees: tuple[tuple[float, float], ...] = SHIPPING_FEES
+    accounts: tuple[tuple[str, float], ...] = (("instagram", 8_200.0), ("youtube", 3_100.0))
 
     @property
     def vocabulary(self) -> tuple[str, ...]:
@@ -86,34 +173,45 @@ class Sector:
     @property
     def kinds(self) -> tuple[Action, ...]:
         """What each name of the vocabulary carries: the stories' names first, as their codes are fixed."""
-        return STORIES + tuple(action for action in self.actions if action.name not in CODES)
+        told = tuple(self._story(story) for story in STORIES)
+        return told + tuple(action for action in self.drawn if action.name not in CODES)
 
     @property
-    def campaigns(self) -> tuple[str, ...]:
+    def drawn(self) -> tuple[Action, ...]:
+        """The actions of sessions, with those that open and close them."""
+        return self.actions + (() if self.frame is None else (self.frame.opens, self.frame.closes))
+
+    @property
+    def campaigns(self) -> tuple[Campaign, ...]:
         """Campaigns of advertisements, then those of e-mail."""
         return self.ad_campaigns + self.mail_campaigns
 
+    def _story(self, story: Action) -> Action:
+        if story.detail == CAMPAIGN:
+            return replace(story, detail=Words("campaign", tuple((campaign.name, 1) for campaign in self.campaigns)))
+        return replace(story, detail=replace(ORDER, group=self.order_group)) if story.detail == ORDER else story
+
 
 STORIES: tuple[Action, ...] = (
-    Action("page_view", 0),
+    Action("page_view", 0, detail=CAMPAIGN),
     Action("login", 0),
     Action("app_open", 0),
     Action("signup", 0),
     Action("trial_started", 0),
-    Action("add_to_cart", 0, detail="order"),
-    Action("checkout_started", 0, detail="order"),
-    Action("purchase", 0, detail="order", amount="money"),
-    Action("refund", 0, detail="order", amount="money"),
-    Action("ticket_opened", 0, detail="ticket"),
-    Action("ticket_replied", 0, detail="ticket"),
-    Action("ticket_resolved", 0, detail="ticket"),
-    Action("support_feedback", 0, detail="ticket", amount="sentiment"),
-    Action("email_delivered", 0, detail="campaign"),
-    Action("email_opened", 0, detail="campaign"),
-    Action("email_clicked", 0, detail="campaign"),
-    Action("email_unsubscribed", 0, detail="campaign"),
-    Action("ad_impression", 0, detail="campaign"),
-    Action("ad_clicked", 0, detail="campaign"),
+    Action("add_to_cart", 0, detail=ORDER, extra=SHIPPING_FEE),
+    Action("checkout_started", 0, detail=ORDER, extra=SHIPPING_FEE),
+    Action("purchase", 0, detail=ORDER, amount=MONEY, extra=SHIPPING_FEE),
+    Action("refund", 0, detail=ORDER, amount=MONEY),
+    Action("ticket_opened", 0, detail=TICKET),
+    Action("ticket_replied", 0, detail=TICKET),
+    Action("ticket_resolved", 0, detail=TICKET),
+    Action("support_feedback", 0, detail=TICKET, amount=SENTIMENT),
+    Action("email_delivered", 0, detail=CAMPAIGN, extra=VARIANT),
+    Action("email_opened", 0, detail=CAMPAIGN, extra=VARIANT),
+    Action("email_clicked", 0, detail=CAMPAIGN, extra=VARIANT),
+    Action("email_unsubscribed", 0, detail=CAMPAIGN, extra=VARIANT),
+    Action("ad_impression", 0, detail=CAMPAIGN, extra=COST),
+    Action("ad_clicked", 0, detail=CAMPAIGN, extra=COST),
     Action("cancel_page", 0),
 )
 """Events of stories with several steps, told by the machinery; within sessions they are the entry or do not occur."""

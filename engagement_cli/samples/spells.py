@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from engagement_cli.samples.arrays import AnyInts, Bools, Codes, Ints
 from engagement_cli.samples.calendar import DAY, Span
@@ -12,7 +13,6 @@ from engagement_cli.samples.sector import Sector
 
 OPEN = 2**62
 NO_TRIAL = -(2**62)
-_SEATS = np.array([1.0, 1.5, 2.5, 4.0, 6.0])
 _YEARLY_PRICE = 0.85
 
 
@@ -59,7 +59,7 @@ class Ledger:
         self.yearly = np.zeros(customers, dtype=np.bool_)
         self._row = np.full(customers, -1, dtype=np.int64)
         self._opened: list[tuple[Ints, Ints, Ints, Ints, Bools]] = []
-        self._ended: list[tuple[Ints, Ints, Bools]] = []
+        self._ended: list[tuple[Ints, Ints, Bools, Bools]] = []
         self._count = 0
 
     def open(self, who: Bools, plan: AnyInts, when: Ints, *, trial_ends: Ints | None, yearly: Bools) -> None:
@@ -72,26 +72,31 @@ class Ledger:
         trial = np.full(len(customers), NO_TRIAL) if trial_ends is None else trial_ends[customers]
         self._opened.append((customers, self.plan[customers], when[customers], trial, self.yearly[customers]))
 
-    def end(self, who: Bools, when: Ints, *, kept: bool) -> None:
-        """The open row of each customer in `who` ends; `kept` says that another one follows at once."""
-        customers = np.flatnonzero(who)
-        self._ended.append((self._row[customers], when[customers], np.full(len(customers), kept)))
+    def end(self, who: Bools, when: Ints, *, kept: bool, lapsed: Bools | None = None) -> None:
+        """The open row of each customer in `who` ends; `kept` says that another one follows at once.
 
-    def close(self, span: Span, sector: Sector, company_size: Codes) -> Spells:
+        Where `lapsed`, it had ended with the last month (or year) paid for, which was not renewed.
+        """
+        customers = np.flatnonzero(who)
+        lapses = np.zeros(len(customers), dtype=np.bool_) if lapsed is None else lapsed[customers]
+        self._ended.append((self._row[customers], when[customers], np.full(len(customers), kept), lapses))
+
+    def close(self, span: Span, sector: Sector, trait: Codes) -> Spells:
         """Everything that an export made at the span's end can know."""
         customer, plan, started, trial_ends, yearly = (
             np.concatenate(column) for column in zip(*self._opened, strict=True)
         )
         ended, kept = np.full(self._count, OPEN), np.zeros(self._count, dtype=np.bool_)
-        for row, when, keeps in self._ended:
-            ended[row], kept[row] = when, keeps
+        for row, when, keeps, lapses in self._ended:
+            paid = np.maximum(started[row], trial_ends[row])
+            ended[row], kept[row] = np.where(lapses, _last_term_end(span, paid, when, yearly[row]), when), keeps
         future = ended >= span.seconds
         ended[future], kept[future] = OPEN, False
-        prices = np.array([plan.price for plan in sector.plans])
-        factor = _SEATS[company_size[customer]] * np.where(yearly, _YEARLY_PRICE, 1.0)
+        prices = np.array([plan.price for plan in sector.plans] or [0.0])
+        factor = np.array(sector.trait.price)[trait[customer]] * np.where(yearly, _YEARLY_PRICE, 1.0)
         price = np.rint(prices[plan] * factor * 100).astype(np.int64)
         order = np.lexsort((started, customer))
-        order = order[started[order] < span.seconds]
+        order = order[(started[order] < span.seconds) & bool(sector.plans)]
         return Spells(
             customer=customer[order],
             plan=plan[order],
@@ -102,3 +107,21 @@ class Ledger:
             yearly=yearly[order],
             kept=kept[order],
         )
+
+
+def _last_term_end(span: Span, paid: Ints, when: Ints, yearly: Bools) -> Ints:
+    """The last anniversary of the payment's beginning up to `when`, at the same time of day; `when` before the first.
+
+    As on a calendar: what is paid on the 31st ends on the last day of a shorter month.
+    """
+    zero = int(np.datetime64(span.start.isoformat(), "s").astype(np.int64))
+    begin = pl.Series((zero + paid) * 1000).cast(pl.Datetime("ms"))
+    months = np.where(yearly, 12, 1)
+    terms = (when - paid) // (np.where(yearly, 365, 30) * DAY) + 1
+    found = when.copy()
+    for fewer in (4, 3, 2, 1, 0):
+        steps = np.maximum(terms - fewer, 0) * months
+        moved = begin.dt.offset_by(pl.Series(steps).cast(pl.String) + "mo")
+        end = moved.dt.epoch("s").to_numpy() - zero
+        found = np.where((steps > 0) & (end <= when), end, found)
+    return found

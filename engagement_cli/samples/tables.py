@@ -8,7 +8,7 @@ import polars as pl
 from engagement_cli.samples.arrays import Bools, Ints
 from engagement_cli.samples.calendar import Span
 from engagement_cli.samples.event_frame import instant_texts
-from engagement_cli.samples.population import CHANNELS, COUNTRIES, SIZES, Population
+from engagement_cli.samples.population import CHANNELS, COUNTRIES, Population
 from engagement_cli.samples.sector import Sector
 from engagement_cli.samples.spells import NO_TRIAL, OPEN, Spells
 
@@ -19,7 +19,7 @@ def subscription_frame(span: Span, sector: Sector, spells: Spells, ids: pl.Serie
     return pl.DataFrame(
         {
             "user_id": ids.gather(spells.customer),
-            "plan": pl.Series([plan.name for plan in sector.plans]).gather(spells.plan),
+            "plan": pl.Series([plan.name for plan in sector.plans], dtype=pl.String).gather(spells.plan),
             "started_at": instant_texts(span, spells.started),
             "ended_at": _texts_where(span, spells.ended, spells.ended < OPEN),
             "trial_ends_at": _texts_where(span, spells.trial_ends, spells.trial_ends != NO_TRIAL),
@@ -30,7 +30,7 @@ def subscription_frame(span: Span, sector: Sector, spells: Spells, ids: pl.Serie
     )
 
 
-def customer_frame(span: Span, people: Population, ids: pl.Series, emails: pl.Series) -> pl.DataFrame:
+def customer_frame(span: Span, sector: Sector, people: Population, ids: pl.Series, emails: pl.Series) -> pl.DataFrame:
     """One line a customer."""
     padded = pl.concat([ids, pl.Series([None], dtype=pl.String)])
     return pl.DataFrame(
@@ -39,7 +39,7 @@ def customer_frame(span: Span, people: Population, ids: pl.Series, emails: pl.Se
             "signed_up_at": instant_texts(span, people.joined),
             "country": pl.Series(COUNTRIES).gather(people.country),
             "signup_channel": pl.Series(CHANNELS).gather(people.channel),
-            "company_size": pl.Series(SIZES).gather(people.size),
+            sector.trait.column: pl.Series(sector.trait.words).gather(people.trait),
             "referred_by": padded.gather(np.where(people.referrer < 0, len(ids), people.referrer)),
             "acquisition_cost": people.cost / 100,
             "email": emails,

@@ -18,6 +18,8 @@ from engagement_cli.samples.sessions import draw_devices, moment_of_day
 _ASKING = {State.UNKNOWN: 0.0, State.FREE: 0.25, State.TRIAL: 2.2, State.PAID: 1.0, State.GONE: 0.05}
 _MEDIAN_REPLY = 3.0 * HOUR
 _MEDIAN_SOLVING = 14.0 * HOUR
+_NEGLECTED = 0.1
+_TIMES_SLOWER = 12.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ def draw_tickets(random: np.random.Generator, span: Span, sector: Sector, people
     keep = opened >= np.maximum(people.joined[customer], 0)
     customer, week, opened = customer[keep], week[keep], opened[keep]
     size = len(customer)
-    replied = opened + 2 * MINUTE + _lasting(random, _MEDIAN_REPLY, size)
+    slower = np.where(random.random(size) < _NEGLECTED, _TIMES_SLOWER, 1.0)
+    replied = opened + 2 * MINUTE + (_lasting(random, _MEDIAN_REPLY, size) * slower).astype(np.int64)
     resolved = replied + 5 * MINUTE + _lasting(random, _MEDIAN_SOLVING, size)
     return Tickets(customer, life.level[customer, week], opened, replied, resolved, random.random(size) < 0.92)
 

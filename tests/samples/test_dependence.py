@@ -2,43 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
-
 import polars as pl
-import pytest
-
-from engagement_cli.samples import generate
-
-END = date(2025, 7, 1)
-
-
-@dataclass(frozen=True)
-class Export:
-    events: pl.DataFrame
-    subscriptions: pl.DataFrame
-    surveys: pl.DataFrame
-    customers: pl.DataFrame
-
-
-@pytest.fixture(scope="module")
-def export(tmp_path_factory: pytest.TempPathFactory) -> Export:
-    folder: Path = tmp_path_factory.mktemp("dependence") / "x"
-    generate(folder, customers=5000, days=245, seed=2, file_format="parquet")
-    events = (
-        pl.read_parquet(folder / "events.parquet").drop_nulls(["user_id", "occurred_at"]).rename({"occurred_at": "at"})
-    )
-    times = ("started_at", "ended_at", "trial_ends_at", "answered_at", "signed_up_at")
-
-    def read(table: str) -> pl.DataFrame:
-        frame = pl.read_csv(folder / f"{table}.csv", infer_schema=False)
-        known = [name for name in times if name in frame.columns]
-        return frame.with_columns(pl.col(known).str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="ms", time_zone="UTC"))
-
-    subscriptions = read("subscriptions").with_columns(pl.col("mrr").cast(pl.Float64))
-    surveys = read("surveys").with_columns(pl.col("score").cast(pl.Int64))
-    return Export(events, subscriptions, surveys, read("customers"))
+from support.generated import Export, ended_by_leaving
 
 
 def events_before(export: Export, moments: pl.DataFrame, days: int) -> pl.DataFrame:
@@ -48,15 +13,6 @@ def events_before(export: Export, moments: pl.DataFrame, days: int) -> pl.DataFr
     near = (pl.col("at") < pl.col("moment")) & (pl.col("at") >= pl.col("moment") - pl.duration(days=days))
     others = list(moments.columns)
     return joined.group_by(others, maintain_order=True).agg(near.fill_null(False).sum().alias("events"))
-
-
-def ended_by_leaving(export: Export) -> pl.DataFrame:
-    """Paid rows after whose end the customer had none."""
-    rows = export.subscriptions.sort("user_id", "started_at")
-    following = pl.col("started_at").shift(-1).over("user_id")
-    paid = pl.col("trial_ends_at").is_null() | (pl.col("ended_at") > pl.col("trial_ends_at"))
-    changed = (following == pl.col("ended_at")).fill_null(False)
-    return rows.filter(pl.col("ended_at").is_not_null() & paid & ~changed)
 
 
 def test_activity_is_lower_before_leaving(export: Export) -> None:

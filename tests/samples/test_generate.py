@@ -14,7 +14,8 @@ import pytest
 from engagement_cli import samples
 from engagement_cli.errors import UserError
 from engagement_cli.samples import generate
-from engagement_cli.samples.event_frame import COLUMNS, FileFormat
+from engagement_cli.samples.event_frame import FileFormat, event_columns
+from engagement_cli.samples.sectors.saas import SAAS
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -52,10 +53,10 @@ def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path) -> None:
     generate(tmp_path / "binary", customers=80, days=90, file_format="parquet")
     text = pl.read_csv(tmp_path / "text" / "events.csv", infer_schema=False)
     binary = pl.read_parquet(tmp_path / "binary" / "events.parquet")
-    assert tuple(text.columns) == tuple(binary.columns) == COLUMNS
+    assert tuple(text.columns) == tuple(binary.columns) == event_columns(SAAS)
     times = text["occurred_at"].str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="ms", time_zone="UTC", strict=False)
     assert times.equals(binary["occurred_at"])
-    others = [column for column in COLUMNS if column != "occurred_at"]
+    others = [column for column in event_columns(SAAS) if column != "occurred_at"]
     assert text.select(others).equals(binary.select(others).cast(pl.String))
 
 
