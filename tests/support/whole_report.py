@@ -39,6 +39,7 @@ EVERY_TYPE: dict[str, dict[str, Any]] = {
     "clv": {"type": "clv", "purchase": "a"},
     "clv_observed": {"type": "clv", "method": "observed", "purchase": "a"},
     "derived": {"type": "derived", "formula": "sum / orders"},
+    "elapsed": {"type": "elapsed", "start": "a", "end": "b", "key": "order", "limit": "24h", "by": ["country"]},
     "frequency": {"type": "frequency", "every": "day", "active": "a"},
     "funnel": {"type": "funnel", "steps": ["a", "b", "c"], "by": ["channel"]},
     "inactivity": {"type": "inactivity", "every": "week", "inactive_days": 3, "active": "a"},

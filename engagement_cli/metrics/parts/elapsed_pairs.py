@@ -1,0 +1,92 @@
+"""Pairs of events that share a thing, such as a ticket: its first start, and the first end at or after that.
+
+The two may belong to different customers, or to nobody, and so lie in different buckets: the state holds the starts and
+ends by the thing, and they meet once all are together.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.settings.values import Grain, Selection
+from engagement_cli.timeline.breakdown import Grouping
+from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.state import State, StateTable
+
+STATE = {
+    "starts": StateTable({"thing": pl.UInt64, "time": pl.Int64, "opener": pl.UInt64, "segments": pl.String}),
+    "ends": StateTable({"thing": pl.UInt64, "time": pl.Int64}),
+}
+_ORDER = list(STATE["starts"].keys)  # of simultaneous starts, by different customers, always the same one counts
+
+
+def known_until(clock: Clock) -> int:
+    """Ends before this instant are known: to the last row, or to `as_of` where that was asked for."""
+    return max(clock.until, clock.as_of)
+
+
+def starts_and_ends(
+    bucket: Bucket, start: Selection, end: Selection, key: str, every: Grain, grouping: Grouping
+) -> State:
+    """The bucket's first start of each thing, and those of its ends that may turn out to be the first ones after it."""
+    starts = _first([_started(bucket, rows, start, key, every, grouping, nobody) for rows, nobody in _sources(bucket)])
+    ends = pl.concat([_of_thing(bucket, rows, end, key) for rows, _ in _sources(bucket)]).unique()
+    # All buckets' first start of a thing is no later than this one's, so no end after the first one after it counts.
+    later = pl.col("time") >= pl.col("started")
+    ends = ends.join(starts.select("thing", started="time"), on="thing", how="left").with_columns(
+        first=pl.col("time").filter(later).min().over("thing")
+    )
+    needed = pl.col("first").is_null() | (pl.col("time") <= pl.col("first"))
+    return {"starts": STATE["starts"].merge([starts]), "ends": STATE["ends"].merge([ends.filter(needed)])}
+
+
+def pairs_of(state: State) -> pl.DataFrame:
+    """One row a thing that was started: `thing`, `time`, `opener`, `segments`, and `ended`, null while it is open."""
+    starts = _first([state["starts"]]).sort("time")
+    ends = state["ends"].with_columns(ended="time").sort("time")
+    return starts.join_asof(ends, on="time", by="thing", strategy="forward", check_sortedness=False)
+
+
+def ends_without_start(state: State) -> pl.DataFrame:
+    """The first end, `time`, of each thing of which no start lies at or before it."""
+    ends = state["ends"].group_by("thing").agg(pl.col("time").min())
+    starts = state["starts"].group_by("thing").agg(started=pl.col("time").min())
+    unknown = pl.col("started").is_null() | (pl.col("started") > pl.col("time"))
+    return ends.join(starts, on="thing", how="left").filter(unknown).select("time")
+
+
+def _sources(bucket: Bucket) -> tuple[tuple[Rows, bool], tuple[Rows, bool]]:
+    return (bucket.valued, False), (bucket.anonymous_valued, True)
+
+
+def _chosen(bucket: Bucket, rows: Rows, selection: Selection, key: str) -> Rows:
+    """The selected rows that have the thing, in all history up to where anything is known."""
+    rows = bucket.select(rows, selection)
+    return rows.take((rows.things[key] != 0) & (rows.time < known_until(bucket.clock)))
+
+
+def _of_thing(bucket: Bucket, rows: Rows, selection: Selection, key: str) -> pl.DataFrame:
+    chosen = _chosen(bucket, rows, selection, key)
+    return pl.DataFrame({"thing": chosen.things[key], "time": chosen.time}, schema=dict(STATE["ends"].keys))
+
+
+def _started(
+    bucket: Bucket, rows: Rows, start: Selection, key: str, every: Grain, grouping: Grouping, nobody: bool
+) -> pl.DataFrame:
+    """Each thing's first start among some rows; what nobody started has an opener of its own."""
+    chosen = _chosen(bucket, rows, start, key)
+    if nobody:
+        group, opener = grouping.rows_of_nobody(chosen), chosen.things[key]
+    else:
+        bounds = bucket.clock.periods(every).bounds
+        at = bounds[np.clip(bucket.period(chosen, every), 0, len(bounds) - 2)]
+        group, opener = grouping.rows(chosen, at), bucket.hashes[chosen.customer]
+    found = {"thing": chosen.things[key], "time": chosen.time, "opener": opener}
+    table = pl.DataFrame(found, schema={name: STATE["starts"].keys[name] for name in found})
+    return _first([table.with_columns(segments=grouping.labels(group).cast(pl.String))])
+
+
+def _first(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(parts).sort(_ORDER).unique("thing", keep="first", maintain_order=True)
