@@ -74,7 +74,7 @@ def _of_metric(name: str, p: MetricParameters, bucket: Bucket, measure: str | No
     if isinstance(p, active.Parameters) and p.trailing is not None:
         return _trailing(p, bucket)
     by_customer = _with_customers(bucket)
-    asked = p.model_copy(update={"by": (*p.by, _CUSTOMER), "target": None})
+    asked = p.model_copy(update={"by": (*p.by, _CUSTOMER), "target": None, **p.unabridged()})
     type_ = METRIC_TYPES[p.type]
     context = Context(bucket.clock, bucket.settings, {})
     state = merge_states(type_.STATE, [type_.measure(asked, by_customer)])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 import polars as pl
 
-from engagement_cli.metrics import aggregate, ratio, subscription, survey
+from engagement_cli.metrics import aggregate, ratio, subscription, survey, themes
 from engagement_cli.metrics.parts.amounts import amounts
 from engagement_cli.metrics.parts.customer_tables import rows_of
 from engagement_cli.settings.metric import Aggregate, MetricParameters
@@ -54,6 +54,8 @@ def _taken(p: MetricParameters, bucket: Bucket) -> Iterator[tuple[str, str, int]
     match p:
         case survey.Parameters():
             yield "", "surveys", survey.answers_to(p, bucket).height
+        case themes.Parameters():
+            yield "", "surveys", themes.comments_in(p, bucket).height
         case subscription.Parameters():
             yield "", "subscriptions", rows_of(bucket, "subscriptions", p.where).height
         case aggregate.Parameters():

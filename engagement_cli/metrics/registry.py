@@ -12,6 +12,7 @@ from engagement_cli.metrics import (
     funnel,
     inactivity,
     lifecycle,
+    paths,
     ratio,
     retention,
     score,
@@ -19,6 +20,7 @@ from engagement_cli.metrics import (
     stickiness,
     subscription,
     survey,
+    themes,
 )
 from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.settings.metric import MetricParameters
@@ -33,6 +35,7 @@ METRIC_TYPES: dict[str, MetricType] = {
     "funnel": funnel,
     "inactivity": inactivity,
     "lifecycle": lifecycle,
+    "paths": paths,
     "ratio": ratio,
     "retention": retention,
     "score": score,
@@ -40,6 +43,7 @@ METRIC_TYPES: dict[str, MetricType] = {
     "stickiness": stickiness,
     "subscription": subscription,
     "survey": survey,
+    "themes": themes,
 }
 
 PARAMETERS: dict[str, type[MetricParameters]] = {name: module.Parameters for name, module in METRIC_TYPES.items()}

@@ -30,16 +30,25 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.decimals import MICRO
-from engagement_cli.metrics.parts.customer_tables import rows_of
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
+from engagement_cli.metrics.parts.survey_answers import (
+    NOBODY,
+    PASSIVE,
+    PROMOTER,
+    SCALES,
+    answers_in_range,
+    on_scale,
+    periods_of,
+    segment_labels,
+)
 from engagement_cli.metrics.parts.survey_view import nps_view, score_view
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Number
-from engagement_cli.timeline.breakdown import Grouping, groupings
-from engagement_cli.timeline.bucket import CODE, Bucket
+from engagement_cli.timeline.breakdown import groupings
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import State, StateTable
 
@@ -49,8 +58,6 @@ STATE = {
     "scores": MOMENTS,  # x: answers × 10⁶ (nps: promoter 1, detractor −1), y: answers
     "satisfied": MOMENTS,
 }
-_SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "effort": (1.0, 7.0), "rating": (1.0, 5.0)}
-_NOBODY = -1
 
 
 class Parameters(MetricParameters):
@@ -71,7 +78,7 @@ class Parameters(MetricParameters):
     @property
     def bounds(self) -> tuple[float, float]:
         """The lowest and the highest answer."""
-        return self.scale if self.scale is not None else _SCALES[self.measure]
+        return self.scale if self.scale is not None else SCALES[self.measure]
 
     @property
     def threshold(self) -> float:
@@ -83,11 +90,11 @@ class Parameters(MetricParameters):
         low, high = self.bounds
         if low >= high:
             raise ValueError("scale: goes from the lowest to the highest answer, such as [1, 7]")
-        if self.measure == "nps" and self.bounds != _SCALES["nps"]:
+        if self.measure == "nps" and self.bounds != SCALES["nps"]:
             raise ValueError("scale: nps is defined on 0 to 10 alone")
         if self.satisfied_from is not None and self.measure != "csat":
             raise ValueError("satisfied_from: goes with csat")
-        if self.measure == "csat" and self.satisfied_from is None and self.bounds != _SCALES["csat"]:
+        if self.measure == "csat" and self.satisfied_from is None and self.bounds != SCALES["csat"]:
             raise ValueError(f"satisfied_from: is required on a scale of {low:g} to {high:g}")
         if self.measure == "csat" and not low <= self.threshold <= high:
             raise ValueError(f"satisfied_from: lies outside the scale of {low:g} to {high:g}")
@@ -108,7 +115,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     answers = answers_to(p, bucket)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
     for grouping in groupings(bucket, p.by):
-        labelled = answers.with_columns(_labels(bucket, p, grouping, answers))
+        labelled = answers.with_columns(segment_labels(bucket, p.every, grouping, answers))
         counted = labelled.filter(pl.col("taken"))
         classes = labelled.filter(pl.col("taken") | pl.col("rejected")).with_columns(
             pl.when("taken").then(name).otherwise(False).alias(name) for name in _CLASSES[:4]
@@ -124,33 +131,20 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 def answers_to(p: Parameters, bucket: Bucket) -> pl.DataFrame:
     """The answers to the survey in range: customer, period, amount, classes; `taken` ones count, `rejected` do not."""
-    clock = bucket.clock
-    low, high = p.bounds
-    kind, name = pl.col("survey").str.strip_chars().str.to_lowercase(), (p.survey or p.measure).strip().lower()
-    inside = pl.col("time").is_between(clock.since, clock.until, "left")
-    # In millionths: what a float holds of 7 need not be at or above 7.
-    score = (pl.col("score") * MICRO).round(mode="half_to_even").cast(pl.Int64)
-    fits = score.is_between(round(low * MICRO), round(high * MICRO))
-    if p.measure == "nps":
-        fits &= score % MICRO == 0
-    rows = (
-        rows_of(bucket, "surveys", p.where)
-        .filter(((kind == name) | (kind.is_null() & pl.lit(p.survey is None))).fill_null(value=False))
-        .filter(inside.fill_null(value=p.every.unit == "total"))
-        .select(
-            "time",
-            "comment",
-            score=score,
-            customer=pl.col(CODE).cast(pl.Int64).fill_null(_NOBODY),
-            rejected=~fits,
-            promoters=score >= 9 * MICRO,
-            passives=(score >= 7 * MICRO) & (score < 9 * MICRO),
-            detractors=score < 7 * MICRO,
-            satisfied=score >= round(p.threshold * MICRO),
-        )
+    answers = answers_in_range(bucket, p.where, p.every, p.survey or p.measure, unnamed=p.survey is None)
+    score = pl.col("score")
+    rows = answers.select(
+        "time",
+        "comment",
+        "score",
+        "customer",
+        rejected=~on_scale(score, p.bounds, whole=p.measure == "nps"),
+        promoters=score >= PROMOTER,
+        passives=(score >= PASSIVE) & (score < PROMOTER),
+        detractors=score < PASSIVE,
+        satisfied=score >= round(p.threshold * MICRO),
     )
-    period = clock.periods(p.every).index(rows["time"].fill_null(clock.since).to_numpy())
-    rows = rows.with_columns(pl.Series("period", period), amount=_amount(p))
+    rows = rows.with_columns(periods_of(bucket, p.every, rows), amount=_amount(p))
     return rows.with_columns(taken=~pl.col("rejected") & (_is_last() | pl.lit(p.answers == "all")))
 
 
@@ -164,16 +158,7 @@ def _is_last() -> pl.Expr:
     """A customer's last valid answer of the period; of simultaneous ones the highest, then the last comment."""
     keys = ["customer", "period", "rejected"]
     order = pl.struct("time", "score", "comment").rank("ordinal").over(keys)
-    return (pl.col("customer") == _NOBODY) | (order == pl.len().over(keys))
-
-
-def _labels(bucket: Bucket, p: Parameters, grouping: Grouping, answers: pl.DataFrame) -> pl.Series:
-    customer, period = answers["customer"].to_numpy(), answers["period"].to_numpy()
-    known = np.where(customer == _NOBODY, 0, customer).astype(np.uint32)
-    if bucket.customers == 0:
-        return grouping.labels(np.zeros(len(customer), np.int64)).alias("segments")
-    group = grouping.customers(known, bucket.clock.periods(p.every).bounds[period])
-    return grouping.labels(np.where(customer == _NOBODY, 0, group)).alias("segments")
+    return (pl.col("customer") == NOBODY) | (order == pl.len().over(keys))
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

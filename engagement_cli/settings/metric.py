@@ -78,6 +78,10 @@ class MetricParameters(Strict):
         """Names of the other metrics whose values this one computes with; for types that do, to override."""
         return ()
 
+    def unabridged(self) -> Mapping[str, object]:
+        """What to change so that no row is left out; for types that show only their largest, to override."""
+        return {}
+
     def in_force(self, settings: Settings) -> Mapping[str, object]:
         """What holds for parameters that are left out and have no fixed default; for types with such, to override."""
         return {}

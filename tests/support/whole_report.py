@@ -44,6 +44,8 @@ EVERY_TYPE: dict[str, dict[str, Any]] = {
     "funnel": {"type": "funnel", "steps": ["a", "b", "c"], "by": ["channel"]},
     "inactivity": {"type": "inactivity", "every": "week", "inactive_days": 3, "active": "a"},
     "lifecycle": {"type": "lifecycle", "every": "day", "active": "a", "by": ["country"]},
+    "paths": {"type": "paths", "by": ["channel"]},
+    "paths_to": {"type": "paths", "to": "b", "entry": "first_time", "window": "5d"},
     "ratio": {"type": "ratio", **SALES, "by": ["channel"]},
     "retention": {"type": "retention", "start": "a", "return": "b", "every": "day", "intervals": 5},
     "score": {"type": "score", "by": ["country"]},
@@ -51,6 +53,7 @@ EVERY_TYPE: dict[str, dict[str, Any]] = {
     "stickiness": {"type": "stickiness", "every": "week", "window": "7d", "active": "a"},
     "subscription": {"type": "subscription", "measure": "nrr", "by": ["subscriptions.plan"]},
     "survey": {"type": "survey", "measure": "nps", "answers": "all", "by": ["country"]},
+    "themes": {"type": "themes", "every": "month", "by": ["country"]},
 }
 SETTINGS: dict[str, Any] = {
     "score": {"default_weight": 1, "half_life": "5d"},
