@@ -10,9 +10,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from engagement_cli.render.fit import GAP, Fitted, fit
+from engagement_cli.render.fit import GAP, Fitted, choose, fit
 from engagement_cli.render.layout import Layout
-from engagement_cli.render.page import Cell, Code, Column, Grid, Line, Page
+from engagement_cli.render.page import Cell, Code, Column, Grid, Layouts, Line, Page
 from engagement_cli.render.text import padded, shortened
 
 _HEADINGS = {0: "", 1: "bold", 2: "bold"}
@@ -39,7 +39,10 @@ def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], fitted: Fitted) -
 
 
 def _grid(grid: Grid, fitted: Fitted) -> Iterator[Text]:
-    yield _row(tuple(Cell(c.title, style="bold") for c in grid.columns), _titles(grid.columns), fitted)
+    lines = [column.title.split("\n") for column in grid.columns]
+    height = max(len(line) for line in lines)
+    for stacked in zip(*([""] * (height - len(line)) + line for line in lines), strict=True):
+        yield _row(tuple(Cell(text, style="bold") for text in stacked), _titles(grid.columns), fitted)
     for section in grid.sections:
         if section.title:
             yield Text()
@@ -65,9 +68,10 @@ def draw(page: Page, layout: Layout) -> str:
         emoji=False,
     )
     with console.capture() as captured:
-        for place, block in enumerate(page):
+        blocks = [choose(block.grids, layout.width) if isinstance(block, Layouts) else block for block in page]
+        for place, block in enumerate(blocks):
             heading = isinstance(block, Grid) or (isinstance(block, Line) and block.heading)
-            if place and (heading or isinstance(page[place - 1], Grid)):
+            if place and (heading or isinstance(blocks[place - 1], Grid)):
                 console.print()
             if isinstance(block, Code):
                 for text_line in block.lines:

@@ -29,7 +29,7 @@ def _natural(grid: Grid) -> tuple[list[int], list[int]]:
     units = [max((cell_len(row[i].unit) for row in rows), default=0) for i in range(len(grid.columns))]
     units = [u + 1 if u else 0 for u in units]
     texts = [max((cell_len(row[i].text) for row in rows), default=0) for i in range(len(grid.columns))]
-    titles = [cell_len(c.title) for c in grid.columns]
+    titles = [max(cell_len(line) for line in c.title.split("\n")) for c in grid.columns]
     return [max(title, text + unit) for title, text, unit in zip(titles, texts, units, strict=True)], units
 
 
@@ -39,8 +39,8 @@ def _total(widths: Sequence[int]) -> int:
 
 
 def _words(grid: Grid, natural: list[int], widths: list[int], width: int) -> str:
-    hidden = [c.title for c, w in zip(grid.columns, widths, strict=True) if not w]
-    shorter = [c.title for c, n, w in zip(grid.columns, natural, widths, strict=True) if 0 < w < n]
+    hidden = [c.title.replace("\n", " ") for c, w in zip(grid.columns, widths, strict=True) if not w]
+    shorter = [c.title.replace("\n", " ") for c, n, w in zip(grid.columns, natural, widths, strict=True) if 0 < w < n]
     parts = [f"left out {', '.join(hidden)}"] if hidden else []
     parts += [f"shortened {', '.join(shorter)}"] if shorter else []
     return f"To fit {width} columns: {'; '.join(parts)} (--format csv has everything)" if parts else ""
@@ -85,4 +85,15 @@ def fit(grid: Grid, width: int) -> Fitted:
     left = tuple(i for i, w in enumerate(widths) if w)
     return Fitted(
         left, tuple(widths[i] for i in left), tuple(units[i] for i in left), _words(grid, natural, widths, width)
+    )
+
+
+def choose(grids: Sequence[Grid], width: int) -> Grid:
+    """Of several layouts of the same rows the first that fits a width whole, else the one of which most is left."""
+    bare = [grid.without_empty_columns() for grid in grids]
+    fitted = [fit(grid, width) for grid in bare]
+    whole = (grid for grid, found in zip(bare, fitted, strict=True) if not found.given_up)
+    return (
+        next(whole, None)
+        or max(zip(bare, fitted, strict=True), key=lambda pair: len(pair[1].columns) / len(pair[0].columns))[0]
     )

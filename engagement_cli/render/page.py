@@ -71,6 +71,14 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Layouts:
+    """The same rows laid out in several ways, the most wanted first: the first that fits is drawn, else the one that
+    gives up least."""
+
+    grids: tuple[Grid, ...]
+
+
+@dataclass(frozen=True)
 class Line:
     """A paragraph; `heading` 1 is the page's title, 2 a title inside it. `talk` is for documents that are passed on:
     a table on a terminal leaves it to stderr."""
@@ -89,13 +97,14 @@ class Code:
     language: str = "yaml"
 
 
-Block = Line | Grid | Code
+Block = Line | Grid | Layouts | Code
 Page = tuple[Block, ...]
 
 
 def marked_in(blocks: Iterable[Block]) -> set[str]:
     """The names of all marks in the blocks' grids."""
-    grids = [block for block in blocks if isinstance(block, Grid)]
+    shown = [block.grids[0] if isinstance(block, Layouts) else block for block in blocks]
+    grids = [block for block in shown if isinstance(block, Grid)]
     return {name for grid in grids for s in grid.sections for row in s.rows for cell in row for name in cell.marked}
 
 

@@ -8,7 +8,7 @@ from typing import IO
 
 from engagement_cli.render.documents import Document
 from engagement_cli.render.layout import Layout
-from engagement_cli.render.page import Block, Code, Grid
+from engagement_cli.render.page import Block, Code, Grid, Layouts
 from engagement_cli.render.pages.document import page_of
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&])")
@@ -26,7 +26,7 @@ def _cell(text: str) -> str:
 
 def _grid(grid: Grid) -> Iterator[str]:
     grid = grid.without_empty_columns()
-    header = f"| {' | '.join(_escaped(c.title) for c in grid.columns)} |"
+    header = f"| {' | '.join(_escaped(c.title.replace(chr(10), ' ')) for c in grid.columns)} |"
     rule = f"| {' | '.join('---:' if c.right else '---' for c in grid.columns)} |"
     for section in grid.sections:
         table = [header, rule, *(f"| {' | '.join(_cell(cell.whole) for cell in row)} |" for row in section.rows)]
@@ -36,7 +36,9 @@ def _grid(grid: Grid) -> Iterator[str]:
 
 
 def _block(block: Block) -> Iterator[str]:
-    if isinstance(block, Grid):
+    if isinstance(block, Layouts):
+        yield from _grid(block.grids[0])
+    elif isinstance(block, Grid):
         yield from _grid(block)
     elif isinstance(block, Code):
         yield "\n".join([f"```{block.language}", *block.lines, "```"])

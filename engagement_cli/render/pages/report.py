@@ -16,7 +16,7 @@ from engagement_cli.results import Finished
 SECTIONS = ("involvement", "interaction", "intimacy", "influence", "value", "signals")
 SEGMENTS_SHOWN = 12
 
-_COLUMNS = (
+COLUMNS = (
     Column("label", "metric", right=False),
     Column("value", "value"),
     Column("interval", "95 % CI"),
@@ -77,7 +77,7 @@ def report_page(report: Report) -> Page:
     """The page of a report: dates, sections, what is marked, what is missing, the waterfall and the warnings."""
     answer = report.answer
     sections = _sections(answer.metrics, answer.through)
-    grid = Grid(_COLUMNS, tuple(Section(title, _rows(group).rows) for title, group in sections.items()), _REDUCTIONS)
+    grid = Grid(COLUMNS, tuple(Section(title, _rows(group).rows) for title, group in sections.items()), _REDUCTIONS)
     worse = any(WORSE in cell.unit for section in grid.sections for row in section.rows for cell in row)
     missing = plural(len(answer.unavailable), "metric") if answer.unavailable else ""
     top: list[Block] = [Line(safe(report.title), heading=1), dates(answer, report.customers)]
