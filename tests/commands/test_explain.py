@@ -135,7 +135,7 @@ def test_a_derived_metric_tells_the_rows_of_what_it_reads() -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ((), "2024-10-01 to the last row, 2025-07-01 23:58:58"),
+        ((), "2024-10-01 to the last row, 2025-07-01 23:32:58"),
         (("--since", "2025-01-01", "--until", "2025-04-01"), "2025-01-01 to 2025-03-31"),
         (("--until", "2025-04-01T12:00:00Z"), "2024-10-01 to before 2025-04-01 12:00"),
         (("--as-of", "2025-06-01"), "2024-10-01 to 2025-05-31"),

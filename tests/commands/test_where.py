@@ -44,7 +44,7 @@ def test_a_comment_changes_nothing(comment):
 def test_where_all_rows_are_left_out_it_says_by_what():
     done = run("stickiness", "--sample", "--active", "signup", "--where", "1 = 0")
     assert done.code == 6
-    assert "left out by where of 32," in done.err
+    assert "left out by where of 33," in done.err
 
 
 def test_an_exclusion_of_that_name_stays(tmp_path):
