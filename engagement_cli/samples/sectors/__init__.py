@@ -1,12 +1,23 @@
-"""The sectors that can be generated: one file each, one line here."""
+"""The sectors that can be generated: one file each, two lines here."""
 
 from __future__ import annotations
 
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.samples.sector import Sector
+from engagement_cli.samples.sectors.elearning import ELEARNING
+from engagement_cli.samples.sectors.fitness import FITNESS
+from engagement_cli.samples.sectors.news import NEWS
 from engagement_cli.samples.sectors.saas import SAAS
+from engagement_cli.samples.sectors.social import SOCIAL
 
-SECTORS: dict[str, Sector] = {SAAS.name: SAAS}
+_ALL = (
+    SAAS,
+    SOCIAL,
+    FITNESS,
+    ELEARNING,
+    NEWS,
+)
+SECTORS: dict[str, Sector] = {sector.name: sector for sector in _ALL}
 
 
 def find_sector(name: str) -> Sector:
