@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -78,7 +78,8 @@ class View:
     `flags` (text, `;`-joined) is optional. `semantics` says in words which choices were made (printed as the heading).
     `totals` are the rows beside the table (a pooled mean, a ratio) by name. `headline`, where there is one, holds rows
     that stand for the whole metric (cohorts pooled), with the measures' columns: metric rows have them after the
-    table's own, without a cohort.
+    table's own, without a cohort. Of several rows of a period the one that `leads`, the first or the last, stands for
+    them all.
     """
 
     table: pl.DataFrame
@@ -89,6 +90,7 @@ class View:
     semantics: str = ""
     totals: Mapping[str, Any] = field(default_factory=dict)
     headline: pl.DataFrame | None = None
+    leads: Literal["first", "last"] = "last"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def _option(text: str, *names: str, metavar: str | None = None) -> Any:
 
 def register(app: typer.Typer) -> None:
     """Add the views."""
-    for view in (retention, funnel, stickiness, lifecycle, sessions, churn, nps, csat):
+    for view in (retention, funnel, paths, stickiness, lifecycle, sessions, churn, nps, csat):
         app.command(name=view.__name__)(view)
 
 
@@ -61,6 +61,29 @@ def funnel(
 @shared
 def stickiness(
     options: Options,
+@shared
+def paths(
+    options: Options,
+    metric: Name = None,
+    from_: Annotated[str | None, _option("What follows this, or sql: PREDICATE.", "--from", metavar="EVENT")] = None,
+    to: Annotated[str | None, _option("What precedes this, or sql: PREDICATE.", metavar="EVENT")] = None,
+    depth: Annotated[int | None, _option("Steps after --from or before --to; default 3.", metavar="N")] = None,
+    top: Annotated[int | None, _option("How many paths; default 20.", metavar="N")] = None,
+    window: Annotated[
+        str | None, _option("Steps within this time of the event, not of a session.", metavar="LENGTH")
+    ] = None,
+    gap: Annotated[str | None, _option("A longer gap ends a session; default 30m.", metavar="LENGTH")] = None,
+    repeats: Annotated[Literal["collapse", "keep"] | None, _option("Repeats of one event: one step, or each.")] = None,
+    entry: Annotated[
+        Literal["recurring", "first_time"] | None, _option("Every occurrence, or a customer's first ever.")
+    ] = None,
+    exclude: Annotated[list[str] | None, _option("Events that are no step.", metavar="EVENT")] = None,
+) -> None:
+    """The most common next steps, where people leave, what comes before or after an event."""
+    given = {"from": from_, "to": to, "depth": depth, "top": top, "window": window, "gap": gap, "repeats": repeats}
+    _show(options, "paths", "paths", metric, {**given, "entry": entry, "exclude": exclude or None})
+
+
     metric: Name = None,
     active: Annotated[str | None, _option("Event that counts as being active.", metavar="EVENT")] = None,
 ) -> None:

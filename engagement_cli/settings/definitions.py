@@ -94,7 +94,9 @@ def _is_computed(segment: Segment | None) -> bool:
 
 def _counts_sessions(parameters: MetricParameters) -> bool:
     found = (part for _, part in selections(parameters))
-    return parameters.type == "sessions" or any(isinstance(p, Aggregate) and p.count == "sessions" for p in found)
+    return parameters.type in ("sessions", "paths") or any(
+        isinstance(p, Aggregate) and p.count == "sessions" for p in found
+    )
 
 
 def _dump(models: dict[str, Any]) -> dict[str, Any]:

@@ -243,3 +243,33 @@ def trailing_distinct(pairs: Sequence[tuple[int, int]], window: int, days: int) 
 def frequency(pairs: Sequence[tuple[int, int]], periods: int) -> list[int]:
     counts = [sum(0 <= p < periods for p in active) for active in active_periods(pairs).values()]
     return [counts.count(n) for n in range(periods + 1)]
+
+
+def path_steps(rows: Sequence[tuple[int, int, int]], gap: int, *, collapse: bool) -> list[tuple[int, int, int, int]]:
+    """(stretch, node, first, last) of each step of rows (customer, time, node)."""
+    steps: list[tuple[int, int, int, int]] = []
+    stretch, before = -1, None
+    for customer, time, node in rows:
+        new = before is None or customer != before[0] or time - before[1] > gap
+        stretch += new
+        if collapse and not new and steps[-1][1] == node:
+            steps[-1] = (*steps[-1][:3], time)
+        else:
+            steps.append((stretch, node, time, time))
+        before = (customer, time)
+    return steps
+
+
+def path_beside(
+    steps: Sequence[tuple[int, int, int, int]], at: int, depth: int, *, back: bool, within: int | None
+) -> tuple[list[int], int]:
+    """The nodes beside a step, the nearest first, and the position of the furthest of them."""
+    nodes, furthest = [], at
+    stretch, _, first, last = steps[at]
+    for there in range(at - 1, -1, -1) if back else range(at + 1, len(steps)):
+        away = first - steps[there][3] if back else steps[there][2] - last
+        if len(nodes) == depth or steps[there][0] != stretch or (within is not None and away > within):
+            break
+        nodes.append(steps[there][1])
+        furthest = there
+    return nodes, furthest

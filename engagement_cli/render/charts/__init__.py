@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from engagement_cli.render.charts import funnel, lifecycle, retention, stickiness
+from engagement_cli.render.charts import funnel, lifecycle, paths, retention, stickiness
 from engagement_cli.render.charts.chart import Chart
 
 CHARTS: dict[str, Chart] = {
     "funnel": funnel.CHART,
     "lifecycle": lifecycle.CHART,
+    "paths": paths.CHART,
     "retention": retention.CHART,
     "stickiness": stickiness.CHART,
 }

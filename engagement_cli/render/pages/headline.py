@@ -110,11 +110,12 @@ def _pooled_by_metric(finished: Finished, headline: pl.DataFrame, cohorts: pl.Da
 
 
 def _by_period(finished: Finished, rows: pl.DataFrame, through: str | None) -> Headline:
-    """The latest complete period, or the latest where none is complete; of several steps the last."""
+    """The latest complete period, or the latest where none is complete; of several rows the one that leads."""
     complete = rows.filter(pl.col("complete").fill_null(True))
     shown = complete if complete.height else rows
     latest = shown["period_start"].max()
-    row = shown.filter(pl.col("period_start").eq_missing(pl.lit(latest, pl.String))).row(-1, named=True)
+    place = 0 if finished.view.leads == "first" else -1
+    row = shown.filter(pl.col("period_start").eq_missing(pl.lit(latest, pl.String))).row(place, named=True)
     same = [pl.col(name).eq_missing(pl.lit(row[name], ROW_SCHEMA[name])) for name in ("step", "index")]
     return Headline(
         _label(finished, row),

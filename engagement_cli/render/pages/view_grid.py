@@ -15,7 +15,7 @@ from engagement_cli.results import Finished, View
 
 Extra = tuple[Column, Sequence[Cell]]
 
-_KEYS = ("segments", "period", "cohort_start", "period_start", "step", "event", "index")
+_KEYS = ("segments", "period", "cohort_start", "period_start", "step", "event", "next_event", "index")
 
 
 def measure_units(view: View) -> dict[str, str]:
