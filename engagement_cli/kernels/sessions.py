@@ -1,4 +1,4 @@
-"""Where sessions begin: after a gap, at midnight, or once a session has lasted too long."""
+"""Where sessions begin: after a gap, at midnight, or once a session has lasted too long; how long each row lasts."""
 
 from __future__ import annotations
 
@@ -35,6 +35,25 @@ def session_starts(
         return opening
     cuts = _cuts(time, opening, cap)
     return np.sort(np.concatenate([opening, cuts])) if len(cuts) else opening
+
+
+def ticks_until_next(time: Int64s, opening: Int64s) -> Int64s:
+    """For every row the ticks until its session's next later row, −1 where there is none.
+
+    `time` lies in order within each session; `opening` are the positions that open one. Simultaneous rows, in
+    whichever order, have the same next one.
+    """
+    rows = len(time)
+    if rows == 0:
+        return np.zeros(0, np.int64)
+    opens = np.zeros(rows, np.bool_)
+    opens[opening] = True
+    moment = opens.copy()
+    moment[1:] |= time[1:] != time[:-1]
+    at = np.flatnonzero(moment)
+    ends_session = np.append(opens[at[1:]], True)
+    waits = np.where(ends_session, -1, np.append(time[at[1:]], 0) - time[at])
+    return np.repeat(waits, lengths(at, rows))
 
 
 def _cuts(time: Int64s, opening: Int64s, cap: int) -> Int64s:

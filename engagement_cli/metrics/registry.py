@@ -21,6 +21,7 @@ from engagement_cli.metrics import (
     subscription,
     survey,
     themes,
+    time_spent,
 )
 from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.settings.metric import MetricParameters
@@ -44,6 +45,7 @@ METRIC_TYPES: dict[str, MetricType] = {
     "subscription": subscription,
     "survey": survey,
     "themes": themes,
+    "time_spent": time_spent,
 }
 
 PARAMETERS: dict[str, type[MetricParameters]] = {name: module.Parameters for name, module in METRIC_TYPES.items()}

@@ -47,32 +47,48 @@ class Sessions:
         return Sessions(self.first.take(which), self.end[which], self.events[which])
 
 
+@dataclass(frozen=True)
+class Visited:
+    """The rows of sessions: those of one lie together, in order of time; `starts` are the positions that open one."""
+
+    rows: Rows
+    starts: NDArray[np.int64]
+
+
+def visited(bucket: Bucket, selection: Selection, rule: SessionRule) -> Visited:
+    """The selected rows of the whole history by the sessions that they form."""
+    make = _by_gap if rule.exported is None else _by_exported_id
+    return bucket.shared(("visited", selection, rule), lambda: make(bucket, selection, rule))
+
+
 def sessions(bucket: Bucket, selection: Selection, rule: SessionRule) -> Sessions:
     """The sessions that the selected rows of the whole history form."""
+    return bucket.shared(("sessions", selection, rule), lambda: _sessions(bucket, selection, rule))
+
+
+def _sessions(bucket: Bucket, selection: Selection, rule: SessionRule) -> Sessions:
     make = _by_gap if rule.exported is None else _by_exported_id
-    return bucket.shared(("sessions", selection, rule), lambda: make(bucket, selection, rule))
+    found = make(bucket, selection, rule)
+    events = lengths(found.starts, len(found.rows))
+    whole = Sessions(found.rows.take(found.starts), found.rows.time[found.starts + events - 1], events)
+    if rule.exported is None:
+        return whole
+    return whole._take(np.lexsort((whole.first.kind, whole.first.time, whole.first.customer)))
 
 
-def _by_gap(bucket: Bucket, selection: Selection, rule: SessionRule) -> Sessions:
+def _by_gap(bucket: Bucket, selection: Selection, rule: SessionRule) -> Visited:
     rows = _counted(bucket, bucket.rows, selection, rule)
     day = bucket.period(rows, Grain("day")) if rule.split_midnight else None
     cap = bucket.clock.ticks(rule.cap) if rule.cap is not None else None
-    at = session_starts(rows.customer, rows.time, bucket.clock.ticks(rule.gap), day=day, cap=cap)
-    events = lengths(at, len(rows))
-    return Sessions(rows.take(at), rows.time[at + events - 1], events)
+    return Visited(rows, session_starts(rows.customer, rows.time, bucket.clock.ticks(rule.gap), day=day, cap=cap))
 
 
-def _by_exported_id(bucket: Bucket, selection: Selection, rule: SessionRule) -> Sessions:
-    """Ids may interleave in time: rows are gathered by (customer, id), then sessions put back in order of start."""
+def _by_exported_id(bucket: Bucket, selection: Selection, rule: SessionRule) -> Visited:
+    """Ids may interleave in time: rows are gathered by (customer, id)."""
     valued = bucket.valued.take(bucket.valued.things[str(rule.exported)] != 0)
     rows = _counted(bucket, valued, selection, rule)
-    identity = rows.things[str(rule.exported)]
-    rows = rows.take(np.lexsort((identity, rows.customer)))  # stable: by time within an id
-    at = starts(rows.customer, rows.things[str(rule.exported)])
-    events = lengths(at, len(rows))
-    first = rows.take(at)
-    found = Sessions(first, rows.time[at + events - 1], events)
-    return found._take(np.lexsort((first.kind, first.time, first.customer)))
+    rows = rows.take(np.lexsort((rows.things[str(rule.exported)], rows.customer)))  # stable: by time within an id
+    return Visited(rows, starts(rows.customer, rows.things[str(rule.exported)]))
 
 
 def _counted(bucket: Bucket, rows: Rows, selection: Selection, rule: SessionRule) -> Rows:

@@ -53,6 +53,7 @@ EVERY_TYPE: dict[str, dict[str, Any]] = {
     "stickiness": {"type": "stickiness", "every": "week", "window": "7d", "active": "a"},
     "subscription": {"type": "subscription", "measure": "nrr", "by": ["subscriptions.plan"]},
     "survey": {"type": "survey", "measure": "nps", "answers": "all", "by": ["country"]},
+    "time_spent": {"type": "time_spent", "events": "a", "gap": "4h", "by": ["channel"]},
     "themes": {"type": "themes", "every": "month", "by": ["country"]},
 }
 SETTINGS: dict[str, Any] = {
