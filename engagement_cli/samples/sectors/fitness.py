@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engagement_cli.samples.carriers import CONTENT, STARS, Number, Words
+from engagement_cli.samples.carriers import CONTENT, SENTIMENT, STARS, Number, Words
 from engagement_cli.samples.sector import Action, Campaign, Frame, Plan, Rates, Sector, Subscribing
 
 _BEFORE_AND_AFTER_WORK = (2, 1, 1, 1, 3, 24, 62, 58, 34, 24, 20, 20, 28, 22, 16, 20, 34, 66, 80, 62, 34, 16, 8, 4)
@@ -62,7 +62,7 @@ FITNESS = Sector(
         Action("challenge_joined", 0.6, 0.3),
         Action("challenge_completed", 0.3, 0.5, access="customers"),
         Action("kudos_given", 1.4, 0.4),
-        Action("comment", 0.5, 0.4),
+        Action("comment", 0.5, 0.4, amount=SENTIMENT),
         Action("rating", 0.7, 0.2, access="customers", amount=STARS),
         Action("bookmark", 0.4, 0.1, detail=CONTENT),
         Action("join_group", 0.2, 0.3),
