@@ -29,7 +29,7 @@ from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import EVERYTHING, Needs
 
 _MATCHED = "matched by this metric"
-_UNITS_OF_N = {"survey": "answers"}  # what a metric's n counts; of all others customers
+_UNITS_OF_N = {"survey": "answers", "velocity": "contents"}  # what a metric's n counts; of all others customers
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from engagement_cli.metrics import (
     active,
     aggregate,
     clv,
+    cost,
     derived,
     elapsed,
     frequency,
@@ -22,6 +23,7 @@ from engagement_cli.metrics import (
     survey,
     themes,
     time_spent,
+    velocity,
 )
 from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.settings.metric import MetricParameters
@@ -30,6 +32,7 @@ METRIC_TYPES: dict[str, MetricType] = {
     "active": active,
     "aggregate": aggregate,
     "clv": clv,
+    "cost": cost,
     "derived": derived,
     "elapsed": elapsed,
     "frequency": frequency,
@@ -44,8 +47,9 @@ METRIC_TYPES: dict[str, MetricType] = {
     "stickiness": stickiness,
     "subscription": subscription,
     "survey": survey,
-    "themes": themes,
     "time_spent": time_spent,
+    "themes": themes,
+    "velocity": velocity,
 }
 
 PARAMETERS: dict[str, type[MetricParameters]] = {name: module.Parameters for name, module in METRIC_TYPES.items()}

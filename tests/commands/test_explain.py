@@ -22,7 +22,7 @@ from engagement_cli.render.pages.report_cells import WORSE, cells
 SETTINGS = sample_session().settings
 METRICS = SETTINGS.metrics
 # What a customer's own rows give adds up for counts, sums and quotients, not for these.
-NOT_ADDITIVE = {"clv", "score", "survey"}
+NOT_ADDITIVE = {"clv", "score", "survey", "velocity"}
 SAMPLE = Path(__file__).parents[2] / "sample_data"
 # Rows of the audience belong to nobody; of a ratio, one side may.
 SOURCES = {name: METRIC_TYPES[p.type].needs(p, SETTINGS).sources for name, p in METRICS.items()}

@@ -54,6 +54,7 @@ EVERY_TYPE: dict[str, dict[str, Any]] = {
     "subscription": {"type": "subscription", "measure": "nrr", "by": ["subscriptions.plan"]},
     "survey": {"type": "survey", "measure": "nps", "answers": "all", "by": ["country"]},
     "time_spent": {"type": "time_spent", "events": "a", "gap": "4h", "by": ["channel"]},
+    "velocity": {"type": "velocity", "events": ["a", "b"], "content": "channel", "from": "c", "by": ["country"]},
     "themes": {"type": "themes", "every": "month", "by": ["country"]},
 }
 SETTINGS: dict[str, Any] = {
