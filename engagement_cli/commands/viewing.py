@@ -16,12 +16,13 @@ def show_view(session: Session, view: str, kind: str, name: str | None, given: M
 
     The view and the report so count the same thing, unless an option says otherwise.
     """
-    entry = _entry(session, kind, name or view, given, named=name is not None)
+    entry = view_entry(session, kind, name or view, given, named=name is not None)
     answer = session.ask({name or view: entry}).answer
-    session.show(ViewPage(view, _parameters(entry), answer.metrics[0], answer), answer)
+    session.show(ViewPage(view, parameters_of(entry), answer.metrics[0], answer), answer)
 
 
-def _entry(session: Session, kind: str, name: str, given: Mapping[str, Any], *, named: bool) -> MetricParameters:
+def view_entry(session: Session, kind: str, name: str, given: Mapping[str, Any], *, named: bool) -> MetricParameters:
+    """The entry `name` with options over it; where it is not `named`, the options alone if there is none."""
     known = {n: p for n, p in session.settings.metrics.items() if p.type == kind}
     if named and name not in known:
         raise UserError(f"there is no {kind} metric {name!r}", hint=did_you_mean(name, known))
@@ -40,7 +41,7 @@ def _with_entries(problem: Problem, known: Mapping[str, MetricParameters]) -> Pr
     return Problem(problem.what, problem.where, f"say it, or name a configured metric: {', '.join(list(known)[:5])}")
 
 
-def _parameters(entry: MetricParameters) -> dict[str, Any]:
+def parameters_of(entry: MetricParameters) -> dict[str, Any]:
     """What the view ran with, as YAML would say it; the fields that only describe are left out."""
     talk = {"type", "label", "description", "dimension", "stage", "better", "target", "benchmark", "action", "report"}
     return {k: v for k, v in entry.model_dump(mode="json", by_alias=True).items() if k not in talk and v is not None}

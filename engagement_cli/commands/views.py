@@ -17,6 +17,9 @@ def _option(text: str, *names: str, metavar: str | None = None) -> Any:
     return typer.Option(*names, help=text, metavar=metavar, rich_help_panel=_VIEW, show_default=False)
 
 
+Themes = Annotated[bool, _option("What the comments are about, or their most frequent words.", "--themes")]
+
+
 def register(app: typer.Typer) -> None:
     """Add the views."""
     for view in (retention, funnel, paths, stickiness, lifecycle, sessions, churn, nps, csat):
@@ -59,9 +62,6 @@ def funnel(
 
 
 @shared
-def stickiness(
-    options: Options,
-@shared
 def paths(
     options: Options,
     metric: Name = None,
@@ -84,6 +84,9 @@ def paths(
     _show(options, "paths", "paths", metric, {**given, "entry": entry, "exclude": exclude or None})
 
 
+@shared
+def stickiness(
+    options: Options,
     metric: Name = None,
     active: Annotated[str | None, _option("Event that counts as being active.", metavar="EVENT")] = None,
 ) -> None:
@@ -138,9 +141,24 @@ def nps(
     options: Options,
     metric: Name = None,
     answers: Annotated[Literal["latest", "all"] | None, _option("The latest of each customer, or all.")] = None,
+    themes: Themes = False,
+    follow_up: Annotated[
+        bool, _option("Detractors and passives with what they wrote, the newest first.", "--follow-up")
+    ] = False,
 ) -> None:
-    """Net Promoter Score by period, with its interval."""
-    _show(options, "nps", "survey", metric, {"measure": "nps", "answers": answers})
+    """Net Promoter Score by period, with its interval; what its comments are about; whom to follow up."""
+    given = {"measure": "nps", "answers": answers}
+    if not (themes or follow_up):
+        _show(options, "nps", "survey", metric, given)
+        return
+    from engagement_cli.commands.feedback import show_follow_up, show_themes
+
+    if themes and follow_up:
+        raise typer.BadParameter("--themes and --follow-up are two tables: ask for one")
+    if follow_up:
+        show_follow_up(options, metric, given)
+    else:
+        show_themes(options, metric, "nps")
 
 
 @shared
@@ -149,8 +167,14 @@ def csat(
     metric: Name = None,
     answers: Annotated[Literal["latest", "all"] | None, _option("The latest of each customer, or all.")] = None,
     satisfied_from: Annotated[float | None, _option("Lowest answer that is satisfied; 4 on 1–5.", metavar="N")] = None,
+    themes: Themes = False,
 ) -> None:
-    """Satisfied customers by period, with interval and mean."""
+    """Satisfied customers by period, with interval and mean; what their comments are about."""
+    if themes:
+        from engagement_cli.commands.feedback import show_themes
+
+        show_themes(options, metric, "csat")
+        return
     given = {"measure": "csat", "answers": answers, "satisfied_from": satisfied_from}
     _show(options, "csat", "survey", metric, given)
 

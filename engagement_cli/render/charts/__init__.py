@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from engagement_cli.render.charts import funnel, lifecycle, paths, retention, stickiness
+from engagement_cli.render.charts import csat, funnel, lifecycle, nps, paths, retention, stickiness, themes
 from engagement_cli.render.charts.chart import Chart
 
 CHARTS: dict[str, Chart] = {
+    "csat": csat.CHART,
     "funnel": funnel.CHART,
     "lifecycle": lifecycle.CHART,
+    "nps": nps.CHART,
     "paths": paths.CHART,
     "retention": retention.CHART,
     "stickiness": stickiness.CHART,
+    "themes": themes.CHART,
 }
