@@ -13,6 +13,7 @@ from engagement_cli.samples.details import with_details
 from engagement_cli.samples.event_frame import Block, FileFormat, event_frames
 from engagement_cli.samples.flaws import draw_file_order, sort_by_time, with_strangers
 from engagement_cli.samples.journeys import draw_journeys
+from engagement_cli.samples.landings import with_credit
 from engagement_cli.samples.life import simulate
 from engagement_cli.samples.mails import draw_mails
 from engagement_cli.samples.names import aliases, emails, user_ids
@@ -58,7 +59,7 @@ def draw_block(
         draw_mails(random, span, sector, people, life),
     ]
     rows = concat([with_details(random, sector, sessions, life), *(_within(part, span, people) for part in stories)])
-    rows = sort_by_time(with_strangers(random, span, rows))
+    rows = sort_by_time(with_strangers(random, span, with_credit(rows)))
     order = draw_file_order(random, rows.time)
     ids = user_ids(first, customers)
     cookies = aliases(first, customers)

@@ -73,8 +73,6 @@ VARIANT = Words("variant", (("A", 1), ("B", 1)))
 CONTENT = Ids("content_id", "c-", every_days=3, older=40)
 ORDER = Ids("order_id", "o-")
 TICKET = Ids("ticket_id", "t-")
-CAMPAIGN = Words("campaign", ())
-"""Its words are the sector's campaigns."""
 
 
 def group_positions(numbers: Ints, weights: tuple[float, ...]) -> Ints:

@@ -25,7 +25,8 @@ IDS_PER_BLOCK = 1_000_000_000
 NUMBERS_PER_BLOCK = 1_000_000
 _SLICE = 1 << 16
 _BROKEN_TIMES = ("", "n/a", "2025-13-41T25:61:00Z", "yesterday")
-_FIRST = ("event_id", "user_id", "event_name", "occurred_at", "value", "order_id", "channel", "device", "country")
+_FIRST = ("event_id", "user_id", "event_name", "occurred_at", "value", "order_id", "channel", "campaign")
+_LAST = ("device", "country", "email", "user_agent")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def event_frames(block: Block, span: Span, sector: Sector, file_format: FileForm
             "event_name": pl.Series(sector.vocabulary).gather(rows.name),
             "occurred_at": (_texts if file_format == "csv" else _instants)(span, rows.time, broken),
             "channel": _lookup(CHANNELS, rows.channel),
+            "campaign": _lookup([campaign.name for campaign in sector.campaigns], rows.campaign),
             "device": _lookup([device.name.lower() for device in Device], rows.device),
             "country": _lookup(COUNTRIES, _of_customer(people.country, rows, known)),
             "email": _gather(block.emails, np.where(rows.who == Who.LOGGED_IN, rows.customer, NONE)),
@@ -70,7 +72,7 @@ def event_frames(block: Block, span: Span, sector: Sector, file_format: FileForm
 def event_columns(sector: Sector) -> tuple[str, ...]:
     """The columns of the sector's events, in the file's order."""
     own = tuple(column for column in carried_columns(sector) if column not in _FIRST)
-    return (*_FIRST, *own, "email", "user_agent")
+    return (*_FIRST, *own, *_LAST)
 
 
 def instant_texts(span: Span, time: Ints) -> pl.Series:

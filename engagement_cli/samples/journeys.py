@@ -17,8 +17,7 @@ from engagement_cli.samples.spells import NO_TRIAL, OPEN
 
 _CLICK_SHARE = 0.06
 _VIEWS_BEFORE_CLICK = 6.0
-_PRICE_SEEN = 1
-_MEDIAN_PRICE_CLICKED = 120.0
+_SEEN_FOR_A_CLICK = 200
 
 
 def draw_journeys(random: np.random.Generator, span: Span, sector: Sector, people: Population, life: Life) -> Rows:
@@ -55,22 +54,28 @@ def _before_signup(random: np.random.Generator, sector: Sector, people: Populati
     when = people.joined[lured] - random.integers(5 * MINUTE, 4 * DAY, len(lured))
     appeal = np.array([campaign.clicks for campaign in sector.ad_campaigns])
     campaign = pick(random, appeal.tolist(), len(lured)).astype(np.int64)
-    clicked = _anonymous(random, people, lured, when, CODES["ad_clicked"], campaign, _click_prices(random, len(lured)))
+    prices = _click_prices(random, sector, len(lured))
+    clicked = _anonymous(random, people, lured, when, CODES["ad_clicked"], campaign, prices)
     times = 1 + random.poisson(_VIEWS_BEFORE_CLICK / appeal[campaign])
     often = np.repeat(np.arange(len(lured)), times)
     last = np.cumsum(times) - 1
     ahead = (random.standard_exponential(len(often)) * 2 * DAY).astype(np.int64) + HOUR
     ahead[last] = 5
-    shown = _anonymous(
-        random, people, lured[often], when[often] - ahead, CODES["ad_impression"], campaign[often], _PRICE_SEEN
-    )
+    seen_at = when[often] - ahead
+    price = _price_seen(sector)
+    shown = _anonymous(random, people, lured[often], seen_at, CODES["ad_impression"], campaign[often], price)
     return concat([seen, shown, clicked, draw_landings(random, sector, clicked)])
 
 
-def _click_prices(random: np.random.Generator, size: int) -> Ints:
-    """What a click costs, in cents."""
-    prices: Ints = np.rint(_MEDIAN_PRICE_CLICKED * np.exp(0.4 * random.standard_normal(size))).astype(np.int64)
-    return prices
+def _click_prices(random: np.random.Generator, sector: Sector, size: int) -> Ints:
+    """What each click costs, in cents."""
+    prices = sector.rates.click_price * 100 * np.exp(0.4 * random.standard_normal(size))
+    return np.rint(prices).astype(np.int64)
+
+
+def _price_seen(sector: Sector) -> int:
+    """What an advertisement that is only seen costs, in cents."""
+    return max(round(sector.rates.click_price * 100 / _SEEN_FOR_A_CLICK), 1)
 
 
 def _anonymous(
@@ -90,7 +95,7 @@ def _anonymous(
         who=Who.ALIAS,
         device=draw_devices(random, people, customer),
         channel=people.channel[customer].astype(np.int8),
-        detail=campaign,
+        campaign=campaign,
         extra=cost,
     )
 
@@ -103,7 +108,13 @@ def _advertised(random: np.random.Generator, span: Span, sector: Sector, people:
     device = draw_devices(random, people, customer)
     campaign = random.integers(0, len(sector.ad_campaigns), len(week))
     shown = make_rows(
-        customer, time, CODES["ad_impression"], device=device, channel=PAID, detail=campaign, extra=_PRICE_SEEN
+        customer,
+        time,
+        CODES["ad_impression"],
+        device=device,
+        channel=PAID,
+        campaign=campaign,
+        extra=_price_seen(sector),
     )
     appeal = np.array([campaign.clicks for campaign in sector.ad_campaigns])[campaign]
     clicks = random.random(len(week)) < _CLICK_SHARE * appeal * np.exp(0.5 * life.level[customer, week])
@@ -113,8 +124,8 @@ def _advertised(random: np.random.Generator, span: Span, sector: Sector, people:
         CODES["ad_clicked"],
         device=device[clicks],
         channel=PAID,
-        detail=campaign[clicks],
-        extra=_click_prices(random, int(clicks.sum())),
+        campaign=campaign[clicks],
+        extra=_click_prices(random, sector, int(clicks.sum())),
     )
     late = time >= people.joined[customer]
     clicked = clicked.where(late[clicks])

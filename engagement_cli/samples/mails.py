@@ -51,7 +51,7 @@ def draw_mails(random: np.random.Generator, span: Span, sector: Sector, people: 
             CODES[name],
             device=device[who] if seen else NONE,
             channel=EMAIL,
-            detail=campaign[who],
+            campaign=campaign[who],
             extra=variant[who],
         )
 

@@ -47,6 +47,7 @@ class Rows:
     who: Small
     device: Small
     channel: Small
+    campaign: Small
     detail: Codes
     amount: Codes
     extra: Codes
@@ -71,6 +72,7 @@ def make_rows(
     who: int | Small = Who.KNOWN,
     device: int | Small = NONE,
     channel: int | Small = NONE,
+    campaign: int | AnyInts = NONE,
     detail: int | AnyInts = NONE,
     amount: int | AnyInts = NO_AMOUNT,
     extra: int | AnyInts = NO_AMOUNT,
@@ -84,6 +86,7 @@ def make_rows(
         who=np.broadcast_to(np.asarray(who, dtype=np.int8), size),
         device=np.broadcast_to(np.asarray(device, dtype=np.int8), size),
         channel=np.broadcast_to(np.asarray(channel, dtype=np.int8), size),
+        campaign=np.broadcast_to(np.asarray(campaign, dtype=np.int8), size),
         detail=np.broadcast_to(np.asarray(detail, dtype=np.int32), size),
         amount=np.broadcast_to(np.asarray(amount, dtype=np.int32), size),
         extra=np.broadcast_to(np.asarray(extra, dtype=np.int32), size),

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from engagement_cli.samples.carriers import (
-    CAMPAIGN,
     COST,
     MONEY,
     ORDER,
@@ -82,8 +81,9 @@ class Rates:
     """How often things begin, a customer and week, at an engagement of 0.
 
     `actions` is a session's mean number besides its entry, `seconds_between` the mean time between them; `free` and
-    `trial` say how busy those without a plan and those in a trial are, beside 1 for those on one. `basket` is the
-    median order.
+    `trial` say how busy those without a plan and those in a trial are, beside 1 for those on one. `basket` and
+    `click_price` are the medians of an order and of what a click on an advertisement costs; `comes_back_next_day` is
+    the chance of a visit on the day after the sign-up.
     """
 
     sessions: float
@@ -96,6 +96,7 @@ class Rates:
     free: float = 0.35
     trial: float = 1.5
     basket: float = 35.0
+    click_price: float = 1.2
     comes_back_next_day: float = 0.3
 
 
@@ -187,13 +188,11 @@ class Sector:
         return self.ad_campaigns + self.mail_campaigns
 
     def _story(self, story: Action) -> Action:
-        if story.detail == CAMPAIGN:
-            return replace(story, detail=Words("campaign", tuple((campaign.name, 1) for campaign in self.campaigns)))
         return replace(story, detail=replace(ORDER, group=self.order_group)) if story.detail == ORDER else story
 
 
 STORIES: tuple[Action, ...] = (
-    Action("page_view", 0, detail=CAMPAIGN),
+    Action("page_view", 0),
     Action("login", 0),
     Action("app_open", 0),
     Action("signup", 0),
@@ -206,12 +205,12 @@ STORIES: tuple[Action, ...] = (
     Action("ticket_replied", 0, detail=TICKET),
     Action("ticket_resolved", 0, detail=TICKET),
     Action("support_feedback", 0, detail=TICKET, amount=SENTIMENT),
-    Action("email_delivered", 0, detail=CAMPAIGN, extra=VARIANT),
-    Action("email_opened", 0, detail=CAMPAIGN, extra=VARIANT),
-    Action("email_clicked", 0, detail=CAMPAIGN, extra=VARIANT),
-    Action("email_unsubscribed", 0, detail=CAMPAIGN, extra=VARIANT),
-    Action("ad_impression", 0, detail=CAMPAIGN, extra=COST),
-    Action("ad_clicked", 0, detail=CAMPAIGN, extra=COST),
+    Action("email_delivered", 0, extra=VARIANT),
+    Action("email_opened", 0, extra=VARIANT),
+    Action("email_clicked", 0, extra=VARIANT),
+    Action("email_unsubscribed", 0, extra=VARIANT),
+    Action("ad_impression", 0, extra=COST),
+    Action("ad_clicked", 0, extra=COST),
     Action("cancel_page", 0),
 )
 """Events of stories with several steps, told by the machinery; within sessions they are the entry or do not occur."""

@@ -76,7 +76,8 @@ def test_features_tickets_contents_campaigns_and_sentiment_stand_where_they_belo
     assert carriers("sentiment") == {"post", "comment", "review", "support_feedback"}
     assert {"content_shared", "video_view", "share"} <= carriers("content_id")
     mail = {"email_delivered", "email_opened", "email_clicked", "email_unsubscribed"}
-    assert carriers("campaign") == mail | {"ad_impression", "ad_clicked", "page_view"}
+    credited = {"signup", "add_to_cart", "checkout_started", "purchase"}
+    assert carriers("campaign") == mail | {"ad_impression", "ad_clicked", "page_view"} | credited
     assert carriers("variant") == mail
     assert carriers("cost") == {"ad_impression", "ad_clicked"}
     assert carriers("shipping_fee") == {"add_to_cart", "checkout_started", "purchase"}

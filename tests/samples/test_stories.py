@@ -74,3 +74,17 @@ def test_contents_appear_over_time_and_are_shared_mostly_while_new(export: Expor
     early = recent.select((pl.col("at") - pl.col("first") < pl.duration(days=20)).mean()).item()
     assert early > 0.6
     assert recent.group_by("content_id").len()["len"].max() > 100
+
+
+def test_orders_carry_the_campaign_of_the_last_click_within_a_month(export: Export) -> None:
+    known = export.events.filter(pl.col("event_name").is_in(["ad_clicked", "email_clicked"])).sort("at")
+    clicks = known.select("user_id", "at", clicked="campaign", clicked_at="at")
+    orders = export.events.filter(pl.col("event_name") == "purchase").sort("at").unique("event_id", maintain_order=True)
+    matched = orders.join_asof(clicks, on="at", by="user_id")
+    recent = pl.col("at") - pl.col("clicked_at") <= pl.duration(days=30)
+    expected = pl.when(recent).then("clicked")
+    # a click before the sign-up is under an alias, which this join does not resolve
+    seen = matched.filter(recent.fill_null(False))
+    assert seen.height > 200
+    assert seen.filter(pl.col("campaign") != expected).height < 0.03 * seen.height
+    assert 0.1 < orders["campaign"].count() / orders.height < 0.3

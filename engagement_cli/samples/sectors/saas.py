@@ -100,7 +100,9 @@ SAAS = Sector(
         reactivation=0.010,
         direct=0.006,
     ),
-    rates=Rates(sessions=0.42, actions=1.6, orders=0.030, tickets=0.027, mail_every_weeks=2, ads=0.05),
+    rates=Rates(
+        sessions=0.42, actions=1.6, orders=0.030, tickets=0.027, mail_every_weeks=2, ads=0.05, click_price=12.0
+    ),
     ad_campaigns=(
         Campaign("brand", 1.2, 65),
         Campaign("spring-launch", 1.0, 45),
