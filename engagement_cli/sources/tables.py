@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 from polars.exceptions import PolarsError
 
+from engagement_cli.kernels.billing import monthly
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.results import Waterfall
-from engagement_cli.sources.billing import monthly
 from engagement_cli.sources.diagnosis import diagnose
 from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.fates import FIRST_EXCLUSION, UNPARSEABLE, USED, fate

@@ -9,18 +9,13 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.billing import term_of
 from engagement_cli.kernels.runs import expand
 from engagement_cli.metrics.parts.subscription_spans import paid_from
 from engagement_cli.timeline.bucket import CODE
 from engagement_cli.timeline.clock import Clock
 
-TERMS: Mapping[str, str] = {"week": "7d", "month": "1mo", "quarter": "3mo", "year": "12mo"}
-_WORDS = {
-    "year": r"^(1 )?(year|yearly|annual|annually|annum|12 months)$",
-    "quarter": r"^(1 )?(quarter|quarterly|3 months)$",
-    "month": r"^(1 )?(month|monthly)$",
-    "week": r"^(1 )?(week|weekly)$",
-}
+_STEPS: Mapping[str, tuple[int, str]] = {"week": (7, "d"), "month": (1, "mo"), "quarter": (3, "mo"), "year": (12, "mo")}
 _LEAST_DAYS = {"week": 7, "month": 28, "quarter": 89, "year": 365}
 _MOST_DAYS = {"week": 7, "month": 31, "quarter": 92, "year": 366}
 
@@ -49,15 +44,14 @@ def terms_between(table: pl.DataFrame, clock: Clock, first: int, last: int, defa
         )
         .filter(pl.col("term").is_not_null() & (pl.col("anchor") < last) & (pl.col("ended") >= first))
     )
-    parts = [_of_term(rows.filter(pl.col("term") == term), term, clock, first, last) for term in TERMS]
+    parts = [_of_term(rows.filter(pl.col("term") == term), term, clock, first, last) for term in _STEPS]
     found = pl.concat(parts)
     return Terms(found["customer"].to_numpy(), found["ends"].to_numpy())
 
 
 def _term(default: str | None) -> pl.Expr:
-    words = pl.col("billing").str.to_lowercase().str.strip_chars()
-    said = [pl.when(words.str.contains(pattern)).then(pl.lit(term)) for term, pattern in _WORDS.items()]
-    return pl.coalesce([*said, pl.when(words.is_null()).then(pl.lit(default, pl.String))])
+    said = term_of(pl.col("billing"))
+    return pl.when(pl.col("billing").is_null()).then(pl.lit(default, pl.String)).otherwise(said)
 
 
 def _of_term(rows: pl.DataFrame, term: str, clock: Clock, first: int, last: int) -> pl.DataFrame:
@@ -68,10 +62,10 @@ def _of_term(rows: pl.DataFrame, term: str, clock: Clock, first: int, last: int)
     high = (end - anchor) // (_LEAST_DAYS[term] * clock.day) + 1
     count = np.maximum(high - low + 1, 0)
     row = np.repeat(np.arange(len(anchor)), count)
-    units = int(TERMS[term][:-2] if term != "week" else 7)
+    units, of = _STEPS[term]
     steps = expand(low, count) * units
     due = rows.select("customer", "anchor", "ended")[row].with_columns(step=pl.Series(steps, dtype=pl.Int64))
-    due = due.with_columns(ends=_moved("anchor", "step", "d" if term == "week" else "mo", clock))
+    due = due.with_columns(ends=_moved("anchor", "step", of, clock))
     inside = pl.col("ends").is_between(first, last, "left") & (pl.col("ends") <= pl.col("ended"))
     return due.filter(inside).select("customer", "ends")
 
