@@ -15,7 +15,7 @@ import polars as pl
 
 from engagement_cli.catalogue.rows import finished
 from engagement_cli.metrics import active, derived
-from engagement_cli.metrics.parts.formula import operands, parse_formula
+from engagement_cli.metrics.parts.formula import Operand, operands, parse_formula
 from engagement_cli.metrics.parts.period_rows import period_table
 from engagement_cli.metrics.parts.trailing import DAY, window_days
 from engagement_cli.metrics.protocol import Context
@@ -56,12 +56,20 @@ def customers_behind(
     if not isinstance(p, derived.Parameters):
         return lambda bucket: _of_metric(name, p, bucket, measure)
     read = dict.fromkeys(operands(parse_formula(p.formula)))
-    parts = {str(o): customers_behind(o.metric, metrics, o.measure) for o in read}
+    parts = {o: customers_behind(o.metric, metrics, o.measure) for o in read}
 
     def joined(bucket: Bucket) -> pl.DataFrame:
-        return pl.concat([part(bucket).with_columns(role=_under(name)) for name, part in parts.items()])
+        return pl.concat([_at_step(part(bucket), o).with_columns(role=_under(str(o))) for o, part in parts.items()])
 
     return joined
+
+
+def _at_step(rows: pl.DataFrame, operand: Operand) -> pl.DataFrame:
+    """What customers bring to the step that a formula reads, as the formula has it: without one."""
+    if operand.step is None:
+        return rows
+    found = rows.filter(pl.col("index" if isinstance(operand.step, int) else "step") == operand.step)
+    return found.with_columns(pl.lit(None, BEHIND[key]).alias(key) for key in ("index", "step"))
 
 
 def _under(operand: str) -> pl.Expr:

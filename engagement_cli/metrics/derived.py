@@ -1,8 +1,9 @@
 """Arithmetic over other metrics' values, period by period, segment by segment.
 
 What: a number computed from metrics that are already there, such as purchases per visit.
-Formula: the one given: metrics (or metric.measure), numbers, + - * / and parentheses. A missing operand gives a
-    missing value, so does a division by zero. Sums and differences of decimals are decimals.
+Formula: the one given: metrics (or metric.measure), numbers, + - * / and parentheses; of a metric with several rows a
+    period one of them, by step or number: checkout[purchase], checkout.conversion_from_previous[3]. A missing operand
+    gives a missing value, so does a division by zero. Sums and differences of decimals are decimals.
 Reads: the views of the metrics it names; these are measured with it.
 Parameters: formula, unit (where the units of × and ÷ do not say it), every (that of its operands). Filters and
     breakdowns belong to the operands: rows are joined on segment and period.
@@ -13,29 +14,27 @@ Example:
     ('purchases', 'visits')
 
 Source: this program's definitions. + and − need equal units; counts ÷ counts and alike are ratios, money ÷ count is
-    money. A formula that is one measure alone keeps its interval; others have none, as their operands are not
-    independent. Complete where all operands are.
+    money. A formula that is one measure alone, or 1 − a share, keeps its interval; others have none, as their operands
+    are not independent. Complete where all operands are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import reduce
 from typing import Literal
 
 import polars as pl
 from pydantic import field_validator, model_validator
 
-from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.errors import UserError
 from engagement_cli.kernels.decimals import to_millionths
 from engagement_cli.metrics.parts.formula import Binary, Formula, Number, Operand, operands, parse_formula
+from engagement_cli.metrics.parts.formula_rows import alone, behind_measure, measure_of, operand_rows, told_behind
 from engagement_cli.metrics.parts.formula_units import COMPOUND, unit_of
-from engagement_cli.metrics.parts.period_rows import period_table
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import State, StateTable
@@ -88,7 +87,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     """
     formula = parse_formula(p.formula)
     used = list(dict.fromkeys(operands(formula)))
-    measures = {operand: _measure(operand, context) for operand in used}
+    measures = {operand: measure_of(operand, context) for operand in used}
     unit = p.unit or unit_of(formula, {operand: found.unit for operand, found in measures.items()})
     if unit == COMPOUND:
         raise UserError(
@@ -96,9 +95,10 @@ def finish(p: Parameters, state: State, context: Context) -> View:
             where=f"formula: {p.formula}",
             hint="say it with unit:, such as unit: number",
         )
-    behind = _behind(measures[formula]) if isinstance(formula, Operand) else {}
+    single = alone(formula, unit)
+    behind = behind_measure(measures[single]) if single is not None else {}
     frames = [
-        _values(operand, {f"_{i}": measures[operand].column, **behind}, f"_{i}", p.every, context)
+        operand_rows(operand, {f"_{i}": measures[operand].column, **behind}, f"_{i}", p.every, context)
         for i, operand in enumerate(used)
     ]
     table = reduce(_joined, frames) if len(frames) > 1 else frames[0]
@@ -110,18 +110,19 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     sides = {}
     if isinstance(formula, Binary) and formula.operator == "/":
         sides = {"numerator": _expression(formula.left, columns), "denominator": _expression(formula.right, columns)}
+    said = told_behind(behind, complement=single != formula)
     words = flags.list.eval(pl.element().filter(pl.element() != "")).list.unique(maintain_order=True).list.join(";")
     beyond = pl.when(pl.lit(unit == "share") & ~value.is_between(0, 1)).then(pl.lit("above_one"))
     table = table.select(
         *KEYS,
         value=pl.when(value.is_finite()).then(value),
         **sides,
-        **{part: pl.col(part) for part in behind},
+        **said,
         complete=complete,
         _largest=pl.max_horizontal(pl.col(f"_{i}").abs() for i in range(len(used))),
         flags=pl.concat_str([pl.when(words != "").then(words), beyond], separator=";", ignore_nulls=True).fill_null(""),
     )
-    told = (*sides, *behind)
+    told = tuple(dict.fromkeys((*sides, *said)))
     if _adds_up(formula):
         table = table.with_columns(to_millionths(table["value"], table["_largest"]))
     return View(
@@ -137,57 +138,6 @@ def _adds_up(formula: Formula) -> bool:
     if isinstance(formula, Binary):
         return formula.operator in "+-" and _adds_up(formula.left) and _adds_up(formula.right)
     return True
-
-
-def _measure(operand: Operand, context: Context) -> Measure:
-    view = context.views.get(operand.metric)
-    if view is None:
-        raise UserError(
-            f"the formula reads the metric {operand.metric!r}, which is not there",
-            hint=did_you_mean(operand.metric, context.views),
-        )
-    named = [m for m in view.measures if operand.measure in (None, m.column)]
-    if not named:
-        raise UserError(
-            f"the metric {operand.metric!r} has no measure {operand.measure!r}",
-            hint=did_you_mean(str(operand.measure), [m.column for m in view.measures]),
-        )
-    return named[0]
-
-
-def _behind(measure: Measure) -> dict[str, str]:
-    """What stands behind a measure, part by part: the columns of its view."""
-    parts = {part: getattr(measure, part) for part in ("numerator", "denominator", "ci_low", "ci_high", "n")}
-    return {part: column for part, column in parts.items() if column is not None}
-
-
-def _values(operand: Operand, columns: Mapping[str, str], alias: str, every: Grain, context: Context) -> pl.DataFrame:
-    """An operand's rows: the keys, its columns under new names, its completeness and flags."""
-    view = context.views[operand.metric]
-    table = view.table
-    periods = period_table(context.clock, every).select("period", "period_start", "period_end")
-    if not {"period_start", "period_end"} <= set(table.columns):
-        raise UserError(f"the metric {operand.metric!r} has no value of a period, so no formula can read it")
-    keyed = table.select(
-        "segments",
-        "period_start",
-        "period_end",
-        *(pl.col(column).cast(pl.Int64 if name == "n" else pl.Float64).alias(name) for name, column in columns.items()),
-        pl.col("complete").alias(f"_complete{alias}"),
-        (pl.col("flags") if "flags" in table.columns else pl.lit("")).alias(f"_flags{alias}"),
-    )
-    if keyed.select("segments", "period_start", "period_end").is_duplicated().any():
-        raise UserError(
-            f"the metric {operand.metric!r} has several rows a period, so a formula cannot tell which is meant",
-            hint="formulas read metrics with one row a segment and period",
-        )
-    keyed = keyed.join(periods, on=["period_start", "period_end"], how="left", nulls_equal=True)
-    if keyed["period"].null_count():
-        raise UserError(
-            f"the metric {operand.metric!r} has other periods than every: {every}",
-            hint="a formula and the metrics that it reads have the same every:",
-        )
-    return keyed
 
 
 def _joined(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:

@@ -101,3 +101,14 @@ def test_a_formula_lists_its_operands_by_measure(tmp_path: Path) -> None:
         ("", "NA", "visits.customers", 1.0),
         ("", "a;b=c", "visits.customers", 1.0),
     ]
+
+
+def test_of_a_funnel_s_step_those_who_reach_it_and_those_who_enter(tmp_path: Path) -> None:
+    entries: dict[str, dict[str, Any]] = {
+        "trip": {"type": "funnel", "steps": ["visit", "buy"], "every": "month"},
+        "it": {"type": "derived", "formula": "1 - trip[buy]", "every": "month"},
+    }
+    found = behind(tmp_path, entries, "it")
+    whole = behind(tmp_path, {"it": entries["trip"]}, "it")
+    assert found.height > 0
+    assert found.with_columns(pl.col("role").str.strip_prefix("trip[buy] ")).rows() == whole.rows()

@@ -65,6 +65,12 @@ def test_a_share_above_one_is_flagged() -> None:
         ("visits.share", "has no measure 'share'"),
         ("steps / 2", "several rows a period"),
         ("weekly / 2", "other periods than every: day"),
+        ("funnel / 2", "several rows a period"),
+        ("1 - funnel[pay]", "has no step 'pay'"),
+        ("1 - funnel[3]", "has no step 3"),
+        ("visits[visit]", "has no named steps"),
+        ("visits[1]", "has no numbered steps"),
+        ("twice[visit]", "several rows a period"),
     ],
 )
 def test_what_cannot_be_computed_is_the_users_error(formula: str, what: str) -> None:
@@ -73,6 +79,8 @@ def test_what_cannot_be_computed_is_the_users_error(formula: str, what: str) -> 
         "visits": VISITS,
         "steps": {"type": "frequency", "active": "visit", "every": "day"},
         "weekly": VISITS | {"every": "week"},
+        "funnel": {"type": "funnel", "steps": ["visit", "purchase"], "every": "day"},
+        "twice": {"type": "funnel", "steps": ["visit", "visit"], "every": "day"},
     }
     with pytest.raises(UserError, match=what):
         derive(formula, every="total" if formula.startswith("steps") else "day", **known)

@@ -43,7 +43,13 @@ def test_operands_come_from_left_to_right_as_often_as_they_stand_there() -> None
         ("a * 1j", "1j cannot be part"),
         ("a * 1e999", "cannot be part"),
         ("a.b.c", "a name with two dots"),
-        ("a[0]", "subscript syntax"),
+        ("a[0][1]", "brackets behind something else than a metric"),
+        ("(a + b)[0]", "brackets behind something else than a metric"),
+        ("a[b + 1]", "no step can be read in brackets at character 3"),
+        ("a[1:2]", "no step can be read"),
+        ("a[True]", "no step can be read"),
+        ("a[0.5]", "no step can be read"),
+        ("a[-1]", "no step can be read"),
         ("(lambda: a)", "lambda syntax"),
         ("a +", "the formula cannot be read at character 4, its end"),
         ("a b", "the formula cannot be read"),
@@ -119,3 +125,22 @@ def test_sums_of_unequal_units_are_refused(text: str, what: str, at: int) -> Non
     (problem,) = raised.value.problems
     assert problem.what == what
     assert problem.where == f"formula, from character {at}"
+
+
+@pytest.mark.parametrize(
+    ("text", "operand"),
+    [
+        ("a[pay]", Operand("a", None, "pay")),
+        ("a.b[2]", Operand("a", "b", 2)),
+        ("a['signed up']", Operand("a", None, "signed up")),
+        ('a.b["where x > 1"]', Operand("a", "b", "where x > 1")),
+    ],
+)
+def test_a_step_in_brackets_is_read_and_written_again(text: str, operand: Operand) -> None:
+    assert parse_formula(text) == operand
+    assert parse_formula(str(operand)) == operand
+
+
+def test_brackets_bind_closer_than_any_operator() -> None:
+    step = Binary("/", Operand("a", None, "pay"), Operand("b", None, 2), position=5)
+    assert parse_formula("1 - a[pay] / b[2]") == Binary("-", Number(1.0), step, position=1)

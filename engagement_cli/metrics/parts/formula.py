@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from engagement_cli.settings.mistakes import SettingError
@@ -17,7 +17,7 @@ _OPERATORS: dict[type[ast.operator], Literal["+", "-", "*", "/"]] = {
     ast.Mult: "*",
     ast.Div: "/",
 }
-_HINT = "a formula has metrics (or metric.measure), numbers, + - * / and parentheses"
+_HINT = "a formula has metrics (or metric.measure, metric[step]), numbers, + - * / and parentheses"
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,19 @@ class Number:
 
 @dataclass(frozen=True)
 class Operand:
-    """A metric's measure; None is its primary one."""
+    """A metric's measure, None being its primary one; of several rows a period that of a step, by name or number."""
 
     metric: str
     measure: str | None = None
+    step: str | int | None = None
 
     def __str__(self) -> str:
         """As the formula writes it."""
-        return self.metric if self.measure is None else f"{self.metric}.{self.measure}"
+        whole = self.metric if self.measure is None else f"{self.metric}.{self.measure}"
+        if self.step is None:
+            return whole
+        plain = isinstance(self.step, int) or self.step.isidentifier()
+        return f"{whole}[{self.step if plain else repr(self.step)}]"
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,9 @@ def _formula(node: ast.expr, text: str) -> Formula:
             return Operand(metric)
         case ast.Attribute(value=ast.Name(id=metric), attr=measure):
             return Operand(metric, measure)
+        case ast.Subscript(value=ast.Name() | ast.Attribute(), slice=chosen):
+            whole = _formula(node.value, text)
+            return replace(whole, step=_step(chosen, text)) if isinstance(whole, Operand) else whole
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
             return _negative(_formula(node.operand, text), node.col_offset + 1)
         case ast.UnaryOp(op=ast.USub()):
@@ -86,6 +94,17 @@ def _formula(node: ast.expr, text: str) -> Formula:
             left, right = _formula(node.left, text), _formula(node.right, text)
             return Binary(_OPERATORS[type(operator)], left, right, node.col_offset + 1)
     raise SettingError(f"{_kind(node)} cannot be part of a formula{_at(text, node.col_offset)}", _HINT)
+
+
+def _step(node: ast.expr, text: str) -> str | int:
+    """What stands in brackets: a step's name, in quotes where it is no plain word, or its number."""
+    match node:
+        case ast.Constant(value=str() | int() as step) if not isinstance(step, bool):
+            return step
+        case ast.Name(id=step):
+            return step
+    hint = 'write metric[purchase], metric["signed up"] or metric[2]'
+    raise SettingError(f"no step can be read in brackets{_at(text, node.col_offset)}", hint)
 
 
 def _negative(formula: Formula, position: int) -> Formula:
@@ -110,6 +129,8 @@ def _kind(node: ast.expr) -> str:
             return "this operator"
         case ast.Attribute():
             return "a name with two dots"
+        case ast.Subscript():
+            return "brackets behind something else than a metric"
     return f"{type(node).__name__.lower()} syntax"
 
 
