@@ -40,12 +40,13 @@ class Action:
 
 @dataclass(frozen=True)
 class Frame:
-    """What opens and closes a share of the sessions, such as a workout or a lesson, with its actions in between."""
+    """What opens a share of the sessions, such as a workout or a lesson, and closes those of them that are `finished`."""
 
     opens: Action
     closes: Action
     share: float
     access: Access = "everyone"
+    finished: float = 1.0
 
 
 @dataclass(frozen=True)

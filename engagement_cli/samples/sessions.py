@@ -45,7 +45,8 @@ def draw_sessions(random: np.random.Generator, span: Span, sector: Sector, peopl
     name[first] = entry
     if sector.frame is not None:
         name[first[framed] + 1] = sector.vocabulary.index(sector.frame.opens.name)
-        name[(first + length - 1)[framed]] = sector.vocabulary.index(sector.frame.closes.name)
+        finished = framed & (random.random(len(framed)) < sector.frame.finished)
+        name[(first + length - 1)[finished]] = sector.vocabulary.index(sector.frame.closes.name)
     rows = make_rows(
         np.repeat(customer.astype(np.int32), length),
         time,
