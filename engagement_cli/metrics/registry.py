@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engagement_cli.metrics import (
     active,
+    adoption,
     aggregate,
     clv,
     cost,
@@ -30,6 +31,7 @@ from engagement_cli.settings.metric import MetricParameters
 
 METRIC_TYPES: dict[str, MetricType] = {
     "active": active,
+    "adoption": adoption,
     "aggregate": aggregate,
     "clv": clv,
     "cost": cost,

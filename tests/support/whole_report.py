@@ -30,6 +30,7 @@ SALES = {"numerator": {"sum": "value"}, "denominator": {"count": "orders"}}
 # At least one of every type: with a breakdown, a column, things, nobody's rows, history.
 EVERY_TYPE: dict[str, dict[str, Any]] = {
     "active": {"type": "active", "every": "week", "active": "a", "by": ["channel"]},
+    "adoption": {"type": "adoption", "events": "b", "of": "a", "by": ["channel", "country"]},
     "trailing": {"type": "active", "trailing": "7d", "every": "day", "active": "a"},
     "sum": {"type": "aggregate", "sum": "value", "by": ["country"]},
     "mean": {"type": "aggregate", "mean": "value", "by": ["channel"]},
