@@ -60,7 +60,7 @@ def feasible(
     needs = _needs(metrics, settings)
     unavailable = _without_columns(needs, settings, exports)
     for name, need in needs.items():
-        if (source := next(iter(sorted(need.sources & uncounted.keys())), None)) is not None:
+        if (source := next(iter(sorted((need.sources | need.configured) & uncounted.keys())), None)) is not None:
             unavailable[name] = uncounted[source]
     unavailable |= lacking(metrics, unavailable)
     kept = {name: p for name, p in metrics.items() if name not in unavailable}

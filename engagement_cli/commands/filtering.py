@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.settings.model import Settings
 from engagement_cli.sources.exports import Exports, as_texts, sql_columns
 
 
-def uncounted(where: str | None, exports: Exports) -> dict[str, str]:
+def uncounted(where: str | None, exports: Exports, settings: Settings) -> dict[str, str]:
     """The sources that a predicate leaves out, and why. Raises `UserError` where it fits none of them.
 
     A source is filtered if it has all columns of the predicate. Rows of subscriptions are never filtered one by one:
@@ -31,4 +32,6 @@ def uncounted(where: str | None, exports: Exports) -> dict[str, str]:
         unknown = sorted(wanted - main)
         hint = did_you_mean(unknown[0], main)
         raise UserError(f"no export has the column {' and '.join(unknown)}", where="--where", hint=hint)
+    if settings.costs:
+        reasons["costs"] = "--where does not filter the costs of the configuration"
     return reasons

@@ -97,7 +97,7 @@ def open_session(options: Options) -> Session:
     """Settings, exports and range of a call. Raises UserError, also where there is nothing to read."""
     given = resolve(options)
     exports = open_exports(given.settings, given.loaded.directory, given.overrides)
-    reasons = uncounted(options.choice.where, exports)
+    reasons = uncounted(options.choice.where, exports, given.settings)
     _refuse_overwriting(options.output.out, exports)
     return Session(options, given.loaded, given.settings, exports, parse_range(options), reasons)
 

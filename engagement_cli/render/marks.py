@@ -18,10 +18,11 @@ _MARKS = {
     "above_one": ("^", "above 100 %: some of what is counted is not in what it is divided by"),
     "no_amounts": ("¶", "no amounts in the export"),
     "no_times": ("¤", "dates without times of day: how long visits last is unknown"),
+    "undated_costs": ("¢", "costs without dates: told for the whole range alone (--every total)"),
     "rejected": ("×", "answers off the scale were left out"),
 }
 _OTHER = "#"
-WHY_MISSING = frozenset({"no_amounts", "no_times"})  # flags that say why there is no value
+WHY_MISSING = frozenset({"no_amounts", "no_times", "undated_costs"})  # flags that say why there is no value
 
 
 def named(complete: bool | None, flags: str | None) -> tuple[str, ...]:

@@ -52,6 +52,8 @@ def _definition(parameters: MetricParameters, settings: Settings, within: tuple[
         content["scoring"] = settings.model_dump(mode="json", by_alias=True, include=scoring)
     if scored or _counts_sessions(parameters):
         content["session_gap"] = settings.session_gap.total_seconds()
+    if parameters.type == "cost":
+        content["costs"] = {name: _dump_all(account) for name, account in settings.costs.items()}
     if parameters.type == "inactivity":
         content["inactive_days"] = settings.inactive_days
     content["reads"] = {
@@ -97,6 +99,10 @@ def _counts_sessions(parameters: MetricParameters) -> bool:
     return parameters.type in ("sessions", "paths") or any(
         isinstance(p, Aggregate) and p.count == "sessions" for p in found
     )
+
+
+def _dump_all(account: dict[str, Any]) -> dict[str, Any]:
+    return {name: [model.model_dump(mode="json", by_alias=True) for model in found] for name, found in account.items()}
 
 
 def _dump(models: dict[str, Any]) -> dict[str, Any]:

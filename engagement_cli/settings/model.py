@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SerializeAsAny, model_validator
 
 from engagement_cli.settings.boards import Board
+from engagement_cli.settings.costs import Costs
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.scoring import Event, FourIDimension, Score, Segment, Signal
 from engagement_cli.settings.sources import Exclusion, Sources
@@ -69,6 +70,10 @@ class Settings(Strict):
     )
     gates: tuple[Gate, ...] = ()
     alerts: tuple[Gate, ...] = ()
+    costs: Costs = Field(
+        default_factory=dict,
+        description="what was spent by campaign, channel …; instead of a cost column. Each heading is a full account",
+    )
     annotations: tuple[Annotation, ...] = ()
 
     def active_selection(self) -> Selection:

@@ -36,6 +36,7 @@ class Needs:
 
     @property
     def divided_by_events(self) -> bool:
+    configured: frozenset[str] = frozenset()
         """Whether a column of events can divide the metric: where nothing but events is counted, row by row."""
         return self.sources == {"events"} and not self.of_customers
 

@@ -38,6 +38,7 @@ EVERY_TYPE: dict[str, dict[str, Any]] = {
     "largest": {"type": "aggregate", "max": "value"},
     "orders": {"type": "aggregate", "count": "orders", "by": ["channel"]},
     "clv": {"type": "clv", "purchase": "a"},
+    "cost": {"type": "cost", "column": "value", "by": ["channel"]},
     "clv_observed": {"type": "clv", "method": "observed", "purchase": "a"},
     "derived": {"type": "derived", "formula": "sum / orders"},
     "elapsed": {"type": "elapsed", "start": "a", "end": "b", "key": "order", "limit": "24h", "by": ["country"]},

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engagement_cli.render.boards import Lane, lanes, period_of, segments_of, values_of
 from engagement_cli.render.documents import BoardPage
-from engagement_cli.render.marks import legend, marks, named
+from engagement_cli.render.marks import WHY_MISSING, legend, marks, named
 from engagement_cli.render.numbers import interval, quantity
 from engagement_cli.render.page import Block, Cell, Column, Grid, Layouts, Line, Page, Section, marked_in, notes
 from engagement_cli.render.pages.account import below, dates
@@ -82,7 +82,8 @@ def _value(row: dict[str, object] | None, lane: Lane) -> Cell:
         return Cell()
     value, flags, complete = row["value"], row["flags"], row["complete"]
     amount = quantity(value if isinstance(value, float) else None, lane.unit)
-    names = named(complete is not False, str(flags or "")) if value is not None else ()
+    found = named(complete is not False, str(flags or ""))
+    names = found if value is not None else tuple(name for name in found if name in WHY_MISSING)
     return Cell(amount.number, f"{amount.unit} {marks(names)}".strip(), "", names)
 
 

@@ -1,0 +1,121 @@
+"""What was spent on campaigns, channels or whatever else the costs are told by, by period.
+
+What: the sum of a cost column of events; or, where the configuration has `costs:`, what stands there, and no column.
+Formula: Σ cost of the period's rows; of `costs:`, each amount × the share of its days `[from, until)` that lie in the
+    period and in the data. An amount without dates is of all rows' time: it counts with `every: total` alone, where no
+    row lies outside the range, and any other period has no number.
+Reads: the column `cost` of events, or none.
+Parameters: column (cost), events (default: any), every, by. With `costs:`, by is one of its headings; each heading is a
+    full account of its own, so that they are never added together, and undivided the first one counts.
+Example:
+    >>> from engagement_cli.metrics.cost import Parameters
+    >>> Parameters.model_validate({"type": "cost", "by": ["campaign"]}).column
+    'cost'
+
+Source: this program's definitions. A sum of everything that was spent is no sample: there is no interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.errors import UserError
+from engagement_cli.kernels.decimals import decimals
+from engagement_cli.metrics.parts.amounts import amounts, needs_of
+from engagement_cli.metrics.parts.period_rows import by_period, flags
+from engagement_cli.metrics.parts.spending import spent
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.costs import Spending
+from engagement_cli.settings.metric import Aggregate, MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Names
+from engagement_cli.timeline.breakdown import groupings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.state import Column, State, StateTable
+
+STATE = {"sums": StateTable(SEGMENT_AND_PERIOD, {"total": "sum", "count": "sum"})}
+COLUMNS = ("period_start", "period_end", "segments", "value", "complete")
+
+
+class Parameters(MetricParameters):
+    """Which column of which events holds the cost, where the configuration has no `costs:`."""
+
+    type: Literal["cost"]
+    column: str = "cost"
+    events: Names | None = None
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """The cost column; nothing where the configuration tells the costs. Raises `UserError` for a filter on those."""
+    if not settings.costs:
+        return needs_of(_sum(p), p.where, p.by)
+    if p.where is not None or p.events is not None:
+        key = "where" if p.where is not None else "events"
+        raise UserError(f"{key}: chooses rows, and the costs stand in the configuration", where=f"{key}:")
+    return Needs(by=p.by, configured=frozenset({"costs"}))
+
+
+def _sum(p: Parameters) -> Aggregate:
+    return Aggregate(sum=p.column, events=p.events)
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Costs of the bucket's rows summed by segment and period; nothing of costs that stand in the configuration."""
+    if bucket.settings.costs:
+        return {}
+    parts = []
+    for grouping in groupings(bucket, p.by):
+        found = amounts(bucket, _sum(p), p.where, p.every, grouping)
+        keys: dict[str, Column] = {"segments": grouping.labels(found.group), "period": found.period}
+        parts.append(STATE["sums"].of({**keys, "total": found.amount, "count": np.ones(len(found.period), np.int64)}))
+    return {"sums": STATE["sums"].merge(parts)}
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and period with `value`; null where costs without dates cannot be told by period."""
+    clock, costs = context.clock, context.settings.costs
+    if costs:
+        heading = _heading(p, context.settings)
+        table = by_period(_configured(p, heading or next(iter(costs)), context, divided=bool(heading)), clock, p.every)
+        table = table.with_columns(value=pl.when(pl.col("unknown") == 0).then(decimals(table["total"])))
+        undated = pl.when(pl.col("unknown") > 0).then(pl.lit("undated_costs"))
+        table = flags(table, extra=[undated]).drop("unknown")
+        said = f"costs: of the configuration, by {heading or next(iter(costs))}"
+    else:
+        table = by_period(state["sums"], clock, p.every)
+        table = flags(table.with_columns(value=decimals(table["total"])))
+        said = f"sum of {p.column}, {_sum(p).selection} from events"
+    measures = (Measure("value", context.money),)
+    return View(table=table, measures=measures, columns=COLUMNS, semantics=f"{said}, {p.every.words}")
+
+
+def _heading(p: Parameters, settings: Settings) -> str | None:
+    """The heading of `costs:` that is the breakdown, by its own name or by its segment's column; None where none is."""
+    if len(p.by) != 1:
+        return None
+    segment = settings.segments.get(p.by[0])
+    column = (segment.column or "").removeprefix("events.") if segment is not None else p.by[0]
+    return next((name for name in (p.by[0], column) if name in settings.costs), None)
+
+
+def _configured(p: Parameters, heading: str, context: Context, *, divided: bool) -> pl.DataFrame:
+    """`segments`, `period`, `total` in millionths, and how many amounts of it cannot be told by period."""
+    clock, account = context.clock, context.settings.costs[heading]
+    parts = [_rows("", [s for spendings in account.values() for s in spendings], p, context)]
+    if divided:
+        parts += [_rows(f"{p.by[0]}={value}", spendings, p, context) for value, spendings in account.items()]
+    table = pl.concat(parts)
+    shown = clock.shown(clock.periods(p.every))
+    return table.filter(pl.col("period").is_between(shown.start, shown.stop - 1))
+
+
+def _rows(segments: str, spendings: Sequence[Spending], p: Parameters, context: Context) -> pl.DataFrame:
+    total, unknown = spent(spendings, context.clock, p.every)
+    periods = np.arange(len(total), dtype=np.int32)
+    return pl.DataFrame({"segments": segments, "period": periods, "total": total, "unknown": unknown})
