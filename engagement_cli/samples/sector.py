@@ -40,7 +40,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Frame:
-    """What opens a share of the sessions, such as a workout or a lesson, and closes those of them that are `finished`."""
+    """What opens a share of the sessions, such as a workout, and closes the share of these that is `finished`."""
 
     opens: Action
     closes: Action
