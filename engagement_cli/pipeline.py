@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -10,6 +10,7 @@ import polars as pl
 from engagement_cli.catalogue.availability import missing_events
 from engagement_cli.catalogue.reading import finishing_order, lacking
 from engagement_cli.catalogue.rows import finished
+from engagement_cli.customers.table import Profiling
 from engagement_cli.engines import local
 from engagement_cli.engines.inputs import wanted_of
 from engagement_cli.engines.plan import Ask, Limits, Merged, Plan
@@ -37,7 +38,8 @@ class Question:
     """What a command asks: metrics by name on opened exports.
 
     With `lenient`, metrics that the exports cannot feed are left out and named in the answer; else they are an error.
-    `uncounted` are sources of which no row may count, and why: they only tell segments.
+    `uncounted` are sources of which no row may count, and why: they only tell segments. `table` chooses columns of the
+    one-row-a-customer table that are made, whatever the metrics.
     """
 
     settings: Settings
@@ -54,6 +56,7 @@ class Question:
     extra_needs: tuple[Needs, ...] = ()
     customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
     keep_ids: bool = False
+    table: Callable[[Profiling], Iterable[str]] | None = None
     progress: Callable[[str, int, int | None], None] = lambda stage, done, total: None
 
 
@@ -74,12 +77,13 @@ def ask(question: Question) -> Outcome:
     """
     settings, warnings = readable(question.settings, question.exports)
     question, exports = replace(question, settings=settings), question.exports
-    plan = feasible(question.metrics, question.by, settings, exports, question.uncounted)
+    plan = feasible(question.metrics, question.by, settings, exports, question.uncounted, question.table)
     if not question.lenient:
         refuse({**plan.undivided, **plan.unavailable}, _HINT)
     merged = ENGINES[question.engine](_engine_plan(question, plan))
     warnings += _bad_cells(question, merged)
     unavailable = {**plan.unavailable, **_without_events(question, plan, merged)}
+    unavailable |= _unjudged(plan, merged, unavailable)
     if not question.lenient:
         refuse(unavailable, _HINT)
     views = _finish({name: p for name, p in plan.metrics.items() if name not in unavailable}, merged, settings)
@@ -95,6 +99,7 @@ def _engine_plan(question: Question, plan: Feasible) -> Plan:
         settings=question.settings,
         asks={name: Ask(METRIC_TYPES[p.type], p, plan.needs[name]) for name, p in plan.metrics.items()},
         segments=plan.segments,
+        profiling=plan.profiling,
         uncounted=frozenset(question.uncounted),
         range=question.range,
         extra_needs=question.extra_needs,
@@ -114,6 +119,19 @@ def _without_events(question: Question, plan: Feasible, merged: Merged) -> dict[
     settings = question.settings
     absent = {name: why for name in plan.metrics if (why := missing_events(plan.needs[name], settings, merged.kinds))}
     return absent | lacking(plan.metrics, absent)
+
+
+def _unjudged(plan: Feasible, merged: Merged, unavailable: Mapping[str, str]) -> dict[str, str]:
+    """Metrics that read a column of the customer table which says nothing of anybody."""
+    if plan.profiling is None or merged.profiles is None:
+        return {}
+    silent = plan.profiling.silent(merged.profiles)
+    found = {}
+    for name in plan.metrics:
+        read = plan.columns_of_table(name)
+        if name not in unavailable and (why := next((silent[c] for c in sorted(read) if c in silent), None)):
+            found[name] = why
+    return found | lacking(plan.metrics, {**unavailable, **found})
 
 
 def _own_unavailable(question: Question, missing: Mapping[str, str]) -> list[str]:

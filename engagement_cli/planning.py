@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
 from engagement_cli.catalogue.availability import missing_columns
 from engagement_cli.catalogue.reading import lacking, with_those_read
+from engagement_cli.customers.table import EVERYBODY, Profiling, profiling
 from engagement_cli.errors import Problem, UserError
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.settings.metric import MetricParameters
@@ -16,9 +18,10 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain
 from engagement_cli.sources.exports import Exports, sql_columns
 from engagement_cli.timeline.needs import Needs, predicates_of
-from engagement_cli.timeline.segments import SegmentColumn, Segments, find_segment
+from engagement_cli.timeline.segments import PROFILES, SegmentColumn, Segments, find_segment
 
 Metrics = Mapping[str, MetricParameters]
+Names = Mapping[str, AbstractSet[str]]
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -27,6 +30,7 @@ class Feasible:
     """Metrics that can be measured, with those that they read, and what each needs.
 
     `unavailable` says of the others what is missing; `undivided` are those shown without the breakdown asked for.
+    `profiling` makes the columns of the customer table that are read; None where none is.
     """
 
     metrics: Metrics
@@ -34,15 +38,28 @@ class Feasible:
     segments: Segments
     unavailable: Mapping[str, str]
     undivided: Mapping[str, str]
+    profiling: Profiling | None = None
+
+    def columns_of_table(self, name: str) -> set[str]:
+        """The columns of the customer table that a metric reads."""
+        return _columns_of_table(self.needs[name], self.segments)
 
 
 def feasible(
-    asked: Metrics, by: tuple[str, ...], settings: Settings, exports: Exports, uncounted: Mapping[str, str] = _NOTHING
+    asked: Metrics,
+    by: tuple[str, ...],
+    settings: Settings,
+    exports: Exports,
+    uncounted: Mapping[str, str] = _NOTHING,
+    table: Callable[[Profiling], Iterable[str]] | None = None,
 ) -> Feasible:
     """Which metrics can be measured, judged by sources and columns alone; `by` replaces their own breakdowns.
 
-    `uncounted` are sources of which no row may count, and why.
+    `uncounted` are sources of which no row may count, and why. `table` chooses columns of the customer table that are
+    wanted besides those that metrics read.
     """
+    there = profiling(settings, {name: columns for name, columns in exports.names().items() if name not in uncounted})
+    known = {**exports.names(), PROFILES: set(there.columns)}
     undivided: dict[str, str] = {}
     metrics = with_those_read(asked, settings.metrics)
     for name, p in metrics.items() if by else ():
@@ -50,21 +67,32 @@ def feasible(
         undivided |= {name: why} if why is not None else {}
     needs = _needs(metrics, settings)
     for name in by:
-        _segment(name, settings, exports)  # a slip of the pen, whatever the metrics
-    segments, unknown = _segments({s for need in needs.values() for s in need.by}, settings, exports)
+        _segment(name, settings, exports, known)  # a slip of the pen, whatever the metrics
+    segments, unknown = _segments({s for need in needs.values() for s in need.by}, settings, exports, known)
     for name, need in needs.items():
         why = next((reason for s in need.by if (reason := _indivisible(need, s, segments, unknown))), None)
         if why is not None:
             undivided[name] = why
             metrics[name] = metrics[name].model_copy(update={"by": ()})
     needs = _needs(metrics, settings)
-    unavailable = _without_columns(needs, settings, exports)
+    unavailable = _without_columns(needs, settings, known, there)
     for name, need in needs.items():
         if (source := next(iter(sorted((need.sources | need.configured) & uncounted.keys())), None)) is not None:
             unavailable[name] = uncounted[source]
     unavailable |= lacking(metrics, unavailable)
     kept = {name: p for name, p in metrics.items() if name not in unavailable}
-    return Feasible(kept, needs, segments, unavailable, undivided)
+    wanted = {column for name in kept for column in _columns_of_table(needs[name], segments)}
+    wanted |= set(table(there)) if table is not None else set()
+    made = profiling(settings, there.known, wanted) if wanted else None
+    return Feasible(kept, needs, segments, unavailable, undivided, made)
+
+
+def _columns_of_table(need: Needs, segments: Segments) -> set[str]:
+    """The columns of the customer table that a metric and its segments read."""
+    found = {column for source, column in need.columns if source == PROFILES}
+    found |= {column for source, sql in need.predicates if source == PROFILES for column in sql_columns(sql)}
+    found |= {segments[name].column for name in need.by if name in segments and segments[name].source == PROFILES}
+    return found or ({EVERYBODY} if PROFILES in need.sources else set())
 
 
 def at_grain(p: MetricParameters, every: Grain) -> MetricParameters:
@@ -118,22 +146,24 @@ def _needs(metrics: Metrics, settings: Settings) -> dict[str, Needs]:
     return {name: METRIC_TYPES[p.type].needs(p, settings) for name, p in metrics.items()}
 
 
-def _segments(names: set[str], settings: Settings, exports: Exports) -> tuple[dict[str, SegmentColumn], dict[str, str]]:
+def _segments(
+    names: set[str], settings: Settings, exports: Exports, known: Names
+) -> tuple[dict[str, SegmentColumn], dict[str, str]]:
     """The segments by name, and what is wrong with the names that are none."""
     found, unknown = {}, {}
     for name in sorted(names):
         try:
-            found[name] = _segment(name, settings, exports)
+            found[name] = _segment(name, settings, exports, known)
         except UserError as error:
             problem = error.problems[0]
             unknown[name] = f"{problem.what}{f' ({problem.hint})' if problem.hint else ''}"
     return found, unknown
 
 
-def _segment(name: str, settings: Settings, exports: Exports) -> SegmentColumn:
+def _segment(name: str, settings: Settings, exports: Exports, known: Names) -> SegmentColumn:
     """A segment under the name that its column has once read. Raises `UserError`, also for an instant."""
-    segment = find_segment(name, settings, exports.names())
-    if segment.source == "events":
+    segment = find_segment(name, settings, known)
+    if segment.source in ("events", PROFILES):
         return segment
     columns = exports.sources[segment.source].columns
     if segment.column not in columns:  # the export's own name of a column that a field may read
@@ -152,9 +182,16 @@ def _indivisible(need: Needs, name: str, segments: Segments, unknown: Mapping[st
     return None
 
 
-def _without_columns(needs: Mapping[str, Needs], settings: Settings, exports: Exports) -> dict[str, str]:
+def _without_columns(needs: Mapping[str, Needs], settings: Settings, known: Names, table: Profiling) -> dict[str, str]:
     predicates = {p for need in needs.values() for s in need.read for p in predicates_of(s, settings)}
     predicates |= {sql for need in needs.values() for _, sql in need.predicates}
     reads = {p: sql_columns(p) for p in predicates}
-    names = exports.names()
-    return {name: why for name, need in needs.items() if (why := missing_columns(need, settings, names, reads))}
+    lost = {name: why for name, need in needs.items() if (why := _without_profile(need, table, reads))}
+    return {name: why for name, need in needs.items() if (why := missing_columns(need, settings, known, reads))} | lost
+
+
+def _without_profile(need: Needs, table: Profiling, reads: Mapping[str, set[str]]) -> str | None:
+    """Why the customer table cannot have a column that a metric reads, in the words of the export that is missing."""
+    wanted = {column for source, column in need.columns if source == PROFILES}
+    wanted |= {column for source, sql in need.predicates if source == PROFILES for column in reads[sql]}
+    return next((table.missing[column] for column in sorted(wanted) if column in table.missing), None)

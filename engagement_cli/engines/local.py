@@ -10,19 +10,21 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
+from engagement_cli.customers.table import Profiling
 from engagement_cli.engines.inputs import Inputs, event_batches, read_tables, wanted_of
-from engagement_cli.engines.plan import Merged, Plan
+from engagement_cli.engines.plan import Ask, Merged, Plan
 from engagement_cli.errors import ExitCode, UserError
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.exports import first_bad_cells, ticks_per_second, too_many_bad_cells
-from engagement_cli.timeline.bucket import HASH
+from engagement_cli.timeline.bucket import HASH, Bucket
 from engagement_cli.timeline.build import Built, Frame, build
 from engagement_cli.timeline.clock import Clock, Facts, undated
 from engagement_cli.timeline.needs import collect
 from engagement_cli.timeline.resolve import resolve_clock
+from engagement_cli.timeline.segments import PROFILES
 from engagement_cli.timeline.spread import Layout, Spread, bucket_of, spread
 from engagement_cli.timeline.state import State, merge_states
-from engagement_cli.timeline.store import DiskStore, MemoryStore, Store
+from engagement_cli.timeline.store import Array, DiskStore, MemoryStore, Store
 
 ROWS_A_BUCKET = 1_000_000
 BYTES_A_ROW = 24
@@ -99,18 +101,27 @@ def _nothing_used(plan: Plan, rows: Spread, ticks: int) -> UserError:
 def _refuse_endless(plan: Plan, rows: Spread, tables: Mapping[str, Inputs]) -> None:
     """Raise UserError for a segment of so many values that nobody could read, nor memory hold, what it divides."""
     for name, segment in plan.segments.items():
-        if segment.cut is not None:
+        if segment.cut is not None or segment.source == PROFILES:
             continue
         if segment.source == "events":
-            values = len(set(rows.kinds.texts[segment.column]))
+            _refuse_many(name, len(set(rows.kinds.texts[segment.column])))
         else:
-            values = tables[segment.source].frame[segment.column].n_unique()
-        if values > MOST_VALUES:
-            raise UserError(
-                f"{name} has {values:,} values; a breakdown takes at most {MOST_VALUES:,}",
-                where=f"by: {name}",
-                hint="leave some out with --where, or configure a segment that cuts its numbers into ranges",
-            )
+            _refuse_many(name, tables[segment.source].frame[segment.column].n_unique())
+
+
+def _refuse_endless_profiles(plan: Plan, profiles: pl.DataFrame) -> None:
+    for name, segment in plan.segments.items():
+        if segment.cut is None and segment.source == PROFILES:
+            _refuse_many(name, profiles[segment.column].n_unique())
+
+
+def _refuse_many(name: str, values: int) -> None:
+    if values > MOST_VALUES:
+        raise UserError(
+            f"{name} has {values:,} values; a breakdown takes at most {MOST_VALUES:,}",
+            where=f"by: {name}",
+            hint="leave some out with --where, or configure a segment that cuts its numbers into ranges",
+        )
 
 
 def _clock(plan: Plan, facts: Facts | None, tables: Mapping[str, Inputs]) -> Clock:
@@ -130,7 +141,6 @@ class _Totals:
     inside: int = 0
     anonymous: int = 0
     customers: int = 0
-    rows: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, built: Built) -> None:
         """Count one bucket."""
@@ -141,42 +151,97 @@ class _Totals:
         self.customers += built.bucket.customers
 
 
+@dataclass
+class _Pass:
+    """One pass over the buckets: what is measured in it, and what the buckets' parts become."""
+
+    asks: Mapping[str, Ask]
+    profiling: Profiling | None = None
+    customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
+    parts: dict[str, list[State]] = field(default_factory=dict)
+    profiles: list[pl.DataFrame] = field(default_factory=list)
+    kept: list[pl.DataFrame] = field(default_factory=list)
+    totals: _Totals = field(default_factory=_Totals)
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether the events' rows are read, or everyone known is counted, rather than tables alone."""
+        reads = any("events" in ask.needs.sources or ask.needs.population for ask in self.asks.values())
+        return reads or self.customer_rows is not None
+
+    def measure(self, built: Built) -> tuple[Built, dict[str, State], pl.DataFrame | None, pl.DataFrame | None]:
+        """All that one bucket gives."""
+        bucket = built.bucket
+        states = {name: ask.type.measure(ask.parameters, bucket) for name, ask in self.asks.items()}
+        profiles = None if self.profiling is None else self.profiling.rows(bucket)
+        return built, states, profiles, None if self.customer_rows is None else self.customer_rows(bucket)
+
+    def add(
+        self, built: Built, states: Mapping[str, State], profiles: pl.DataFrame | None, kept: pl.DataFrame | None
+    ) -> None:
+        """Keep what a bucket gave; states are merged now and then."""
+        self.totals.add(built)
+        for name, state in states.items():
+            parts = self.parts.setdefault(name, [])
+            parts.append(state)
+            if len(parts) >= _MERGE_EVERY:
+                self.parts[name] = [merge_states(self.asks[name].type.STATE, parts)]
+        self.profiles += [] if profiles is None else [profiles]
+        self.kept += [] if kept is None else [kept]
+
+    def states(self) -> dict[str, State]:
+        """The whole states."""
+        return {name: merge_states(ask.type.STATE, self.parts.get(name, [])) for name, ask in self.asks.items()}
+
+
 def _measure(plan: Plan, frame: Frame, rows: Spread, tables: Mapping[str, Inputs], buckets: int) -> Merged:
     shares = {name: _shares(table.frame, buckets) for name, table in tables.items()}
     ids = None if rows.ids is None and not plan.keep_ids else _shares(_ids(rows, tables), buckets)
-    totals, parts = _Totals(), dict[str, list[State]]({name: [] for name in plan.asks})
+    of_table = {name: ask for name, ask in plan.asks.items() if plan.reads_table(ask)}
+    others = {name: ask for name, ask in plan.asks.items() if name not in of_table}
+    first = _Pass(others, plan.profiling, None if of_table else plan.customer_rows)
+    second = _Pass(of_table, None, plan.customer_rows)
+    stage, again = "measuring", bool(of_table) and second.of_rows
 
-    def one(index: int) -> tuple[Built, dict[str, State], pl.DataFrame | None]:
-        built = build(
-            frame,
-            rows.rows.take(index),
-            None if rows.valued is None else rows.valued.take(index),
-            {name: share(index) for name, share in shares.items()},
-            None if ids is None else ids(index),
-        )
-        states = {name: ask.type.measure(ask.parameters, built.bucket) for name, ask in plan.asks.items()}
-        kept = None if plan.customer_rows is None else plan.customer_rows(built.bucket)
-        return built, states, kept
+    def run_pass(work: _Pass, *, with_rows: bool, keep: bool) -> None:
+        def one(
+            index: int,
+        ) -> tuple[Built, dict[str, State], pl.DataFrame | None, pl.DataFrame | None]:
+            taken = rows.rows.take(index, keep=keep) if with_rows else _nothing(rows.layout.row_dtypes)
+            valued = None
+            if rows.valued is not None:
+                valued = rows.valued.take(index, keep=keep) if with_rows else _nothing(rows.layout.valued_dtypes)
+            parts = {name: share(index) for name, share in shares.items()}
+            return work.measure(build(frame, taken, valued, parts, None if ids is None else ids(index)))
 
-    with ThreadPoolExecutor(plan.limits.threads) as pool:
-        for index, (built, states, kept) in enumerate(_in_turn(pool, one, buckets, plan.limits.threads)):
-            totals.add(built)
-            for name, state in states.items():
-                parts[name].append(state)
-                if len(parts[name]) >= _MERGE_EVERY:
-                    parts[name] = [merge_states(plan.asks[name].type.STATE, parts[name])]
-            if kept is not None:
-                totals.rows.append(kept)
-            plan.progress("measuring", index + 1, buckets)
+        with ThreadPoolExecutor(plan.limits.threads) as pool:
+            for index, found in enumerate(_in_turn(pool, one, buckets, plan.limits.threads)):
+                work.add(*found)
+                plan.progress(stage, index + 1, buckets)
+
+    run_pass(first, with_rows=True, keep=again)
+    profiles = None
+    if plan.profiling is not None:
+        profiles = plan.profiling.finish(pl.concat(first.profiles), frame.clock)
+        _refuse_endless_profiles(plan, profiles)
+    if of_table and profiles is not None:
+        shares[PROFILES], stage = _shares(profiles, buckets), "measuring by customer"
+        run_pass(second, with_rows=again, keep=False)
+    kept = first.kept + second.kept
     return Merged(
         clock=frame.clock,
         kinds=frame.kinds,
-        states={name: merge_states(plan.asks[name].type.STATE, states) for name, states in parts.items()},
-        waterfalls=_waterfalls(plan, frame.clock, rows, tables, totals),
+        states={**first.states(), **second.states()},
+        waterfalls=_waterfalls(plan, frame.clock, rows, tables, first.totals),
         demand=frame.layout.demand,
-        customers=totals.customers,
-        customer_rows=pl.concat(totals.rows) if totals.rows else None,
+        customers=first.totals.customers,
+        customer_rows=pl.concat(kept) if kept else None,
+        profiles=profiles,
     )
+
+
+def _nothing(dtypes: list[np.dtype[np.generic]]) -> list[Array]:
+    return [np.empty(0, dtype) for dtype in dtypes]
 
 
 def _in_turn(pool: ThreadPoolExecutor, work: Callable[[int], T], count: int, ahead: int) -> Iterator[T]:

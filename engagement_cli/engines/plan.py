@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from engagement_cli.customers.table import Profiling
 from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.results import Waterfall
 from engagement_cli.settings.metric import MetricParameters
@@ -16,7 +17,7 @@ from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock, Range
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Demand, Needs
-from engagement_cli.timeline.segments import Segments
+from engagement_cli.timeline.segments import PROFILES, Segments
 from engagement_cli.timeline.state import State
 
 
@@ -43,7 +44,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Plan:
-    """Metrics by name on opened exports; `customer_rows` maps a bucket to rows that are kept one by one."""
+    """Metrics by name on opened exports; `customer_rows` maps a bucket to rows that are kept one by one.
+
+    With `profiling`, the one-row-a-customer table is made, and metrics that read it are measured in a second pass.
+    """
 
     exports: Exports
     settings: Settings
@@ -51,6 +55,7 @@ class Plan:
     segments: Segments
     range: Range = field(default_factory=Range)
     extra_needs: tuple[Needs, ...] = ()
+    profiling: Profiling | None = None
     uncounted: frozenset[str] = frozenset()  # sources that tell segments, but whose customers are not the population's
     customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
     keep_ids: bool = False
@@ -59,8 +64,14 @@ class Plan:
 
     @property
     def needs(self) -> list[Needs]:
-        """What all metrics, and the rows kept one by one, need."""
-        return [ask.needs for ask in self.asks.values()] + list(self.extra_needs)
+        """What all metrics, the customer table and the rows kept one by one need."""
+        table = self.profiling.needs if self.profiling is not None else ()
+        return [*(ask.needs for ask in self.asks.values()), *self.extra_needs, *table]
+
+    def reads_table(self, ask: Ask) -> bool:
+        """Whether a metric counts, or is divided by, the customer table."""
+        divided = any(self.segments[name].source == PROFILES for name in ask.needs.by if name in self.segments)
+        return divided or PROFILES in ask.needs.sources
 
     @property
     def sources(self) -> set[str]:
@@ -86,4 +97,5 @@ class Merged:
     demand: Demand
     customers: int
     customer_rows: pl.DataFrame | None = None
+    profiles: pl.DataFrame | None = None
     warnings: tuple[str, ...] = field(default=())

@@ -91,18 +91,20 @@ class Parameters(MetricParameters):
         return {} if self.session is not None else {"gap": format_duration(settings.session_gap)}
 
 
-def _selection(p: Parameters) -> Selection:
+def sessions_of(p: Parameters) -> Selection:
+    """The rows that form sessions."""
     return narrowed(p.events, p.where)
 
 
-def _rule(p: Parameters, settings: Settings) -> SessionRule:
+def session_rule(p: Parameters, settings: Settings) -> SessionRule:
+    """What ends a session."""
     gap = p.gap if p.gap is not None else settings.session_gap
     return SessionRule(gap, p.split_midnight, p.cap, p.exclude, p.session)
 
 
 def needs(p: Parameters, settings: Settings) -> Needs:
     """The rows that form sessions, and those that must not."""
-    required, optional = required_and_optional([_selection(p)])
+    required, optional = required_and_optional([sessions_of(p)])
     return Needs(
         selections=required,
         optional=optional if p.exclude is None else (*optional, p.exclude),
@@ -118,7 +120,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 
 def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
-    found = sessions(bucket, _selection(p), _rule(p, bucket.settings)).starting_in_range(bucket)
+    found = sessions(bucket, sessions_of(p), session_rule(p, bucket.settings)).starting_in_range(bucket)
     period = bucket.period(found.first, p.every)
     bounds = bucket.clock.periods(p.every).bounds
     group = grouping.rows(found.first, bounds[np.clip(period, 0, len(bounds) - 2)])
@@ -204,7 +206,7 @@ def _totals(p: Parameters, state: State, clock: Clock) -> dict[str, Any]:
 
 
 def _semantics(p: Parameters, settings: Settings) -> str:
-    rule = _rule(p, settings)
+    rule = session_rule(p, settings)
     if rule.exported is not None:
         ends = f"a distinct {rule.exported} of a customer"
     else:
@@ -213,6 +215,6 @@ def _semantics(p: Parameters, settings: Settings) -> str:
         ends += f", or after {format_duration(rule.cap)}" if rule.cap is not None else ""
     without = f" without {rule.excluded}" if rule.excluded is not None else ""
     return (
-        f"sessions of {_selection(p)}{without}, {ends}; in the period in which they begin, {p.every.words}; "
+        f"sessions of {sessions_of(p)}{without}, {ends}; in the period in which they begin, {p.every.words}; "
         "single events last 0 s; intervals by customer"
     )

@@ -33,7 +33,7 @@ def merge(base: Tree, over: Tree, problems: list[Problem]) -> Tree:
         elif key in _REDEFINES and child.value is None:
             # A section whose entries are all commented out says nothing.
             continue
-        elif key == "score" and isinstance(child.value, dict):
+        elif key in ("score", "profile") and isinstance(child.value, dict):
             merged[key] = _merge_fields(inherited, child)
         elif child.value is None:
             merged.pop(key, None)

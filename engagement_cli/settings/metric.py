@@ -13,9 +13,9 @@ from engagement_cli.settings.values import Every, Grain, Instant, Names, Number,
 if TYPE_CHECKING:
     from engagement_cli.settings.model import Settings
 
-Dimension = Literal["involvement", "interaction", "intimacy", "influence", "value"]
+Dimension = Literal["involvement", "interaction", "intimacy", "influence", "value", "signals"]
 Stage = Literal["awareness", "acquisition", "use", "purchase", "support", "loyalty"]
-SourceName = Literal["events", "surveys", "subscriptions", "customers", "audience"]
+SourceName = Literal["events", "surveys", "subscriptions", "customers", "audience", "profiles"]
 
 
 class Target(Strict):

@@ -9,6 +9,7 @@ from pydantic import Field, SerializeAsAny, model_validator
 from engagement_cli.settings.boards import Board
 from engagement_cli.settings.costs import Costs
 from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.profile import Profile
 from engagement_cli.settings.scoring import Event, FourIDimension, Score, Segment, Signal
 from engagement_cli.settings.sources import Exclusion, Sources
 from engagement_cli.settings.units import Currency, Zone
@@ -62,18 +63,19 @@ class Settings(Strict):
         default_factory=dict
     )
     score: Score = Score()
+    profile: Profile = Profile()
     segments: dict[str, Segment] = Field(default_factory=dict)
     signals: dict[str, Signal] = Field(default_factory=dict)
     metrics: dict[str, SerializeAsAny[MetricParameters]] = Field(default_factory=dict)
     views: dict[str, Board] = Field(
         default_factory=dict, description="boards of many metrics: `campaigns`, `social`, `support`, `features`"
     )
-    gates: tuple[Gate, ...] = ()
-    alerts: tuple[Gate, ...] = ()
     costs: Costs = Field(
         default_factory=dict,
         description="what was spent by campaign, channel …; instead of a cost column. Each heading is a full account",
     )
+    gates: tuple[Gate, ...] = ()
+    alerts: tuple[Gate, ...] = ()
     annotations: tuple[Annotation, ...] = ()
 
     def active_selection(self) -> Selection:

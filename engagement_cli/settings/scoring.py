@@ -18,6 +18,7 @@ FourIs = Annotated[
     WithJsonSchema({"anyOf": [_FOUR_I_SCHEMA, {"type": "array", "items": _FOUR_I_SCHEMA}]}),
 ]
 Degree = Literal["low", "medium", "high", "very_high"]
+RUNGS: tuple[str, ...] = get_args(Degree)  # from the lowest
 
 
 class Event(Strict):

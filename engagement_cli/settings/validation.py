@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from engagement_cli.errors import Problem, did_you_mean
+from engagement_cli.settings.implied import implied_by_signals
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.mistakes import shown
 from engagement_cli.settings.model import Settings
@@ -28,6 +29,7 @@ def validate(
     if not isinstance(entries, dict):
         found.append(_problem(("metrics",), f"a mapping (key: value) is expected, not {shown(entries)}", None, places))
         entries = {}
+    entries = implied_by_signals(data.get("signals"), types) | entries
     for name, entry in entries.items():
         parameters, problems = _metric(name, entry, types, places, set(entries))
         found += problems

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.timeline.bucket import CODE, Bucket, Rows
-from engagement_cli.timeline.segments import SegmentColumn
+from engagement_cli.timeline.segments import PROFILES, SegmentColumn
 
 Codes = NDArray[np.int64]
 MISSING = "(none)"
@@ -123,7 +123,7 @@ def _code(bucket: Bucket, name: str) -> Coded:
     table = bucket.tables.get(segment.source, pl.DataFrame(schema={CODE: pl.UInt32})).filter(pl.col(CODE).is_not_null())
     if (segment.source, segment.column) == ("subscriptions", "mrr"):
         table = table.with_columns(decimals(table["mrr"]))
-    if segment.source == "customers":
+    if segment.source in ("customers", PROFILES):
         values = table.select(code=CODE, value=segment.column).group_by("code").agg(pl.col("value").min())
         everyone = pl.DataFrame({"code": np.arange(bucket.customers, dtype=np.uint32)})
         column = everyone.join(values, on="code", how="left", maintain_order="left")["value"]

@@ -17,10 +17,12 @@ class Needs:
     """What one metric reads.
 
     `sources` must all be there; `selections` choose event rows; `numbers` are event columns that are summed, averaged
-    or ranked; `things` are event columns whose distinct values are counted or held; `by` are segments. `optional` are
-    selections that may well match no row: what is left out, what need not happen. `columns` and `predicates` are
-    read of sources other than events: pairs of source and column or SQL. `of_customers`: each customer counts
-    as a whole, so that no property of an event divides it. `population`: it counts everyone known from any source.
+    or ranked; `things` are event columns whose distinct values are counted or held, `texts` those that are read as they
+    are; `by` are segments. `optional` are selections that may well match no row: what is left out, what need not
+    happen. `columns` and `predicates` are read of sources other than events: pairs of source and column or SQL.
+    `of_customers`: each customer counts as a whole, so that no property of an event divides it. `population`: it counts
+    everyone known from any source. `configured` are sections of the configuration that hold numbers, which no filter of
+    rows reaches.
     """
 
     sources: frozenset[str] = frozenset({"events"})
@@ -28,15 +30,16 @@ class Needs:
     numbers: tuple[str, ...] = ()
     things: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     optional: tuple[Selection, ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
     predicates: tuple[tuple[str, str], ...] = ()
     of_customers: bool = False
     population: bool = False
+    configured: frozenset[str] = frozenset()
 
     @property
     def divided_by_events(self) -> bool:
-    configured: frozenset[str] = frozenset()
         """Whether a column of events can divide the metric: where nothing but events is counted, row by row."""
         return self.sources == {"events"} and not self.of_customers
 
@@ -99,6 +102,6 @@ def collect(needs: Iterable[Needs], texts: Iterable[str], settings: Settings, *,
         predicates=tuple(sorted(predicates)),
         numbers=tuple(sorted({n for need in needs for n in need.numbers})),
         things=tuple(sorted({t for need in needs for t in need.things})),
-        texts=tuple(sorted(set(texts))),
+        texts=tuple(sorted({*texts, *(t for need in needs for t in need.texts)})),
         keep_ids=keep_ids,
     )

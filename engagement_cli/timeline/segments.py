@@ -1,18 +1,21 @@
 """Breakdowns: which segment a row, or a customer at an instant, belongs to.
 
-Event columns hold as of the event, subscription columns as of the period's start, customer columns as of the report's
-end. Inside a bucket a segment is a small code into a list of labels; across buckets it is the label's text.
+Event columns hold as of the event, subscription columns as of the period's start, columns of customers and of the
+one-row-a-customer table as of the report's end. Inside a bucket a segment is a small code into a list of labels;
+across buckets it is the label's text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.settings.model import Settings
 
-_ORDER = ("customers", "subscriptions", "events")
+PROFILES = "profiles"  # the one-row-a-customer table, as a source
+_ORDER = ("customers", "subscriptions", "events", PROFILES)
 
 
 @dataclass(frozen=True)
@@ -28,19 +31,15 @@ class SegmentColumn:
 Segments = Mapping[str, SegmentColumn]
 
 
-def find_segment(name: str, settings: Settings, columns: Mapping[str, set[str]]) -> SegmentColumn:
+def find_segment(name: str, settings: Settings, columns: Mapping[str, AbstractSet[str]]) -> SegmentColumn:
     """The source and column behind a segment: a configured one, or directly a column of an export.
 
     `columns` are the usable names by source; a column that several have is the customers', else the subscriptions',
-    else the events'. Raises `UserError` for a name that is neither.
+    else the events', else the customer table's. Raises `UserError` for a name that is neither.
     """
     entry = settings.segments.get(name)
-    if entry is not None and entry.column is None:
-        raise UserError(
-            f"segment {name!r} is a rule over the customer table, which cannot yet break a metric down",
-            where=f"segments.{name}",
-            hint="use a segment with column:",
-        )
+    if entry is not None and entry.column is None:  # a rule is a column of the customer table under its own name
+        return SegmentColumn(name, PROFILES, name)
     wanted = entry.column if entry is not None and entry.column is not None else name
     prefix, _, rest = wanted.partition(".")
     pairs = [*((source, wanted) for source in _ORDER), (prefix, rest)]  # a column's own name may hold a dot

@@ -23,8 +23,8 @@ class Store(Protocol):
     def append(self, bucket: int, columns: Sequence[Array]) -> None:
         """Keep one run of rows, one array a column, all of one length."""
 
-    def take(self, bucket: int) -> list[Array]:
-        """All rows of a bucket, one array a column; they are forgotten here."""
+    def take(self, bucket: int, *, keep: bool = False) -> list[Array]:
+        """All rows of a bucket, one array a column; they are forgotten here unless they are to be kept."""
 
     def close(self) -> None:
         """Give back memory and files."""
@@ -41,12 +41,15 @@ class MemoryStore:
         """Keep one run of rows (a list's append is atomic)."""
         self._parts[bucket].append(columns)
 
-    def take(self, bucket: int) -> list[Array]:
+    def take(self, bucket: int, *, keep: bool = False) -> list[Array]:
         """All rows of a bucket, concatenated column by column."""
         parts, self._parts[bucket] = self._parts[bucket], []
         if not parts:
             return [np.empty(0, dtype) for dtype in self._dtypes]
-        return [np.concatenate(column) for column in zip(*parts, strict=True)]
+        whole = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        if keep:
+            self._parts[bucket] = [whole]
+        return whole
 
     def close(self) -> None:
         """Forget all rows."""
@@ -78,13 +81,14 @@ class DiskStore:
                 hint="free some space, point TMPDIR at a larger disk, or allow more with --memory",
             ) from error
 
-    def take(self, bucket: int) -> list[Array]:
-        """Read a bucket's rows and delete its files."""
+    def take(self, bucket: int, *, keep: bool = False) -> list[Array]:
+        """Read a bucket's rows and, unless they are to be kept, delete its files."""
         columns: list[Array] = []
         for i, dtype in enumerate(self._dtypes):
             file = self._file(bucket, i)
             columns.append(np.fromfile(file, dtype) if file.exists() else np.empty(0, dtype))
-            file.unlink(missing_ok=True)
+            if not keep:
+                file.unlink(missing_ok=True)
         return columns
 
     def close(self) -> None:

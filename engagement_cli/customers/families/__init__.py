@@ -1,0 +1,1 @@
+"""The families of columns of the customer table, one file each."""

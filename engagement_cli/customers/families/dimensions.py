@@ -1,0 +1,159 @@
+"""Forrester's four I's: an index of 0 to 100 a customer for involvement, interaction, intimacy and influence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import get_args
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.customers.families.score import worth_by_event
+from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values
+from engagement_cli.customers.windows import count_by_customer, history, moments, within
+from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.decimals import MICRO
+from engagement_cli.kernels.scale import Distribution, distribution, scaled
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.scoring import FourI
+from engagement_cli.settings.values import Selection
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.spread import NO_NUMBER
+from engagement_cli.timeline.weights import Window, weight_needs
+
+DIMENSIONS: tuple[FourI, ...] = get_args(FourI)
+SENTIMENT = "sentiment"
+# Signals that have a scale of their own: the column in millionths, and the scale's two ends.
+_SCALED = {"nps": ("_nps_answer", 0.0, 10.0), "csat": ("_csat_answer", 1.0, 5.0), SENTIMENT: ("_sentiment", -1.0, 1.0)}
+_COUNTED = ("active_days", "active_events", "sessions", "renewals", "referrals")
+
+
+def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
+    """Four indexes, and influence at the start of the window."""
+    days = settings.score.window.days
+    found = {
+        name: Column(NUMBER, "score", f"index of {name} over the last {days} days, 0 to 100; null without any signal")
+        for name in DIMENSIONS
+    }
+    return found | {"influence_before": Column(NUMBER, "score", f"influence over the {days} days before")}
+
+
+def lacking(settings: Settings, known: Known) -> str | None:
+    """Events are the main signals."""
+    return None if "events" in known else "no events export"
+
+
+def _signals(settings: Settings, dimension: FourI) -> Mapping[str, float]:
+    entry = settings.dimensions.get(dimension)
+    return entry.signals if entry is not None else {}
+
+
+def _all_signals(settings: Settings) -> set[str]:
+    return {name for dimension in DIMENSIONS for name in _signals(settings, dimension)}
+
+
+def _named_events(settings: Settings) -> tuple[str, ...]:
+    """Signals that are events, counted in the window."""
+    return tuple(sorted(_all_signals(settings) - set(_SCALED) - set(_COUNTED)))
+
+
+def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+    """The columns that are signals."""
+    return _all_signals(settings) & ({"nps", "csat", *_COUNTED})
+
+
+def needs(settings: Settings, known: Known) -> Needs:
+    """All configured events, those that are signals by name, and sentiments where events have them."""
+    named = _named_events(settings)
+    read = weight_needs(settings)
+    return Needs(
+        optional=(*read.read, *(Selection(events=(name,)) for name in named)),
+        numbers=(SENTIMENT,) if SENTIMENT in known["events"] and SENTIMENT in _all_signals(settings) else (),
+        of_customers=True,
+        population=True,
+    )
+
+
+def rows(bucket: Bucket) -> Mapping[str, Values]:
+    """By dimension and moment the events' worth in millionths; counts of events named as signals; mean sentiment."""
+    settings, past = bucket.settings, history(bucket)
+    found: dict[str, Values] = {}
+    for ending, window in moments(bucket.clock, settings).items():
+        worth = worth_by_event(bucket, window)
+        for dimension in DIMENSIONS:
+            mine = [worth[name] for name, e in settings.events.items() if name in worth and dimension in e.dimensions]
+            found[f"_{dimension}_worth{ending}"] = sum(mine, np.zeros(bucket.customers, np.int64))
+        for name in _named_events(settings):
+            rows = within(bucket.select(past, Selection(events=(name,))), window)
+            found[f"_{name}_count{ending}"] = count_by_customer(bucket, rows.customer)
+        if SENTIMENT in bucket.valued.numbers:
+            found[f"_{SENTIMENT}{ending}"] = _mean_sentiment(bucket, window)
+    return found
+
+
+def _mean_sentiment(bucket: Bucket, window: Window) -> pl.Series:
+    """Mean sentiment a customer in millionths, rounded half to even; null without any."""
+    rows = within(history(bucket, valued=True), window)
+    rows = rows.take(rows.numbers[SENTIMENT] != NO_NUMBER)
+    total = count_by_customer(bucket, rows.customer, rows.numbers[SENTIMENT])
+    count = count_by_customer(bucket, rows.customer)
+    mean = np.rint(total / np.maximum(count, 1)).astype(np.int64)
+    return pl.Series(mean).set(pl.Series(count == 0), None)
+
+
+def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+    """Of each dimension the weighted mean of its scaled signals and of the index of what is counted (weight 1)."""
+    return [
+        _index(table, dimension, ending, scene.settings)
+        for dimension in DIMENSIONS
+        for ending in (("", "_before") if dimension == "influence" else ("",))
+    ]
+
+
+def _index(table: pl.DataFrame, dimension: FourI, ending: str, settings: Settings) -> pl.Series:
+    counted = _counted_index(table, dimension, ending, settings)
+    total, weight = counted.fill_null(0), counted.is_not_null().cast(pl.Float64)
+    for name, share in _signals(settings, dimension).items():
+        if name not in _SCALED:
+            continue
+        column, low, high = _SCALED[name]
+        values = _of_moment(table, column, ending)
+        if values is None:
+            continue
+        mapped = ((values / MICRO - low) * (100 / (high - low))).clip(0, 100)
+        total, weight = total + mapped.fill_null(0) * share, weight + mapped.is_not_null().cast(pl.Float64) * share
+    return (total / weight).set(weight <= 0, None).alias(f"{dimension}{ending}")
+
+
+def _counted_index(table: pl.DataFrame, dimension: FourI, ending: str, settings: Settings) -> pl.Series:
+    """What is counted, scaled among those of whom anything is; null for the others."""
+    amount = _amount(table, dimension, ending, settings)
+    against = _amount(table, dimension, "_reference" if settings.score.reference else "", settings)
+    how = "percentile" if settings.score.scale == "none" else settings.score.scale
+    known = amount != 0
+    index = scaled(amount, _nonzero(against), how)
+    return pl.Series(index).fill_nan(None).set(pl.Series(~known), None)
+
+
+def _nonzero(amounts: Int64s) -> Distribution:
+    return distribution(amounts[amounts != 0])
+
+
+def _amount(table: pl.DataFrame, dimension: FourI, ending: str, settings: Settings) -> Int64s:
+    """Σ weight × count of the dimension's events and counted signals, in millionths."""
+    amount = table[f"_{dimension}_worth{ending}"].to_numpy().copy()
+    for name, weight in _signals(settings, dimension).items():
+        if name in _SCALED:
+            continue
+        column = name if name in _COUNTED else f"_{name}_count"
+        counts = _of_moment(table, column, ending)
+        if counts is not None:
+            amount += counts.fill_null(0).to_numpy().astype(np.int64) * round(weight * MICRO)
+    return amount
+
+
+def _of_moment(table: pl.DataFrame, column: str, ending: str) -> pl.Series | None:
+    """A column as of a moment; where it has no such, as it is; None where the table lacks it."""
+    return next((table[name] for name in (f"{column}{ending}", column) if name in table.columns), None)

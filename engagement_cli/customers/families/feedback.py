@@ -1,0 +1,93 @@
+"""What customers said: their latest NPS and CSAT answers, and the sentiment of what they wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+import polars as pl
+
+from engagement_cli.customers.family import COUNT, NUMBER, TEXT, Column, Known, Scene, Values
+from engagement_cli.customers.windows import moments, spread
+from engagement_cli.kernels.decimals import MICRO, decimals
+from engagement_cli.metrics.parts.survey_answers import NOBODY, PASSIVE, PROMOTER, answers_in_range, on_scale
+from engagement_cli.metrics.survey import Parameters as Survey
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Grain
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.weights import report_end
+
+MEASURES = ("nps", "csat")
+_BEGINNING = -(2**62)
+
+
+def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
+    """The latest answers and how long ago they were given."""
+    return {
+        "nps": Column(COUNT, "count", "latest answer to the NPS question, 0 to 10"),
+        "nps_days": Column(NUMBER, "days", "days since that answer"),
+        "nps_group": Column(TEXT, None, "promoter (9–10), passive (7–8) or detractor (0–6)"),
+        "csat": Column(NUMBER, "number", "latest answer to the satisfaction question"),
+        "csat_days": Column(NUMBER, "days", "days since that answer"),
+    }
+
+
+def lacking(settings: Settings, known: Known) -> str | None:
+    """The surveys export."""
+    return None if "surveys" in known else "no surveys export"
+
+
+def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+    """Nothing of other families."""
+    return frozenset()
+
+
+def needs(settings: Settings, known: Known) -> Needs:
+    """The surveys export."""
+    return Needs(sources=frozenset({"surveys"}), of_customers=True, population=True)
+
+
+def survey_of(measure: str, settings: Settings) -> Survey:
+    """The survey as the first metric of this measure reads it, so that both count the same answers."""
+    entries = (p for p in settings.metrics.values() if isinstance(p, Survey) and p.measure == measure)
+    return next(entries, Survey.model_validate({"type": "survey", "measure": measure}))
+
+
+def rows(bucket: Bucket) -> Mapping[str, Values]:
+    """Answers in millionths, instants in ticks; of simultaneous answers the highest."""
+    found: dict[str, Values] = {}
+    for measure in MEASURES:
+        answers = _answers(survey_of(measure, bucket.settings), bucket)
+        for ending, window in moments(bucket.clock, bucket.settings).items():
+            then = answers.filter(pl.col("time").fill_null(_BEGINNING) < window.ends)
+            latest = then.sort("time", "score", nulls_last=False).group_by("customer", maintain_order=True).last()
+            who = latest["customer"].to_numpy()
+            found[f"_{measure}_answer{ending}"] = spread(bucket, who, latest["score"])
+            if not ending:
+                found[f"_{measure}_time"] = spread(bucket, who, latest["time"])
+    return found
+
+
+def _answers(p: Survey, bucket: Bucket) -> pl.DataFrame:
+    """All valid answers of customers before the report's end; those without a time are the earliest."""
+    always = replace(bucket.clock, since=_BEGINNING, until=report_end(bucket.clock))
+    everything = replace(bucket, clock=always)
+    found = answers_in_range(everything, p.where, Grain("total"), p.survey or p.measure, unnamed=p.survey is None)
+    valid = on_scale(pl.col("score"), p.bounds, whole=p.measure == "nps")
+    return found.filter(valid & (pl.col("customer") != NOBODY))
+
+
+def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+    """Millionths as answers, ticks as days."""
+    clock = scene.clock
+    answer = pl.col("_nps_answer")
+    group = pl.when(answer >= PROMOTER).then(pl.lit("promoter")).when(answer >= PASSIVE).then(pl.lit("passive"))
+    ago = {f"{m}_days": (report_end(clock) - pl.col(f"_{m}_time")) / clock.day for m in MEASURES}
+    return [
+        (answer // MICRO).alias("nps"),
+        pl.when(answer.is_not_null()).then(group.otherwise(pl.lit("detractor"))).alias("nps_group"),
+        decimals(table["_csat_answer"]).alias("csat"),
+        *(days.alias(name) for name, days in ago.items()),
+    ]

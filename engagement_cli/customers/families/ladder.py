@@ -1,0 +1,86 @@
+"""The ladder of engagement degrees: the highest rung a customer reached in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values
+from engagement_cli.customers.windows import history, moments, within
+from engagement_cli.kernels.runs import starts
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.scoring import RUNGS
+from engagement_cli.settings.values import Selection
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+
+NO_RUNG = "none"
+
+
+def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
+    """Rung now and before, and the move."""
+    days, rungs = settings.score.window.days, ", ".join((NO_RUNG, *RUNGS))
+    return {
+        "rung": Column(TEXT, None, f"highest degree of the events of the last {days} days: {rungs}"),
+        "rung_before": Column(TEXT, None, f"the same of the {days} days before"),
+        "rung_move": Column(TEXT, None, "up, down or same since then"),
+    }
+
+
+def lacking(settings: Settings, known: Known) -> str | None:
+    """Events that have a degree."""
+    if "events" not in known:
+        return "no events export"
+    return None if any(e.degree for e in settings.events.values()) else "no event has a degree"
+
+
+def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+    """Nothing of other families."""
+    return frozenset()
+
+
+def _of_degree(settings: Settings, degree: str) -> Selection:
+    return Selection(events=tuple(name for name, event in settings.events.items() if event.degree == degree))
+
+
+def needs(settings: Settings, known: Known) -> Needs:
+    """Every event that has a degree."""
+    chosen = tuple(found for rung in RUNGS if (found := _of_degree(settings, rung)).events)
+    return Needs(optional=chosen, of_customers=True, population=True)
+
+
+def rows(bucket: Bucket) -> Mapping[str, Values]:
+    """Rungs as numbers, 0 for none; null where no event of the export has a degree."""
+    of_kind = np.zeros(len(bucket.kinds), np.int64)
+    for number, rung in enumerate(RUNGS, 1):
+        chosen = _of_degree(bucket.settings, rung)
+        if chosen.events:
+            of_kind[bucket.mask(chosen)] = number
+    past = history(bucket)
+    climbing = past.take(of_kind[past.kind] > 0)
+    found: dict[str, Values] = {}
+    for ending, window in moments(bucket.clock, bucket.settings).items():
+        rows = within(climbing, window)
+        at = starts(rows.customer)
+        highest = np.zeros(bucket.customers, np.int64)
+        if len(at):
+            highest[rows.customer[at]] = np.maximum.reduceat(of_kind[rows.kind], at)
+        found[f"_rung_number{ending}"] = highest
+    if not of_kind.any():
+        return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
+    return found
+
+
+def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+    """Rungs by name."""
+    names = pl.Series([NO_RUNG, *RUNGS])
+    now, before = pl.col("_rung_number"), pl.col("_rung_number_before")
+    move = pl.when(now > before).then(pl.lit("up")).when(now < before).then(pl.lit("down")).when(now == before)
+    return [
+        names.gather(table["_rung_number"]).alias("rung"),
+        names.gather(table["_rung_number_before"]).alias("rung_before"),
+        move.then(pl.lit("same")).alias("rung_move"),
+    ]

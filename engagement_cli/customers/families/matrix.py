@@ -1,0 +1,78 @@
+"""Value × influence: in which quadrant a customer stands, now and before, and whether he speaks well of us."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.customers.families import dimensions, value
+from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values
+from engagement_cli.kernels.scale import distribution, scaled
+from engagement_cli.settings.model import Settings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+
+_ADVOCACY = {"promoter": "advocate", "detractor": "detractor"}
+
+
+def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
+    """Quadrants and advocacy."""
+    at = settings.profile.matrix
+    return {
+        "quadrant": Column(
+            TEXT,
+            None,
+            f"high or low value (from percentile {at.value:g} of all customers, and above 0) and high or low influence "
+            f"(from index {at.influence:g})",
+        ),
+        "quadrant_before": Column(TEXT, None, "the same at the start of the window"),
+        "advocacy": Column(TEXT, None, "advocate (a promoter), detractor, or neither"),
+    }
+
+
+def lacking(settings: Settings, known: Known) -> str | None:
+    """It takes what value and influence take."""
+    return value.lacking(settings, known) or dimensions.lacking(settings, known)
+
+
+def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+    """Value and influence now and before; the latest NPS answer."""
+    return {"value", "value_before", "influence", "influence_before", "nps_group"}
+
+
+def needs(settings: Settings, known: Known) -> Needs:
+    """Nothing of the exports but what other families read."""
+    return Needs(sources=frozenset())
+
+
+def rows(bucket: Bucket) -> Mapping[str, Values]:
+    """Nothing of a bucket."""
+    return {}
+
+
+def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+    """A customer without an influence index has low influence."""
+    found = [_quadrant(table, ending, scene.settings) for ending in ("", "_before")]
+    said = pl.col("nps_group").replace_strict(_ADVOCACY, default="neither", return_dtype=pl.String)
+    return [*found, pl.when(pl.col("nps_group").is_null()).then(pl.lit("neither")).otherwise(said).alias("advocacy")]
+
+
+def _quadrant(table: pl.DataFrame, ending: str, settings: Settings) -> pl.Series:
+    at = settings.profile.matrix
+    worth = table[f"_value_micro{ending}"]
+    if worth.null_count() == table.height:
+        return pl.repeat(None, table.height, dtype=pl.String, eager=True).alias(f"quadrant{ending}")
+    amounts = worth.fill_null(0).to_numpy().astype(np.int64)
+    high = (scaled(amounts, distribution(amounts), "percentile") >= at.value) & (amounts > 0)
+    loud = (table[f"influence{ending}"] >= at.influence).fill_null(value=False)
+    words = pl.DataFrame({"high": high, "loud": loud}).select(
+        pl.format(
+            "{} value, {} influence",
+            pl.when("high").then(pl.lit("high")).otherwise(pl.lit("low")),
+            pl.when("loud").then(pl.lit("high")).otherwise(pl.lit("low")),
+        )
+    )
+    return words.to_series().alias(f"quadrant{ending}")

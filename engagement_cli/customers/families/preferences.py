@@ -1,0 +1,103 @@
+"""What customers prefer: the leading category, channel, weekday and hour of their active events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.customers.family import COUNT, TEXT, Column, Known, Scene, Values
+from engagement_cli.customers.windows import active_history, spread
+from engagement_cli.kernels.arrays import Integers
+from engagement_cli.settings.model import Settings
+from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.periods import WEEKDAYS
+
+
+def _texts(settings: Settings, known: Known) -> dict[str, str]:
+    """The event columns of which the leading value is sought, by what they tell."""
+    wanted = {"category": settings.profile.category, "channel": settings.profile.channel}
+    return {name: column for name, column in wanted.items() if column in known.get("events", ())}
+
+
+def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
+    """Leading values of all active events to date; of equally frequent ones the first by name, day or hour."""
+    said = "of the most active events; of equals the first"
+    texts = _texts(settings, known)
+    found = {f"top_{name}": Column(TEXT, None, f"{column} {said}") for name, column in texts.items()}
+    return found | {
+        "top_weekday": Column(TEXT, None, f"weekday {said} of the week"),
+        "top_hour": Column(COUNT, "count", f"hour of the day, 0 to 23, {said}"),
+    }
+
+
+def lacking(settings: Settings, known: Known) -> str | None:
+    """Events are all it takes."""
+    return None if "events" in known else "no events export"
+
+
+def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+    """Nothing of other families."""
+    return frozenset()
+
+
+def needs(settings: Settings, known: Known) -> Needs:
+    """Active events with their texts."""
+    return Needs(
+        optional=(settings.active_selection(),),
+        texts=tuple(_texts(settings, known).values()),
+        of_customers=True,
+        population=True,
+    )
+
+
+def rows(bucket: Bucket) -> Mapping[str, Values]:
+    """Texts and small numbers."""
+    active, profile = active_history(bucket), bucket.settings.profile
+    weekday, hour = _local(bucket, active)
+    found: dict[str, Values] = {
+        "_weekday": _leading(bucket, active.customer, weekday, len(WEEKDAYS)),
+        "top_hour": _leading(bucket, active.customer, hour, 24),
+    }
+    for name, column in (("category", profile.category), ("channel", profile.channel)):
+        if column in bucket.kinds.texts:
+            found[f"top_{name}"] = _leading_text(bucket, active, column)
+    return found
+
+
+def _leading_text(bucket: Bucket, rows: Rows, column: str) -> pl.Series:
+    texts = pl.Series(bucket.kinds.texts[column], dtype=pl.String)
+    labels = texts.drop_nulls().unique().sort()
+    ranks = pl.DataFrame({"text": labels, "rank": np.arange(len(labels), dtype=np.int64)})
+    of_kind = pl.DataFrame({"text": texts}).join(ranks, on="text", how="left", maintain_order="left")["rank"]
+    code = of_kind.fill_null(-1).to_numpy()[rows.kind]
+    there = code >= 0
+    best = _leading(bucket, rows.customer[there], code[there], max(len(labels), 1))
+    return labels.gather(best) if len(labels) else pl.repeat(None, bucket.customers, dtype=pl.String, eager=True)
+
+
+def _leading(bucket: Bucket, customer: Integers, code: Integers, size: int) -> pl.Series:
+    """Each customer's most frequent code, of equals the smallest; null without any."""
+    cell, count = np.unique(customer.astype(np.int64) * size + code, return_counts=True)
+    order = np.lexsort((cell, -count, cell // size))
+    owner = cell[order] // size
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    return spread(bucket, owner[first], pl.Series((cell[order] % size)[first]))
+
+
+def _local(bucket: Bucket, rows: Rows) -> tuple[Integers, Integers]:
+    """Local weekday (0 Monday) and hour of rows."""
+    clock = bucket.clock
+    seconds = pl.Series("at", rows.time // clock.ticks_per_second * 1_000_000).cast(pl.Datetime("us", "UTC"))
+    local = pl.DataFrame([seconds.dt.convert_time_zone(clock.zone_name)])
+    at = local["at"].dt
+    return at.weekday().cast(pl.Int64).to_numpy() - 1, at.hour().cast(pl.Int64).to_numpy()
+
+
+def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+    """Weekdays by name."""
+    names = pl.Series([day.capitalize() for day in WEEKDAYS])
+    return [names.gather(table["_weekday"]).alias("top_weekday")]

@@ -1,0 +1,59 @@
+"""Who referred whom, and what the referred brought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values
+from engagement_cli.kernels.decimals import decimals
+from engagement_cli.settings.model import Settings
+from engagement_cli.timeline.bucket import CODE, HASH, Bucket
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.spread import customer_hash
+
+
+def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
+    """Referrals and referred value."""
+    money = settings.currency or "number"
+    return {
+        "referrals": Column(COUNT, "count", "customers who were referred by this one"),
+        "referred_value": Column(NUMBER, money, "value of these; over customers it would count twice"),
+    }
+
+
+def lacking(settings: Settings, known: Known) -> str | None:
+    """The customers export says who referred whom."""
+    if "customers" not in known:
+        return "no customers export"
+    return None if "referred_by" in known["customers"] else "no column 'referred_by' in the customers export"
+
+
+def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+    """The value of the referred."""
+    return {"value"} & wanted if "referred_value" not in wanted else {"value"}
+
+
+def needs(settings: Settings, known: Known) -> Needs:
+    """The customers export."""
+    return Needs(sources=frozenset({"customers"}), of_customers=True, population=True)
+
+
+def rows(bucket: Bucket) -> Mapping[str, Values]:
+    """The hash of who referred each customer; of several the least."""
+    table = bucket.tables["customers"].filter(pl.col(CODE).is_not_null())
+    least = table.group_by(CODE).agg(pl.col("referred_by").min()).with_columns(_referrer=customer_hash("referred_by"))
+    everyone = pl.DataFrame({CODE: np.arange(bucket.customers, dtype=np.uint32)})
+    return {"_referrer": everyone.join(least, on=CODE, how="left", maintain_order="left")["_referrer"]}
+
+
+def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+    """Counted over all customers."""
+    value = pl.col("_value_micro") if "_value_micro" in table.columns else pl.lit(None, pl.Int64)
+    brought = table.filter(pl.col("_referrer").is_not_null()).select("_referrer", value.alias("value"))
+    brought = brought.group_by("_referrer").agg(pl.len().cast(pl.Int64).alias("referrals"), pl.col("value").sum())
+    mine = table.select(HASH).join(brought, left_on=HASH, right_on="_referrer", how="left", maintain_order="left")
+    return [mine["referrals"].fill_null(0), decimals(mine["value"].fill_null(0)).alias("referred_value")]

@@ -1,0 +1,68 @@
+"""Recency, frequency and monetary value as scores of 1 to 5 among the buyers, and the segment they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.customers.families import spending
+from engagement_cli.customers.family import COUNT, TEXT, Column, Known, Scene, Values
+from engagement_cli.customers.rules import first_that_fits
+from engagement_cli.kernels.scale import distribution, scaled
+from engagement_cli.settings.model import Settings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+
+_SCORES = 5
+
+
+def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
+    """Three scores and the segment."""
+    return {
+        "recency_score": Column(COUNT, "count", "fifth of the buyers by days since the last purchase; 5 bought latest"),
+        "frequency_score": Column(COUNT, "count", "fifth of the buyers by orders; 5 bought most often"),
+        "monetary_score": Column(COUNT, "count", "fifth of the buyers by revenue; 5 brought most"),
+        "rfm_segment": Column(TEXT, None, "the first of `profile.rfm` whose rule the scores fit; null for others"),
+    }
+
+
+def lacking(settings: Settings, known: Known) -> str | None:
+    """It takes what spending takes."""
+    return spending.lacking(settings, known)
+
+
+def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+    """What was spent, how often, how long ago."""
+    return {"days_since_purchase", "orders", "revenue"}
+
+
+def needs(settings: Settings, known: Known) -> Needs:
+    """Nothing of the exports."""
+    return Needs(sources=frozenset())
+
+
+def rows(bucket: Bucket) -> Mapping[str, Values]:
+    """Nothing of a bucket."""
+    return {}
+
+
+def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+    """Equal values have equal scores: the fifth in which their middle rank lies."""
+    scores = [
+        _fifths("recency_score", table["_last_bought"]),
+        _fifths("frequency_score", table["orders"].set(table["_last_bought"].is_null(), None)),
+        _fifths("monetary_score", table["_paid"].set(table["_last_bought"].is_null(), None)),
+    ]
+    segment = first_that_fits(pl.DataFrame(scores), scene.settings.profile.rfm, "profile.rfm")
+    return [*scores, segment.alias("rfm_segment")]
+
+
+def _fifths(name: str, values: pl.Series) -> pl.Series:
+    there = values.is_not_null()
+    known = values.filter(there).to_numpy()
+    percentile = scaled(known, distribution(known), "percentile")
+    fifth = np.minimum(percentile * _SCORES // 100 + 1, _SCORES).astype(np.int64)
+    return pl.repeat(None, len(values), dtype=pl.Int64, eager=True).alias(name).scatter(there.arg_true(), fifth)

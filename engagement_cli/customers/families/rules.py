@@ -1,0 +1,62 @@
+"""Signals and segments by rule: what the configuration says of the table's own columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import polars as pl
+
+from engagement_cli.customers.family import FLAG, Column, Known, Scene, Values
+from engagement_cli.customers.rules import columns_read, judged
+from engagement_cli.settings.model import Settings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+
+
+def _rules(settings: Settings) -> dict[str, tuple[str, str]]:
+    """Each rule's place and SQL by name; a later rule may read an earlier one."""
+    segments = {name: (f"segments.{name}", s.where) for name, s in settings.segments.items() if s.where is not None}
+    return segments | {name: (f"signals.{name}", signal.where) for name, signal in settings.signals.items()}
+
+
+def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
+    """One yes or no a rule."""
+    reasons = {name: signal.reason for name, signal in settings.signals.items()}
+    return {name: Column(FLAG, None, reasons.get(name, rule)) for name, (_, rule) in _rules(settings).items()}
+
+
+def lacking(settings: Settings, known: Known) -> str | None:
+    """A rule is judged by the columns that there are."""
+    return None
+
+
+def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+    """What the wanted rules name, directly or by another rule."""
+    rules = _rules(settings)
+    found, waiting = set[str](), [name for name in rules if name in wanted]
+    while waiting:
+        for column in columns_read([rules[waiting.pop()][1]]) - found:
+            found.add(column)
+            if column in rules:
+                waiting.append(column)
+    return found
+
+
+def needs(settings: Settings, known: Known) -> Needs:
+    """Nothing of the exports but what other families read."""
+    return Needs(sources=frozenset())
+
+
+def rows(bucket: Bucket) -> Mapping[str, Values]:
+    """Nothing of a bucket."""
+    return {}
+
+
+def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+    """The rules in turn, of those that are wanted."""
+    found: list[pl.Series] = []
+    for name, (place, rule) in _rules(scene.settings).items():
+        if name in scene.wanted:
+            found.append(judged(table.with_columns(found), rule, place).alias(name))
+    return found

@@ -1,0 +1,105 @@
+"""The engagement score: raw, before, on its scale, its band and trend, and what each event contributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.customers.family import NUMBER, TEXT, Column, Known, Scene, Values
+from engagement_cli.customers.scaling import bands
+from engagement_cli.customers.windows import moments
+from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.decimals import decimals
+from engagement_cli.kernels.scale import distribution, scaled
+from engagement_cli.settings.model import Settings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.weights import (
+    OTHER_EVENTS,
+    Window,
+    contributions,
+    known_from,
+    raw_scores,
+    weight_needs,
+)
+
+CONTRIBUTION = "contribution_"
+_STEADY = 0.1
+
+
+def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
+    """Score, band, raw score now and before, trend; contributions come with the events that occur."""
+    days = settings.score.window.days
+    return {
+        "score": Column(NUMBER, "score", f"engagement score of the last {days} days on its scale"),
+        "band": Column(TEXT, None, "band of the score"),
+        "raw": Column(NUMBER, "points", f"raw engagement score of the last {days} days"),
+        "previous": Column(NUMBER, "points", f"raw engagement score of the {days} days before; null if not known then"),
+        "change": Column(NUMBER, "points", "raw − previous"),
+        "trend": Column(TEXT, None, f"up or down where raw moved by more than {_STEADY:.0%} of previous, else steady"),
+    }
+
+
+def lacking(settings: Settings, known: Known) -> str | None:
+    """The score weighs events."""
+    return None if "events" in known else "no events export"
+
+
+def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+    """Nothing of other families."""
+    return frozenset()
+
+
+def needs(settings: Settings, known: Known) -> Needs:
+    """All configured events."""
+    return weight_needs(settings)
+
+
+def rows(bucket: Bucket) -> Mapping[str, Values]:
+    """Raw scores and contributions in millionths of a point; `reference` at the reference date."""
+    known = known_from(bucket)
+    now, *others = moments(bucket.clock, bucket.settings).items()
+    parts = {f"{CONTRIBUTION}{name}": amount for name, amount in worth_by_event(bucket, now[1]).items()}
+    raw = np.zeros(bucket.customers, np.int64)
+    for amount in parts.values():
+        raw += amount
+    found: dict[str, Values] = {"_worth": raw}
+    for ending, window in others:
+        found[f"_worth{ending}"] = pl.Series(raw_scores(bucket, window)).set(pl.Series(known >= window.ends), None)
+    return found | parts
+
+
+def worth_by_event(bucket: Bucket, window: Window) -> dict[str, Int64s]:
+    """What each event that occurs and weighs anything adds to each customer's raw score in a window, in millionths."""
+    return bucket.shared(
+        ("worth by event", window), lambda: {worth.name: amount for worth, amount in contributions(bucket, window)}
+    )
+
+
+def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+    """The score on its scale, against the reference's customers where there is a reference date, else these."""
+    score = scene.settings.score
+    against = table["_worth_reference"].drop_nulls() if "_worth_reference" in table.columns else table["_worth"]
+    scores = scaled(table["_worth"].to_numpy(), distribution(against.to_numpy()), score.scale)
+    raw, previous = table["_worth"].alias("raw"), table["_worth_before"].alias("previous")
+    moved = (pl.col("_worth") - pl.col("_worth_before")).cast(pl.Float64)
+    bound = pl.col("_worth_before").abs().cast(pl.Float64) * _STEADY
+    trend = pl.when(moved > bound).then(pl.lit("up")).when(moved < -bound).then(pl.lit("down"))
+    return [
+        pl.Series("score", scores).fill_nan(None),
+        bands(scores, score),
+        decimals(raw),
+        decimals(previous),
+        decimals(raw - previous).alias("change"),
+        pl.when(moved.is_not_null()).then(trend.otherwise(pl.lit("steady"))).alias("trend"),
+        *(decimals(table[name]) for name in table.columns if name.startswith(CONTRIBUTION)),
+    ]
+
+
+def weight_of(contribution: str, settings: Settings) -> float:
+    """The weight behind a contribution column."""
+    event = contribution.removeprefix(CONTRIBUTION)
+    return settings.score.default_weight if event == OTHER_EVENTS else settings.events[event].weight

@@ -1,0 +1,115 @@
+"""What customers bought: orders, days of purchase, revenue net of refunds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.customers.family import COUNT, DATE, NUMBER, Column, Known, Scene, Values
+from engagement_cli.customers.windows import count_by_customer, history, local_date, moments, spread
+from engagement_cli.kernels.decimals import decimals
+from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.metrics.parts.amounts import ORDER
+from engagement_cli.metrics.parts.purchases import order_count
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Selection
+from engagement_cli.timeline.activity import DAY
+from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.spread import NO_NUMBER
+from engagement_cli.timeline.weights import report_end
+
+
+def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
+    """Orders and money of the whole history."""
+    money = settings.currency or "number"
+    return {
+        "orders": Column(COUNT, "count", "orders to date; without order ids, purchases"),
+        "purchase_days": Column(COUNT, "count", "days with a purchase to date"),
+        "first_purchase": Column(DATE, None, "day of the first purchase"),
+        "last_purchase": Column(DATE, None, "day of the last purchase"),
+        "days_since_purchase": Column(NUMBER, "days", "days from the last purchase to the report's end"),
+        "revenue": Column(NUMBER, money, "purchases less refunds, to date"),
+        "average_order_value": Column(NUMBER, money, "purchases ÷ orders, before refunds"),
+    }
+
+
+def lacking(settings: Settings, known: Known) -> str | None:
+    """Purchases have a value."""
+    if "events" not in known:
+        return "no events export"
+    return None if "value" in known["events"] else "no column 'value' in the events export"
+
+
+def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+    """Nothing of other families."""
+    return frozenset()
+
+
+def _purchases(settings: Settings) -> Selection:
+    return Selection(events=settings.profile.purchases)
+
+
+def _refunds(settings: Settings) -> Selection:
+    return Selection(events=settings.profile.refunds)
+
+
+def needs(settings: Settings, known: Known) -> Needs:
+    """Purchases and refunds with their values and order ids."""
+    return Needs(
+        optional=(_purchases(settings), _refunds(settings)),
+        numbers=("value",),
+        things=(ORDER,),
+        of_customers=True,
+        population=True,
+    )
+
+
+def rows(bucket: Bucket) -> Mapping[str, Values]:
+    """Money in millionths, instants in ticks; all null where nobody in the export buys."""
+    bought = _valued(bucket, _purchases(bucket.settings))
+    spent, given_back = _money(bought), np.abs(_money(back := _valued(bucket, _refunds(bucket.settings))))
+    at = starts(bought.customer)
+    who = bought.customer[at]
+    day = starts(bought.customer, bucket.period(bought, DAY))
+    nothing = np.zeros(len(bought), np.int32)
+    orders = order_count(bought, nothing, nothing.astype(np.int64))
+    found: dict[str, Values] = {
+        "orders": count_by_customer(bucket, bought.customer, orders),
+        "purchase_days": count_by_customer(bucket, bought.customer[day]),
+        "_first_bought": spread(bucket, who, pl.Series(bought.time[at])),
+        "_last_bought": spread(bucket, who, pl.Series(bought.time[at + lengths(at, len(bought)) - 1])),
+        "_spent": count_by_customer(bucket, bought.customer, spent),
+    }
+    for ending, window in moments(bucket.clock, bucket.settings).items():
+        then, refunded = bought.time < window.ends, back.time < window.ends
+        paid = count_by_customer(bucket, bought.customer[then], spent[then])
+        found[f"_paid{ending}"] = paid - count_by_customer(bucket, back.customer[refunded], given_back[refunded])
+    if not bucket.mask(_purchases(bucket.settings)).any():
+        return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
+    return found
+
+
+def _valued(bucket: Bucket, selection: Selection) -> Rows:
+    return bucket.select(history(bucket, valued=True), selection)
+
+
+def _money(rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    value = rows.numbers["value"]
+    return np.where(value == NO_NUMBER, 0, value)
+
+
+def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+    """Ticks as days, millionths as money."""
+    clock = scene.clock
+    spent = decimals(table["_spent"])
+    return [
+        local_date(pl.col("_first_bought"), clock).alias("first_purchase"),
+        local_date(pl.col("_last_bought"), clock).alias("last_purchase"),
+        ((report_end(clock) - pl.col("_last_bought")) / clock.day).alias("days_since_purchase"),
+        *(decimals(table[f"_paid{ending}"]).alias(f"revenue{ending}") for ending in ("", "_before")),
+        pl.when(pl.col("orders") > 0).then(spent / pl.col("orders")).alias("average_order_value"),
+    ]

@@ -1,0 +1,115 @@
+"""Support tickets: how many, how many still open and past their limit, and how that compares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values
+from engagement_cli.customers.windows import count_by_customer, history
+from engagement_cli.kernels.scale import distribution, scaled
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.profile import Tickets
+from engagement_cli.settings.values import Selection
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.weights import report_end
+
+_RECENT = timedelta(days=90)
+
+
+def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
+    """Tickets of the last 90 days, and those open at the report's end."""
+    tickets = settings.profile.tickets
+    lacks = None if _has_key(settings, known) else f"no column {tickets.key!r} in the events export"
+    hours = f"{tickets.limit.total_seconds() / 3600:g} hours"
+    return {
+        "tickets": Column(COUNT, "count", f"tickets opened in the last {_RECENT.days} days"),
+        "tickets_percentile": Column(NUMBER, "number", "share of all customers with fewer of them, ties half, × 100"),
+        "tickets_resolved": Column(COUNT, "count", "tickets ever resolved", lacks),
+        "tickets_open": Column(COUNT, "count", "tickets opened and not resolved by the report's end", lacks),
+        "tickets_overdue": Column(COUNT, "count", f"of these, open for over {hours}", lacks),
+    }
+
+
+def _has_key(settings: Settings, known: Known) -> bool:
+    return settings.profile.tickets.key in known.get("events", ())
+
+
+def lacking(settings: Settings, known: Known) -> str | None:
+    """Tickets are events."""
+    return None if "events" in known else "no events export"
+
+
+def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+    """Nothing of other families."""
+    return frozenset()
+
+
+def _opened(tickets: Tickets) -> Selection:
+    return Selection(events=tickets.opened)
+
+
+def _resolved(tickets: Tickets) -> Selection:
+    return Selection(events=tickets.resolved)
+
+
+def needs(settings: Settings, known: Known) -> Needs:
+    """Events that open and resolve tickets, with the ticket's id where there is one."""
+    tickets = settings.profile.tickets
+    return Needs(
+        optional=(_opened(tickets), _resolved(tickets)),
+        things=(tickets.key,) if _has_key(settings, known) else (),
+        of_customers=True,
+        population=True,
+    )
+
+
+def rows(bucket: Bucket) -> Mapping[str, Values]:
+    """Counts; null where no ticket is ever opened in the export."""
+    tickets, end = bucket.settings.profile.tickets, report_end(bucket.clock)
+    opened = bucket.select(history(bucket), _opened(tickets))
+    recent = opened.time >= end - bucket.clock.ticks(_RECENT)
+    found: dict[str, Values] = {"tickets": count_by_customer(bucket, opened.customer[recent])}
+    if tickets.key in bucket.valued.things:
+        found |= _by_ticket(bucket, tickets, end)
+    if not bucket.mask(_opened(tickets)).any():
+        return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
+    return found
+
+
+def _by_ticket(bucket: Bucket, tickets: Tickets, end: int) -> dict[str, Values]:
+    """Each ticket of a customer from its first opening to the first resolution after it."""
+    valued = history(bucket, valued=True)
+    opens, solves = (
+        pl.DataFrame({"customer": rows.customer, "ticket": rows.things[tickets.key], name: rows.time})
+        .filter(pl.col("ticket") != 0)
+        .lazy()
+        for name, rows in (
+            ("opened", bucket.select(valued, _opened(tickets))),
+            ("resolved", bucket.select(valued, _resolved(tickets))),
+        )
+    )
+    keys = ["customer", "ticket"]
+    first = opens.group_by(keys).agg(pl.col("opened").min())
+    after = solves.join(first, on=keys).filter(pl.col("resolved") >= pl.col("opened"))
+    solved = after.group_by(keys).agg(pl.col("resolved").min())
+    each = first.join(solved, on=keys, how="left").collect()
+    still = each.filter(pl.col("resolved").is_null())
+    late = still.filter(end - pl.col("opened") > bucket.clock.ticks(tickets.limit))
+    done = each.filter(pl.col("resolved").is_not_null())
+    parts = {"tickets_resolved": done, "tickets_open": still, "tickets_overdue": late}
+    return {name: count_by_customer(bucket, part["customer"].to_numpy()) for name, part in parts.items()}
+
+
+def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+    """The percentile among all customers."""
+    if table["tickets"].null_count() == table.height:
+        return [pl.lit(None, pl.Float64).alias("tickets_percentile")]
+    counts = table["tickets"].to_numpy()
+    percentile = scaled(counts.astype(np.int64), distribution(counts.astype(np.int64)), "percentile")
+    return [pl.Series("tickets_percentile", percentile)]

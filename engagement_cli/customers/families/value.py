@@ -1,0 +1,59 @@
+"""What customers have brought so far: purchases net of refunds and recurring revenue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import polars as pl
+
+from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values
+from engagement_cli.kernels.decimals import decimals
+from engagement_cli.settings.model import Settings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+
+_PARTS = {"revenue": "_paid", "recurring_revenue": "_paid_by_mrr"}  # finished columns, and their millionths
+
+
+def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
+    """Value now and at the start of the score's window."""
+    money, days = settings.currency or "number", settings.score.window.days
+    return {
+        "value": Column(NUMBER, money, "revenue + recurring_revenue, as far as the exports tell either"),
+        "value_before": Column(NUMBER, money, f"the same, {days} days before"),
+    }
+
+
+def lacking(settings: Settings, known: Known) -> str | None:
+    """Purchases or subscriptions will do."""
+    if "value" in known.get("events", ()) or "subscriptions" in known:
+        return None
+    return "neither purchases with a value nor a subscriptions export"
+
+
+def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+    """Both kinds of revenue."""
+    return set(_PARTS)
+
+
+def needs(settings: Settings, known: Known) -> Needs:
+    """Nothing of the exports but what other families read."""
+    return Needs(sources=frozenset())
+
+
+def rows(bucket: Bucket) -> Mapping[str, Values]:
+    """Nothing of a bucket."""
+    return {}
+
+
+def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+    """Null where neither is known, in millionths too."""
+    found: list[pl.Series] = []
+    for ending in ("", "_before"):
+        parts = [name for part in _PARTS.values() if (name := f"{part}{ending}") in table.columns]
+        whole = table.select(pl.sum_horizontal(parts).alias(f"_value_micro{ending}")).to_series()
+        unknown = table.select(pl.all_horizontal(pl.col(parts).is_null())).to_series()
+        whole = whole.set(unknown, None)
+        found += [whole, decimals(whole).alias(f"value{ending}")]
+    return found

@@ -1,0 +1,70 @@
+"""What a family of columns of the customer table is: a module with these names, as a metric type is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engagement_cli.settings.model import Settings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.needs import Needs
+
+Known: TypeAlias = Mapping[str, AbstractSet[str]]  # usable columns by source
+Values: TypeAlias = "NDArray[np.generic] | pl.Series"
+NUMBER, COUNT, TEXT, FLAG, DATE = pl.Float64(), pl.Int64(), pl.String(), pl.Boolean(), pl.Date()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the finished table: its dtype, its unit (of the metric row; None for texts), what it says.
+
+    `lacks` says why it cannot be made of these sources, where others of its family can.
+    """
+
+    dtype: pl.DataType
+    unit: str | None
+    description: str
+    lacks: str | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What finishing may know besides the rows; `wanted` are the finished columns that are asked for or read."""
+
+    clock: Clock
+    settings: Settings
+    wanted: frozenset[str]
+
+
+class Family(Protocol):
+    """Columns that are made together.
+
+    `rows` has one value for each customer of a bucket, in integers, texts or dates, and may hold helping columns whose
+    names begin with an underscore; `finish` sees the rows of all customers and the columns of the families before, and
+    gives the finished columns.
+    """
+
+    def columns(self, settings: Settings, known: Known) -> Mapping[str, Column]:
+        """The finished columns by name."""
+
+    def lacking(self, settings: Settings, known: Known) -> str | None:
+        """Why the columns cannot be made of these sources; None if they can."""
+
+    def reads(self, settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
+        """Columns of other families that `finish` reads for the wanted ones."""
+
+    def needs(self, settings: Settings, known: Known) -> Needs:
+        """What is read of the exports."""
+
+    def rows(self, bucket: Bucket) -> Mapping[str, Values]:
+        """One value a customer of the bucket."""
+
+    def finish(self, table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+        """The finished columns, given the rows of all customers."""

@@ -1,0 +1,42 @@
+"""All families of columns of the customer table, in the order in which they are finished: later ones read earlier."""
+
+from __future__ import annotations
+
+from engagement_cli.customers.families import (
+    activity,
+    dimensions,
+    features,
+    feedback,
+    ladder,
+    matrix,
+    preferences,
+    properties,
+    referrals,
+    rfm,
+    rules,
+    score,
+    spending,
+    subscriptions,
+    support,
+    value,
+)
+from engagement_cli.customers.family import Family
+
+FAMILIES: dict[str, Family] = {
+    "properties": properties,
+    "activity": activity,
+    "score": score,
+    "ladder": ladder,
+    "spending": spending,
+    "rfm": rfm,
+    "subscriptions": subscriptions,
+    "value": value,
+    "referrals": referrals,
+    "feedback": feedback,
+    "dimensions": dimensions,
+    "matrix": matrix,
+    "support": support,
+    "features": features,
+    "preferences": preferences,
+    "rules": rules,
+}

@@ -1,0 +1,73 @@
+"""The time of the customer table: it ends with the report and looks back over the score's window."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.kernels.arrays import Int64s, Integers
+from engagement_cli.settings.model import Settings
+from engagement_cli.timeline.activity import DAY, Pairs, pairs
+from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.weights import Window, report_end, window_before
+
+
+def moments(clock: Clock, settings: Settings) -> dict[str, Window]:
+    """The score's windows by the ending of the columns that look at them.
+
+    `""`: the window that ends with the report; `_before`: the one before it; `_reference`: the one that ends with the
+    score's reference date, where there is one.
+    """
+    length = settings.score.window
+    now = window_before(clock, report_end(clock), length)
+    found = {"": now, "_before": window_before(clock, now.begins, length)}
+    if settings.score.reference is not None:
+        found["_reference"] = window_before(clock, clock.instant(settings.score.reference), length)
+    return found
+
+
+def history(bucket: Bucket, *, valued: bool = False) -> Rows:
+    """The customers' rows before the report's end, those before `since` too."""
+    rows = bucket.valued if valued else bucket.rows
+    inside = rows.time < report_end(bucket.clock)
+    return bucket.shared(("history to the end", valued), lambda: rows if inside.all() else rows.take(inside))
+
+
+def active_history(bucket: Bucket) -> Rows:
+    """The customers' active rows before the report's end."""
+    return bucket.shared("active history", lambda: bucket.select(history(bucket), bucket.settings.active_selection()))
+
+
+def within(rows: Rows, window: Window) -> Rows:
+    """The rows of a window."""
+    return rows.take((rows.time >= window.begins) & (rows.time < window.ends))
+
+
+def days_active(bucket: Bucket) -> Pairs:
+    """Each customer's active days before the report's end."""
+    found = pairs(bucket, DAY, bucket.settings.active_selection(), history=True)
+    last = bucket.clock.periods(DAY).at(report_end(bucket.clock) - 1)
+    inside = found.period <= last
+    return Pairs(found.customer[inside], found.period[inside], found.group[inside])
+
+
+def count_by_customer(bucket: Bucket, customer: Integers, amount: Int64s | None = None) -> Int64s:
+    """How many rows, or what sum of an amount, each customer of the bucket has."""
+    if amount is None:
+        return np.bincount(customer, minlength=bucket.customers).astype(np.int64)
+    total = np.zeros(bucket.customers, np.int64)
+    np.add.at(total, customer, amount)
+    return total
+
+
+def spread(bucket: Bucket, customer: Integers, values: pl.Series) -> pl.Series:
+    """Values of some customers, each once, as one value for every customer of the bucket; null for the others."""
+    whole = pl.repeat(None, bucket.customers, dtype=values.dtype, eager=True).alias(values.name)
+    return whole.scatter(pl.Series(customer.astype(np.uint32)), values)
+
+
+def local_date(ticks: pl.Expr, clock: Clock) -> pl.Expr:
+    """Ticks as the local day they lie in."""
+    seconds = (ticks.floordiv(clock.ticks_per_second) * 1_000_000).cast(pl.Datetime("us", "UTC"))
+    return seconds.dt.convert_time_zone(clock.zone_name).dt.date()
