@@ -10,7 +10,8 @@ Formula: a content appears with its first share in all history read, by anybody;
 Reads: events with a content, those of nobody too, also before `since`; shares past `until` as far as they are known (to
     an `as_of` that was asked for, else to the last row).
 Parameters: events (the shares), content (the column that says what is shared, such as content_id; rows without it are
-    left out), from (events with which a content appears; default: its first share), every, by (of the share).
+    left out), from (events with which a content appears; default: its first share), where (of the shares alone), every,
+    by (of the share).
 Example:
     >>> from engagement_cli.metrics.velocity import Parameters
     >>> p = Parameters.model_validate({"type": "velocity", "events": ["share"], "content": "content_id"})
@@ -71,21 +72,16 @@ def _shares(p: Parameters) -> Selection:
     return narrowed(p.events, p.where)
 
 
-def _start(p: Parameters) -> Selection | None:
-    return None if p.start is None else narrowed(p.start, p.where)
-
-
 def needs(p: Parameters, settings: Settings) -> Needs:
     """The shares, and what a content appears with."""
-    required, optional = required_and_optional([_shares(p), *filter(None, [_start(p)])])
+    required, optional = required_and_optional([_shares(p), *filter(None, [p.start])])
     return Needs(selections=required, optional=optional, things=(p.content,), by=p.by)
 
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Every share by content and instant; with `from`, when each content appears as far as the bucket knows."""
     parts = [_counted(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
-    start = _start(p)
-    first = APPEARANCES.empty() if start is None else appearances(bucket, p.content, start)
+    first = APPEARANCES.empty() if p.start is None else appearances(bucket, p.content, p.start)
     return {"shares": STATE["shares"].merge(parts), "appearances": first}
 
 
@@ -142,7 +138,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
             "complete",
         ),
         semantics=f"{_shares(p)} by {p.content}, of contents that appear in the period with their first "
-        f"{_start(p) or 'share'}, {p.every.words}; per hour over their first 24 h and 7 d",
+        f"{p.start or 'share'}, {p.every.words}; per hour over their first 24 h and 7 d",
     )
 
 

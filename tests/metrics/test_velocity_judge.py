@@ -56,7 +56,7 @@ LABELS = {
 }
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(24))
 def test_velocities_are_those_of_the_judge(seed: int) -> None:
     dice = random.Random(seed)
     names = thousand_names(dice) if seed == 0 else ("a", "b", "c", "x")
@@ -66,12 +66,14 @@ def test_velocities_are_those_of_the_judge(seed: int) -> None:
     asked = random_range(dice, export)
     by = dice.choice([None, "channel", "country", "basket"])
     entry: dict[str, Any] = {"type": "velocity", "events": ["a", "b"], "content": "basket", "every": asked.every}
-    shared, appears = "event IN ('a', 'b')", "event IN ('a', 'b')"
+    shared, appears = "event IN ('a', 'b')", ""
     if dice.random() < 0.5:
         entry["from"], appears = ["c"], "event = 'c'"
     if dice.random() < 0.3:
         entry["where"] = "channel = 'web'"
-        shared, appears = f"{shared} AND channel = 'web'", f"{appears} AND channel = 'web'"
+        shared = f"{shared} AND channel = 'web'"
+    if "from" not in entry:
+        appears = shared
     entry["by"] = [by] if by is not None else []
     given = {"settings": {"timezone": export.zone}, "asked": asked.range, "customers": people}
     found = one(entry, **given, limits=Limits(buckets=1), events=export.events).view

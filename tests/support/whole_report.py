@@ -46,6 +46,7 @@ EVERY_TYPE: dict[str, dict[str, Any]] = {
     "funnel": {"type": "funnel", "steps": ["a", "b", "c"], "by": ["channel"]},
     "inactivity": {"type": "inactivity", "every": "week", "inactive_days": 3, "active": "a"},
     "lifecycle": {"type": "lifecycle", "every": "day", "active": "a", "by": ["country"]},
+    "new_content": {"type": "new_content", "events": "a", "content": "channel", "new": "3d", "by": ["country"]},
     "paths": {"type": "paths", "by": ["channel"]},
     "paths_to": {"type": "paths", "to": "b", "entry": "first_time", "window": "5d"},
     "ratio": {"type": "ratio", **SALES, "by": ["channel"]},

@@ -1,0 +1,148 @@
+"""New content: the share of what is consumed that is new.
+
+What: of the uses of contents in the period, those of a content first seen at most so many days before.
+Formula: new_share = uses on a local day that is the content's first day, or at most `new` days after it ÷ all uses of
+    contents. The first day is that of the first event with the content in all history read, whoever's it is; with
+    `from`, of the first such event: uses of contents without one, or before it, are uses of no new content.
+Reads: events with a content, those of nobody too; for the first day also those before `since`.
+Parameters: events (the uses), content (the column that says which content it is, such as content_id; rows without it
+    are left out), new (whole days, default 30d), from (events with which a content appears; default: any with the
+    content), where (of the uses alone), every, by (of the use).
+Example:
+    >>> from engagement_cli.metrics.new_content import Parameters
+    >>> p = Parameters.model_validate({"type": "new_content", "events": ["video_view"], "content": "content_id"})
+    >>> p.new.days
+    30
+
+Source: this program's definitions. n counts the customers with a use. There is no interval: what is new follows from
+    everybody's events, not from one customer's alone. In the first days of the history, `new` of them, every content
+    looks new: periods that begin in these are flagged `short_window` and not complete.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field, model_validator
+
+from engagement_cli.kernels.runs import starts
+from engagement_cli.metrics.parts.contents import APPEARANCES, Contents, appearances, rows_with
+from engagement_cli.metrics.parts.needed import required_and_optional
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags
+from engagement_cli.metrics.parts.trailing import DAY
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Duration, Grain, Select, Selection
+from engagement_cli.timeline.breakdown import Grouping, groupings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
+from engagement_cli.timeline.state import Column, State, StateTable
+
+STATE = {
+    "uses": StateTable({**SEGMENT_AND_PERIOD, "content": pl.UInt64, "day": pl.Int32}, {"count": "sum"}),
+    "users": StateTable(SEGMENT_AND_PERIOD, {"customers": "sum"}),
+    "appearances": APPEARANCES,
+}
+_KEYS = list(SEGMENT_AND_PERIOD)
+
+
+class Parameters(MetricParameters):
+    """What is consumed, and how long it is new."""
+
+    type: Literal["new_content"]
+    events: Select
+    content: str = Field(min_length=1, description="the column that says which content it is")
+    new: Duration = timedelta(days=30)
+    start: Select | None = Field(None, alias="from", description="events with which a content appears")
+
+    @model_validator(mode="after")
+    def _whole_days(self) -> Parameters:
+        if self.new % timedelta(days=1):
+            raise ValueError("new: takes whole days, such as 30d")
+        return self
+
+
+def _uses(p: Parameters) -> Selection:
+    return narrowed(p.events, p.where)
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """The uses, and what a content appears with."""
+    required, optional = required_and_optional([_uses(p), p.start or EVERYTHING])
+    return Needs(selections=required, optional=optional, things=(p.content,), by=p.by)
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Uses by content and local day, the customers who used any, and when each content appears as the bucket knows."""
+    parts = [_counted(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
+    whole = {name: STATE[name].merge([part[name] for part in parts]) for name in ("uses", "users")}
+    return {**whole, "appearances": appearances(bucket, p.content, p.start or EVERYTHING)}
+
+
+def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
+    clock = bucket.clock
+    of_customers, of_nobody = (c.since(clock.since).before(clock.until) for c in rows_with(bucket, p.content, _uses(p)))
+    uses = [_by_day(p, bucket, grouping, found) for found in (of_customers, of_nobody)]
+    period, group = bucket.period(of_customers.rows, p.every), of_customers.groups(bucket, grouping, p.every)
+    customer = of_customers.rows.customer
+    order = np.lexsort((group, period, customer))
+    first = order[starts(customer[order], period[order], group[order])]
+    keys: dict[str, Column] = {"segments": grouping.labels(group[first]), "period": period[first]}
+    users = STATE["users"].of({**keys, "customers": np.ones(len(first), np.int64)})
+    return {"uses": STATE["uses"].merge(uses), "users": users}
+
+
+def _by_day(p: Parameters, bucket: Bucket, grouping: Grouping, found: Contents) -> pl.DataFrame:
+    rows = found.rows
+    columns: dict[str, Column] = {
+        "segments": grouping.labels(found.groups(bucket, grouping, p.every)),
+        "period": bucket.period(rows, p.every),
+        "content": rows.things[p.content],
+        "day": bucket.period(rows, DAY),
+    }
+    return STATE["uses"].of({**columns, "count": np.ones(len(rows), np.int64)})
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and period: the share, the uses of new contents, all uses, the customers."""
+    clock = context.clock
+    day = clock.periods(DAY).index(state["appearances"]["first"].to_numpy())
+    first = state["appearances"].select("content", pl.Series("first_day", day, dtype=pl.Int32))
+    age = pl.col("day") - pl.col("first_day")
+    uses = state["uses"].join(first, on="content", how="left")
+    sums = uses.group_by(_KEYS).agg(
+        uses=pl.col("count").sum(),
+        new_uses=pl.col("count").filter(age.is_between(0, p.new.days)).sum(),
+    )
+    table = by_period(sums.join(state["users"], on=_KEYS, how="left"), clock, p.every)
+    table = table.with_columns(pl.col("uses", "new_uses", "customers").cast(pl.Int64))
+    table = table.with_columns(new_share=divided("new_uses", "uses"))
+    table = table.join(_short(clock, p.every, p.new.days), on="period", maintain_order="left")
+    table = table.with_columns(complete=pl.col("complete") & ~pl.col("short"))
+    short = pl.when(pl.col("short")).then(pl.lit("short_window"))
+    columns = ("new_share", "new_uses", "uses", "customers")
+    return View(
+        table=flags(table, "customers", [short]),
+        measures=(
+            Measure("new_share", "share", "new_uses", "uses", "customers"),
+            Measure("new_uses", "count"),
+            Measure("uses", "count"),
+        ),
+        columns=("period_start", "period_end", *(("segments",) if p.by else ()), *columns, "complete"),
+        semantics=f"of {_uses(p)} with {p.content}, those of contents first seen"
+        f"{f' by {p.start}' if p.start is not None else ''} at most {p.new.days} days before, {p.every.words}",
+    )
+
+
+def _short(clock: Clock, every: Grain, new: int) -> pl.DataFrame:
+    """For each shown `period`: does it begin in the first days of the history, in which every content looks new?"""
+    table, days = clock.periods(every), clock.periods(DAY)
+    shown = np.array(clock.shown(table), dtype=np.int32)
+    opens = days.index(np.maximum(table.bounds[shown], clock.since))
+    return pl.DataFrame({"period": shown, "short": opens <= days.at(clock.first) + new})
