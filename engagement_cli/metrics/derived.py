@@ -14,8 +14,8 @@ Example:
     ('purchases', 'visits')
 
 Source: this program's definitions. + and − need equal units; counts ÷ counts and alike are ratios, money ÷ count is
-    money. A formula that is one measure alone, or 1 − a share, keeps its interval; others have none, as their operands
-    are not independent. Complete where all operands are.
+    money. A formula that is one measure alone, a multiple of it (days * 7), or 1 − a share keeps its interval; others
+    have none, as their operands are not independent. Complete where all operands are.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     sides = {}
     if isinstance(formula, Binary) and formula.operator == "/":
         sides = {"numerator": _expression(formula.left, columns), "denominator": _expression(formula.right, columns)}
-    said = told_behind(behind, complement=single != formula)
+    said = told_behind(behind, formula)
     words = flags.list.eval(pl.element().filter(pl.element() != "")).list.unique(maintain_order=True).list.join(";")
     beyond = pl.when(pl.lit(unit == "share") & ~value.is_between(0, 1)).then(pl.lit("above_one"))
     table = table.select(

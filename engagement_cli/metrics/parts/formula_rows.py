@@ -32,10 +32,12 @@ def measure_of(operand: Operand, context: Context) -> Measure:
 
 
 def alone(formula: Formula, unit: str) -> Operand | None:
-    """The one operand of a formula that is a measure alone, or what a share leaves of 1."""
+    """The one operand of a formula that is a measure alone, a positive multiple of it, or what a share leaves of 1."""
     match formula:
         case Operand():
             return formula
+        case Binary(operator="*", left=Operand() as one, right=Number(value=factor)) if factor > 0:
+            return one
         case Binary(operator="-", left=Number(value=1.0), right=Operand() as share) if unit == "share":
             return share
     return None
@@ -47,18 +49,30 @@ def behind_measure(measure: Measure) -> dict[str, str]:
     return {part: column for part, column in parts.items() if column is not None}
 
 
-def told_behind(behind: Mapping[str, str], *, complement: bool) -> dict[str, pl.Expr]:
-    """What stands behind a measure, or behind 1 − it: those who are not in the numerator, the interval turned round."""
+def told_behind(behind: Mapping[str, str], formula: Formula) -> dict[str, pl.Expr]:
+    """What stands behind a formula that `alone` has an operand of: behind a multiple with its sums and its interval
+    multiplied, behind 1 − a share those who are not in the numerator, the interval turned round."""
     told = {part: pl.col(part) for part in behind}
-    if not complement:
-        return told
-    turned = {"ci_low": 1 - pl.col("ci_high"), "ci_high": 1 - pl.col("ci_low")} if "ci_low" in behind else {}
+    match formula:
+        case Binary(operator="*", right=Number(value=factor)):
+            return {
+                part: told[part] * factor if part in ("numerator", "ci_low", "ci_high") else told[part] for part in told
+            }
+        case Binary():
+            return _complement(told)
+    return told
+
+
+def _complement(told: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
+    turned = {"ci_low": 1 - pl.col("ci_high"), "ci_high": 1 - pl.col("ci_low")} if "ci_low" in told else {}
     rest = (
         {"numerator": pl.col("denominator") - pl.col("numerator")}
         if {"numerator", "denominator"} <= told.keys()
         else {}
     )
-    return {part: expression for part, expression in (told | turned | rest).items() if part != "numerator" or rest}
+    return {
+        part: expression for part, expression in (dict(told) | turned | rest).items() if part != "numerator" or rest
+    }
 
 
 def operand_rows(
