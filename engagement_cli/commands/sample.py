@@ -18,7 +18,13 @@ def sample(
     customers: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many customers.")] = 1000,
     days: Annotated[int, typer.Option(min=1, max=3650, help="How many days of history.")] = 365,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 1,
-    sector: Annotated[str, typer.Option(metavar="SECTOR", help="What kind of business: saas.")] = "saas",
+    sector: Annotated[
+        str,
+        typer.Option(
+            metavar="SECTOR",
+            help="What kind of business: saas, ecommerce, streaming, messaging, social, fitness, elearning or news.",
+        ),
+    ] = "saas",
     file_format: Annotated[
         Literal["csv", "parquet"] | None,
         typer.Option("--format", help="csv or parquet; default: csv up to 20,000 customers."),

@@ -77,6 +77,7 @@ ELEARNING = Sector(
         Action("lesson_completed", 0, access="customers"),
         share=0.65,
         access="customers",
+        finished=0.78,
     ),
     subscribing=Subscribing(
         trial_days=7,

@@ -78,6 +78,7 @@ FITNESS = Sector(
         Action("workout_completed", 0, access="customers"),
         share=0.8,
         access="customers",
+        finished=0.9,
     ),
     subscribing=Subscribing(
         trial_days=14,
