@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from engagement_cli.render.fit import GAP, Fitted, choose, fit
+from engagement_cli.render.fit import GAP, Fitted, arranged, fit
 from engagement_cli.render.layout import Layout
 from engagement_cli.render.page import Cell, Code, Column, Grid, Layouts, Line, Page
 from engagement_cli.render.text import padded, shortened
@@ -39,7 +39,7 @@ def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], fitted: Fitted) -
 
 
 def _grid(grid: Grid, fitted: Fitted) -> Iterator[Text]:
-    lines = [column.title.split("\n") for column in grid.columns]
+    lines = [_title_lines(column) for column in grid.columns]
     height = max(len(line) for line in lines)
     for stacked in zip(*([""] * (height - len(line)) + line for line in lines), strict=True):
         yield _row(tuple(Cell(text, style="bold") for text in stacked), _titles(grid.columns), fitted)
@@ -49,6 +49,12 @@ def _grid(grid: Grid, fitted: Fitted) -> Iterator[Text]:
             yield Text(section.title, "bold")
         for row in section.rows:
             yield _row(row, grid.columns, fitted)
+
+
+def _title_lines(column: Column) -> list[str]:
+    lines = column.title.split("\n")
+    width = max(cell_len(line) for line in lines)
+    return [padded(line, width, right=column.right) for line in lines]
 
 
 def _titles(columns: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -68,7 +74,9 @@ def draw(page: Page, layout: Layout) -> str:
         emoji=False,
     )
     with console.capture() as captured:
-        blocks = [choose(block.grids, layout.width) if isinstance(block, Layouts) else block for block in page]
+        blocks = [
+            b for block in page for b in (arranged(block, layout.width) if isinstance(block, Layouts) else [block])
+        ]
         for place, block in enumerate(blocks):
             heading = isinstance(block, Grid) or (isinstance(block, Line) and block.heading)
             if place and (heading or isinstance(blocks[place - 1], Grid)):

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from engagement_cli.render.page import Grid
+from engagement_cli.render.page import Grid, Layouts, Section
 
 GAP = 2
 _NARROWEST = 8
+_PARTS = 4
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,32 @@ def fit(grid: Grid, width: int) -> Fitted:
     )
 
 
-def choose(grids: Sequence[Grid], width: int) -> Grid:
-    """Of several layouts of the same rows the first that fits a width whole, else the one of which most is left."""
-    bare = [grid.without_empty_columns() for grid in grids]
+def arranged(layouts: Layouts, width: int) -> list[Grid]:
+    """The first layout that fits a width whole; else the one that fits in the fewest parts, each with its leading
+    columns; else, where these would be too many, the one of which most is left."""
+    bare = [grid.without_empty_columns() for grid in layouts.grids]
     fitted = [fit(grid, width) for grid in bare]
-    whole = (grid for grid, found in zip(bare, fitted, strict=True) if not found.given_up)
-    return (
-        next(whole, None)
-        or max(zip(bare, fitted, strict=True), key=lambda pair: len(pair[1].columns) / len(pair[0].columns))[0]
-    )
+    whole = next((grid for grid, found in zip(bare, fitted, strict=True) if not found.given_up), None)
+    if whole is not None:
+        return [whole]
+    split = [_parts(grid, keys, width) for grid, keys in zip(bare, layouts.keys, strict=True)]
+    fewest = min(split, key=lambda parts: (len(parts), sum(len(s.rows) for part in parts for s in part.sections)))
+    if len(fewest) <= _PARTS:
+        return fewest
+    return [max(zip(bare, fitted, strict=True), key=lambda pair: len(pair[1].columns) / len(pair[0].columns))[0]]
+
+
+def _parts(grid: Grid, keys: int, width: int) -> list[Grid]:
+    """The grid's columns on as few grids as hold them, in order; the first `keys` columns stand on each."""
+    natural, _ = _natural(grid)
+    found: list[list[int]] = [[]]
+    for place in range(keys, len(grid.columns)):
+        if found[-1] and _total([*natural[:keys], *(natural[i] for i in found[-1]), natural[place]]) > width:
+            found.append([])
+        found[-1].append(place)
+    return [_with_columns(grid, [*range(keys), *places]) for places in found]
+
+
+def _with_columns(grid: Grid, places: Sequence[int]) -> Grid:
+    sections = (Section(s.title, tuple(tuple(row[i] for i in places) for row in s.rows)) for s in grid.sections)
+    return Grid(tuple(grid.columns[i] for i in places), tuple(sections), grid.reductions)

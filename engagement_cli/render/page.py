@@ -72,10 +72,11 @@ class Grid:
 
 @dataclass(frozen=True)
 class Layouts:
-    """The same rows laid out in several ways, the most wanted first: the first that fits is drawn, else the one that
-    gives up least."""
+    """The same rows laid out in several ways, the most wanted first, with how many columns at the left of each tell
+    what a row is about. Drawn is the first that fits, or one in a few parts, or the one that gives up least."""
 
     grids: tuple[Grid, ...]
+    keys: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,8 @@ def _by_segment(page: BoardPage, found: Sequence[Lane]) -> Layouts:
     spans = [[_interval(rows.get(name), lane) for name in names] for lane, rows in zip(found, lines, strict=True)]
     keys = [[Cell(_ALL if v is None else safe(v)) for v in values_of(name, page.by)] for name in names]
     across = _segments_down(page.by, keys, found, titles, values)
-    return Layouts((_with_intervals(across, spans, len(page.by)), across, _metrics_down(page.by, keys, titles, values)))
+    down = _metrics_down(page.by, keys, titles, values)
+    return Layouts((_with_intervals(across, spans, len(page.by)), across, down), (len(page.by), len(page.by), 1))
 
 
 def _title(lane: Lane, period: tuple[str | None, str | None], through: str | None) -> str:
