@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from engagement_cli.metrics import (
+    abandonment,
     active,
     adoption,
     aggregate,
     clv,
     cost,
     derived,
+    distribution,
     elapsed,
     frequency,
     funnel,
@@ -17,6 +19,7 @@ from engagement_cli.metrics import (
     new_content,
     paths,
     ratio,
+    regular,
     retention,
     score,
     sessions,
@@ -31,12 +34,14 @@ from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.settings.metric import MetricParameters
 
 METRIC_TYPES: dict[str, MetricType] = {
+    "abandonment": abandonment,
     "active": active,
     "adoption": adoption,
     "aggregate": aggregate,
     "clv": clv,
     "cost": cost,
     "derived": derived,
+    "distribution": distribution,
     "elapsed": elapsed,
     "frequency": frequency,
     "funnel": funnel,
@@ -45,6 +50,7 @@ METRIC_TYPES: dict[str, MetricType] = {
     "new_content": new_content,
     "paths": paths,
     "ratio": ratio,
+    "regular": regular,
     "retention": retention,
     "score": score,
     "sessions": sessions,

@@ -29,6 +29,7 @@ from engagement_cli.sources.exports import Overrides, open_exports
 SALES = {"numerator": {"sum": "value"}, "denominator": {"count": "orders"}}
 # At least one of every type: with a breakdown, a column, things, nobody's rows, history.
 EVERY_TYPE: dict[str, dict[str, Any]] = {
+    "abandonment": {"type": "abandonment", "steps": ["a", "b"], "properties": ["channel"], "by": ["country"]},
     "active": {"type": "active", "every": "week", "active": "a", "by": ["channel"]},
     "adoption": {"type": "adoption", "events": "b", "of": "a", "by": ["channel", "country"]},
     "trailing": {"type": "active", "trailing": "7d", "every": "day", "active": "a"},
@@ -41,6 +42,7 @@ EVERY_TYPE: dict[str, dict[str, Any]] = {
     "cost": {"type": "cost", "column": "value", "by": ["channel"]},
     "clv_observed": {"type": "clv", "method": "observed", "purchase": "a"},
     "derived": {"type": "derived", "formula": "sum / orders"},
+    "distribution": {"type": "distribution", "of": "band", "by": ["country"]},
     "elapsed": {"type": "elapsed", "start": "a", "end": "b", "key": "order", "limit": "24h", "by": ["country"]},
     "frequency": {"type": "frequency", "every": "day", "active": "a"},
     "funnel": {"type": "funnel", "steps": ["a", "b", "c"], "by": ["channel"]},
@@ -50,6 +52,7 @@ EVERY_TYPE: dict[str, dict[str, Any]] = {
     "paths": {"type": "paths", "by": ["channel"]},
     "paths_to": {"type": "paths", "to": "b", "entry": "first_time", "window": "5d"},
     "ratio": {"type": "ratio", **SALES, "by": ["channel"]},
+    "regular": {"type": "regular", "every": "week", "active": "a", "periods": 2, "by": ["country"]},
     "retention": {"type": "retention", "start": "a", "return": "b", "every": "day", "intervals": 5},
     "score": {"type": "score", "by": ["country"]},
     "sessions": {"type": "sessions", "every": "day", "by": ["channel"]},

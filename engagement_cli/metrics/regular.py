@@ -1,0 +1,133 @@
+"""Regular customers: who came, or bought, in each of the last periods.
+
+What: of the customers active in any of the last `periods` periods, the share who were active in each of them.
+Formula: regular_share = |{customer : active in the period and in each of the `periods` − 1 before it}| ÷ |{customer :
+    active in any of these}|.
+Reads: events, also before `since`; `active:` says which count (default: every event of weight above zero).
+Parameters: active (a selection, such as purchase), periods (2 or more, default 3), every, by (event columns: regular
+    with these events; subscriptions' columns as of the last period's start).
+Example:
+    >>> from engagement_cli.metrics.regular import Parameters
+    >>> Parameters.model_validate({"type": "regular", "active": "purchase", "every": "month"}).periods
+    3
+
+Source: this program's definitions. Wilson 95 % interval: one yes or no a customer. A period without so many periods of
+    history behind it is flagged `short_window` and not complete.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field, model_validator
+
+from engagement_cli.kernels.intervals import wilson
+from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Grain, Select, Selection
+from engagement_cli.timeline.activity import pairs
+from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
+from engagement_cli.timeline.state import State, StateTable
+
+STATE = {"regular": StateTable(SEGMENT_AND_PERIOD, {"customers": "sum", "regular": "sum"})}
+
+
+class Parameters(MetricParameters):
+    """Which events count, and in how many periods running."""
+
+    type: Literal["regular"]
+    active: Select = ACTIVE
+    periods: int = Field(3, ge=2, le=1000)
+
+    @model_validator(mode="after")
+    def _several_periods(self) -> Parameters:
+        if self.every.unit == "total":
+            raise ValueError("every: regular is who comes in several periods; the whole range is one")
+        return self
+
+
+def _selection(p: Parameters) -> Selection:
+    return narrowed(p.active, p.where)
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """The active events."""
+    return Needs(selections=(_selection(p),), by=p.by)
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Customers active in any and in each of the periods that end with each shown one, by segment."""
+    return {"regular": STATE["regular"].merge([_counted(p, bucket, grouping) for grouping in groupings(bucket, p.by)])}
+
+
+def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+    table = bucket.clock.periods(p.every)
+    shown = bucket.clock.shown(table)
+    of_events = grouping.of_events
+    found = pairs(bucket, p.every, _selection(p), grouping if of_events else EVERYBODY, history=True)
+    # An active period stands in as many windows: those that end with it and with the periods after it.
+    window = np.repeat(found.period, p.periods) + np.tile(np.arange(p.periods, dtype=np.int32), len(found.period))
+    inside = (window >= shown.start) & (window < shown.stop)
+    window = window[inside]
+    customer, group = np.repeat(found.customer, p.periods)[inside], np.repeat(found.group, p.periods)[inside]
+    order = np.lexsort((group, window, customer))
+    customer, window, group = customer[order], window[order], group[order]
+    at = starts(customer, window, group)
+    each = lengths(at, len(customer)) == p.periods
+    customer, window, group = customer[at], window[at], group[at]
+    if not of_events:
+        group = grouping.customers(customer, table.bounds[window])
+    labels = grouping.labels(group)
+    ones = np.ones(len(at), np.int64)
+    return STATE["regular"].of(
+        {"segments": labels, "period": window, "customers": ones, "regular": each.astype(np.int64)}
+    )
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and period: the share, the regular customers, those active in any of the periods."""
+    table = by_period(state["regular"], context.clock, p.every)
+    table = with_interval(table, wilson(*floats(table, "regular", "customers")))
+    table = table.with_columns(
+        pl.col("customers", "regular").cast(pl.Int64), regular_share=divided("regular", "customers")
+    )
+    table = table.join(_behind(context.clock, p.every, p.periods), on="period", maintain_order="left")
+    table = table.with_columns(complete=pl.col("complete") & ~pl.col("short"), reliable=~pl.col("gap"))
+    short = pl.when(pl.col("short")).then(pl.lit("short_window"))
+    columns = ("regular_share", "regular", "customers", "ci_low", "ci_high")
+    return View(
+        table=flags(table, "customers", [short]),
+        measures=(
+            Measure("regular_share", "share", "regular", "customers", "customers", "ci_low", "ci_high"),
+            Measure("regular", "count"),
+            Measure("customers", "count"),
+        ),
+        columns=("period_start", "period_end", *(("segments",) if p.by else ()), *columns, "complete"),
+        semantics=f"customers with {_selection(p)} in each of {p.periods} periods running ÷ those with it in any of "
+        f"them, {p.every.words}",
+    )
+
+
+def _behind(clock: Clock, every: Grain, periods: int) -> pl.DataFrame:
+    """For each shown `period`: do its periods begin before the history (`short`), is a day missing in them (`gap`)?"""
+    table = clock.periods(every)
+    shown = np.array(clock.shown(table), dtype=np.int32)
+    first = shown - periods + 1
+    opens, closes = table.bounds[np.maximum(first, 0)], table.bounds[shown + 1]
+    missing = np.array([clock.instant(day) for day in clock.unreliable], dtype=np.int64)
+    return pl.DataFrame(
+        {
+            "period": shown,
+            "short": (first < 0) | (opens < clock.floor_day(clock.first)),
+            "gap": np.searchsorted(missing, closes) > np.searchsorted(missing, opens),
+        }
+    )
