@@ -67,6 +67,7 @@ class Outcome:
     answer: Answer
     clock: Clock
     merged: Merged
+    profiling: Profiling | None = None
 
 
 def ask(question: Question) -> Outcome:
@@ -90,7 +91,7 @@ def ask(question: Question) -> Outcome:
     shown = {name: p for name, p in plan.metrics.items() if name in question.metrics and name in views}
     missing = {name: why for name, why in unavailable.items() if name in question.metrics}
     warnings += _undivided(plan, question.by) + _uncounted(question) + _own_unavailable(question, missing)
-    return Outcome(_answer(views, shown, missing, merged, settings, warnings), merged.clock, merged)
+    return Outcome(_answer(views, shown, missing, merged, settings, warnings), merged.clock, merged, plan.profiling)
 
 
 def _engine_plan(question: Question, plan: Feasible) -> Plan:

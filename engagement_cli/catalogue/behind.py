@@ -147,7 +147,7 @@ def of_number(rows: pl.DataFrame, row: Mapping[str, Any]) -> pl.DataFrame:
     """Of all that customers bring, what stands behind one metric row: `segments`, `customer`, `role`, `amount`.
 
     A row without a cohort is pooled: where customers' rows have cohorts, those complete at its index count. Sorted by
-    segments, role and customer.
+    segments, role (the numerator first) and customer.
     """
     keys = [key for key in KEYS if key != "cohort_start"]
     if row.get("cohort_start") is None and rows["cohort_start"].is_not_null().any():
@@ -158,4 +158,4 @@ def of_number(rows: pl.DataFrame, row: Mapping[str, Any]) -> pl.DataFrame:
         keys.append("cohort_start")
     wanted = [pl.col(key).eq_missing(pl.lit(row.get(key), BEHIND[key])) for key in keys]
     shown = rows.filter(wanted).group_by("segments", "customer", "role").agg(pl.col("amount").sum())
-    return shown.sort("segments", "role", "customer")
+    return shown.sort("segments", "role", "customer", descending=[False, True, False])

@@ -27,6 +27,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection, parse_grain
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import EVERYTHING, Needs
+from engagement_cli.timeline.segments import PROFILES
 
 _MATCHED = "matched by this metric"
 _UNITS_OF_N = {"survey": "answers", "velocity": "contents"}  # what a metric's n counts; of all others customers
@@ -88,6 +89,7 @@ def _joined(needs: list[Needs]) -> Needs:
         sources=frozenset(source for need in needs for source in need.sources),
         selections=tuple(dict.fromkeys(s for need in needs for s in need.selections)),
         optional=tuple(dict.fromkeys(s for need in needs for s in need.optional)),
+        columns=tuple(dict.fromkeys(c for need in needs for c in need.columns)),
     )
 
 
@@ -140,13 +142,23 @@ def _end(clock: Clock) -> str:
 
 def _rows(session: Session, number: Number) -> Iterator[Fact]:
     """The waterfall of each source that the metric reads, down to the rows that its selections take."""
+    profiling, columns = number.outcome.profiling, [name for at, name in number.needs.columns if at == PROFILES]
+    sources = set(number.needs.sources)
+    if profiling is not None and columns:
+        sources |= profiling.sources_of(columns)
+        read = {name for column in columns for name in (column, *profiling.reads_of(column))}
+        for name, column in profiling.columns.items():
+            if name in read:
+                yield fact("Customer table", name, column.description)
     for waterfall in number.outcome.answer.waterfalls:
-        if waterfall.source not in number.needs.sources:
+        if waterfall.source not in sources:
             continue
         part = f"Rows of {waterfall.source}"
         for item, count in _steps(waterfall):
             yield fact(part, item, number=count, unit="count")
         counts = number.outcome.merged.customer_rows
+        if waterfall.source not in number.needs.sources:
+            continue
         if counts is not None and waterfall.source == "events":
             yield from _matched_events(part, session, number, counts)
         elif counts is not None:

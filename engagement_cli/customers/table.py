@@ -80,6 +80,12 @@ class Profiling:
         """The columns behind a column, directly or not."""
         return _closure({column}, self.owner, self.settings) - {column}
 
+    def sources_of(self, columns: Iterable[str]) -> set[str]:
+        """The exports behind columns."""
+        read = {name for column in columns for name in ({column} | self.reads_of(column))}
+        families = {self.owner[name] for name in read if name in self.columns}
+        return {source for name in families for source in FAMILIES[name].needs(self.settings, self.known).sources}
+
     def _absent(self) -> dict[str, Column]:
         """Wanted columns that cannot be made, to be null."""
         everything = all_columns(self.settings, self.known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any
 
-_TYPE = "ratio"
+_TYPE = "distribution"
 
 
 def implied_by_signals(signals: object, types: Container[str]) -> dict[str, dict[str, Any]]:
@@ -19,13 +19,10 @@ def implied_by_signals(signals: object, types: Container[str]) -> dict[str, dict
 
 
 def _entry(name: str, signal: dict[str, Any]) -> dict[str, Any]:
-    everyone = {"count": "customers", "source": "profiles"}
     return {
         "type": _TYPE,
-        "numerator": {**everyone, "where": f'"{name}"'},
-        "denominator": everyone,
-        "every": "total",
-        "unit": "share",
+        "of": name,
+        "only": ["yes"],
         "label": name.replace("_", " ").capitalize(),
         "description": f"customers whom the signal {name} marks ÷ all customers known: {signal.get('reason')}",
         "dimension": "signals",

@@ -1,0 +1,130 @@
+"""How the customers are divided by what the one-row-a-customer table says of them.
+
+What: customers by the value that a column of the customer table has for them as of the report's end: rungs of the
+    ladder, bands of the score, quadrants, signals. Customers of whom the column says nothing are in no share; how many
+    they are stands in the totals.
+Formula: share = customers with the value ÷ customers with any value.
+Reads: the customer table (`profiles`), and through it whatever its column is made of.
+Parameters: of (the column), only (the values shown; the shares are of all), where (SQL over the table: whom it is
+    about), by (columns of customers, of the table, or of subscriptions at the start of the range). It is always
+    `every: total`.
+Example:
+    >>> from engagement_cli.metrics.distribution import Parameters
+    >>> Parameters.model_validate({"type": "distribution", "of": "rung"}).of
+    'rung'
+
+Source: this program's definitions. One customer, one value: Wilson's 95 % interval of each share.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field, model_validator
+
+from engagement_cli.kernels.intervals import wilson
+from engagement_cli.metrics.parts.customer_tables import rows_of
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.protocol import Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.profile import rule_of, values_in_order
+from engagement_cli.settings.values import Every, Grain, Names
+from engagement_cli.timeline.breakdown import groupings
+from engagement_cli.timeline.bucket import CODE, Bucket
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.segments import PROFILES
+from engagement_cli.timeline.state import State, StateTable
+
+TOTAL = Grain("total")
+STATE = {"customers": StateTable({"segments": pl.String, "value": pl.String}, {"customers": "sum"})}
+YES, NO = "yes", "no"
+
+
+class Parameters(MetricParameters):
+    """The column, and which of its values are shown."""
+
+    type: Literal["distribution"]
+    every: Every = TOTAL
+    of: str = Field(min_length=1, description="a column of the customer table")
+    only: Names = Field((), description="the values that are shown; default: all")
+
+    @model_validator(mode="after")
+    def _as_of_the_end(self) -> Parameters:
+        if self.every != TOTAL:
+            raise ValueError("every: the customer table is as of the report's end; it takes total")
+        return self
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """The customer table."""
+    return Needs(
+        sources=frozenset({PROFILES}),
+        by=p.by,
+        columns=((PROFILES, p.of),),
+        predicates=() if p.where is None else ((PROFILES, p.where),),
+        of_customers=True,
+    )
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Customers by segment and value; a missing value is null."""
+    table = rows_of(bucket, PROFILES, p.where)
+    dtype, value = table.schema[p.of], pl.col(p.of)
+    text = pl.when(value).then(pl.lit(YES)).when(~value).then(pl.lit(NO)) if dtype == pl.Boolean else value
+    customer = table[CODE].to_numpy()
+    at = np.full(len(customer), bucket.clock.since, np.int64)
+    values = table.select(text.cast(pl.String).alias("value")).to_series()
+    parts = []
+    for grouping in groupings(bucket, p.by):
+        labels = grouping.labels(grouping.customers(customer, at))
+        parts.append(STATE["customers"].of({"segments": labels, "value": values, "customers": 1}))
+    return {"customers": STATE["customers"].merge(parts)}
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and value, in the order of the configuration, else the most frequent first."""
+    counts = state["customers"].with_columns(pl.col("customers").cast(pl.Int64), period=pl.lit(0, pl.Int32))
+    known = counts.filter(pl.col("value").is_not_null())
+    values = _values(p, known, context.settings)
+    table = _grid(counts, values, context).join(known, on=["segments", "value"], how="left", maintain_order="left")
+    whole = known.group_by("segments").agg(n=pl.col("customers").sum())
+    table = table.join(whole, on="segments", how="left", maintain_order="left").with_columns(
+        pl.col("customers", "n").fill_null(0)
+    )
+    table = table.with_columns(share=divided("customers", "n"))
+    table = flags(with_interval(table, wilson(*floats(table, "customers", "n"))), "n")
+    unknown = counts.filter(pl.col("value").is_null() & (pl.col("segments") == ""))["customers"].sum()
+    about = "" if p.where is None else f" of whom {p.where}"
+    rule = rule_of(p.of, context.settings)
+    means = "" if rule is None else f"; {p.of}: {rule}"
+    return View(
+        table=table,
+        measures=(
+            Measure("share", "share", "customers", "n", "n", "ci_low", "ci_high"),
+            Measure("customers", "count"),
+        ),
+        columns=("segments", "value", "customers", "share", "ci_low", "ci_high", "n"),
+        step_column="value",
+        semantics=f"customers{about} by {p.of} as of the report's end ÷ those of whom {p.of} is known{means}",
+        totals={f"customers without {p.of}": unknown} if unknown else {},
+        leads="first",
+    )
+
+
+def _values(p: Parameters, known: pl.DataFrame, settings: Settings) -> list[str]:
+    """The values to show: all that the configuration names, then others by how many have them."""
+    if p.only:
+        return list(p.only)
+    named = [*values_in_order(p.of, settings)]
+    whole = known.filter(pl.col("segments") == "").sort(["customers", "value"], descending=[True, False])
+    return [*named, *(value for value in whole["value"].to_list() if value not in named)]
+
+
+def _grid(counts: pl.DataFrame, values: list[str], context: Context) -> pl.DataFrame:
+    """Every segment with every value, in order."""
+    rows = by_period(counts.select("segments", "period").unique(), context.clock, TOTAL)
+    return rows.drop("period").join(pl.DataFrame({"value": values}, schema={"value": pl.String}), how="cross")
