@@ -25,7 +25,7 @@ from engagement_cli.results import Answer
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.values import parse_grain
+from engagement_cli.settings.values import Grain, parse_grain
 from engagement_cli.sources.exports import Exports, open_exports
 from engagement_cli.timeline.clock import Range
 
@@ -78,12 +78,8 @@ class Session:
                 print_warning(warning, console)
 
     def reported(self) -> dict[str, MetricParameters]:
-        """The catalogue's metrics that the report shows; `--every` is for entries that state no period of their own."""
-        every = parsed("--every", self.options.time.every, parse_grain)
-        shown = {name: p for name, p in self.settings.metrics.items() if p.report}
-        if every is None:
-            return shown
-        return {name: p if "every" in p.model_fields_set else at_grain(p, every) for name, p in shown.items()}
+        """The catalogue's metrics that the report shows."""
+        return {name: p for name, p in self.settings.metrics.items() if p.report}
 
     def view(self, type_name: str, given: Mapping[str, Any]) -> MetricParameters:
         """A metric entry built from a view's options; None means not given. Problems name the option."""
@@ -96,10 +92,22 @@ class Session:
 def open_session(options: Options) -> Session:
     """Settings, exports and range of a call. Raises UserError, also where there is nothing to read."""
     given = resolve(options)
+    settings = _at_grain(given.settings, parsed("--every", options.time.every, parse_grain))
     exports = open_exports(given.settings, given.loaded.directory, given.overrides)
     reasons = uncounted(options.choice.where, exports, given.settings)
     _refuse_overwriting(options.output.out, exports)
-    return Session(options, given.loaded, given.settings, exports, parse_range(options), reasons)
+    return Session(options, given.loaded, settings, exports, parse_range(options), reasons)
+
+
+def _at_grain(settings: Settings, every: Grain | None) -> Settings:
+    """The settings with the metrics at the period of `--every`, which is for entries that state none of their own.
+
+    All of them, also those that only others compute with.
+    """
+    if every is None:
+        return settings
+    metrics = {n: p if "every" in p.model_fields_set else at_grain(p, every) for n, p in settings.metrics.items()}
+    return settings.model_copy(update={"metrics": metrics})
 
 
 def _refuse_overwriting(out: Path | None, exports: Exports) -> None:
