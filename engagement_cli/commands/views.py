@@ -22,7 +22,7 @@ Themes = Annotated[bool, _option("What the comments are about, or their most fre
 
 def register(app: typer.Typer) -> None:
     """Add the views."""
-    for view in (retention, funnel, paths, stickiness, lifecycle, sessions, churn, nps, csat):
+    for view in (retention, funnel, abandonment, paths, stickiness, lifecycle, sessions, churn, nps, csat):
         app.command(name=view.__name__)(view)
 
 
@@ -59,6 +59,31 @@ def funnel(
     """How many get through a sequence of steps."""
     given = {"steps": step or None, "window": window, "order": order, "exclude": exclude or None}
     _show(options, "funnel", "funnel", metric, {**given, "reentry": reentry, "hold": hold})
+
+
+@shared
+def abandonment(
+    options: Options,
+    metric: Name = None,
+    step: Annotated[list[str] | None, _option("A step: an event or sql: PREDICATE; in order.", metavar="EVENT")] = None,
+    property_: Annotated[
+        list[str] | None,
+        _option("Compare who has a value at the entry with who has not.", "--property", metavar="COLUMN"),
+    ] = None,
+    top: Annotated[int | None, _option("How many values; default 20.", metavar="N")] = None,
+    window: Annotated[str | None, _option("Time from the entry, such as 14d.", metavar="LENGTH")] = None,
+    order: Annotated[Literal["sequential", "strict", "any"] | None, _option("What may lie between.")] = None,
+    exclude: Annotated[list[str] | None, _option("Drops who does it in between.", metavar="EVENT[:FROM:TO]")] = None,
+    reentry: Annotated[Literal["any", "first"] | None, _option("Which attempt counts.")] = None,
+    hold: Annotated[str | None, _option("A property that all steps share.", metavar="PROPERTY")] = None,
+) -> None:
+    """Who leaves a funnel, such as carts, and which properties (a shipping fee) go with it."""
+    given = {"steps": step or None, "properties": property_ or None, "top": top, "window": window, "order": order}
+    given |= {"exclude": exclude or None, "reentry": reentry, "hold": hold}
+    given |= (
+        {"every": "total"} if property_ else {}
+    )  # values compare over the whole range, unless --every says otherwise
+    _show(options, "abandonment", "abandonment", metric or (None if step else "cart_abandonment"), given)
 
 
 @shared

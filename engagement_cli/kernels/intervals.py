@@ -1,4 +1,5 @@
-"""95 % confidence intervals: Wilson's for one yes or no a customer, the delta method where a customer counts often."""
+"""95 % confidence intervals: Wilson's for one yes or no a customer, Newcombe's for the difference of two such shares,
+the delta method where a customer counts often."""
 
 from __future__ import annotations
 
@@ -20,6 +21,21 @@ def wilson(successes: Floats, trials: Floats) -> tuple[Floats, Floats]:
     return np.where(trials > 0, np.where(successes == 0, 0.0, low), np.nan), np.where(
         trials > 0, np.where(successes == trials, 1.0, high), np.nan
     )
+
+
+def newcombe(first: Floats, trials: Floats, second: Floats, others: Floats) -> tuple[Floats, Floats, Floats]:
+    """The difference `first ÷ trials − second ÷ others` of two independent shares, and its interval's ends.
+
+    NaN where either has no trials. Source: Newcombe (1998), Statistics in Medicine 17:873-890, method 10.
+    """
+    low_1, high_1 = wilson(first, trials)
+    low_2, high_2 = wilson(second, others)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share_1, share_2 = first / trials, second / others
+        difference = np.where((trials > 0) & (others > 0), share_1 - share_2, np.nan)
+        below = np.sqrt((share_1 - low_1) ** 2 + (high_2 - share_2) ** 2)
+        above = np.sqrt((high_1 - share_1) ** 2 + (share_2 - low_2) ** 2)
+    return difference, difference - below, difference + above
 
 
 def clustered_ratio(x: Floats, y: Floats, xx: Floats, yy: Floats, xy: Floats, n: Floats) -> tuple[Floats, Floats]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engagement_cli.metrics import (
     abandonment,
+    abandonment,
     active,
     adoption,
     aggregate,
@@ -34,6 +35,7 @@ from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.settings.metric import MetricParameters
 
 METRIC_TYPES: dict[str, MetricType] = {
+    "abandonment": abandonment,
     "abandonment": abandonment,
     "active": active,
     "adoption": adoption,

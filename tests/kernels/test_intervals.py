@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engagement_cli.kernels.intervals import clustered_ratio, mean_interval, wilson
+from engagement_cli.kernels.intervals import clustered_ratio, mean_interval, newcombe, wilson
 
 
 def interval(x: list[int], y: list[int]) -> tuple[float, float]:
@@ -41,3 +41,25 @@ def test_a_mean_of_equal_values_has_no_interval() -> None:
 def test_wilson_has_an_interval_where_all_agree(yes: int, low: float, high: float) -> None:
     found = wilson(np.array([float(yes)]), np.array([10.0]))
     assert [float(end[0]) for end in found] == pytest.approx([low, high], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("one", "of", "other", "of_others", "difference", "low", "high"),
+    [  # Newcombe (1998), table II, method 10
+        (56, 70, 48, 80, 0.2, 0.0524, 0.3339),
+        (9, 10, 3, 10, 0.6, 0.1705, 0.8090),
+        (5, 56, 0, 29, 0.0893, -0.0381, 0.1926),
+        (0, 10, 0, 10, 0.0, -0.2775, 0.2775),
+        (10, 10, 0, 10, 1.0, 0.6075, 1.0),
+    ],
+)
+def test_the_difference_of_two_shares_is_newcombe_s(
+    one: int, of: int, other: int, of_others: int, difference: float, low: float, high: float
+) -> None:
+    found = newcombe(*(np.array([float(n)]) for n in (one, of, other, of_others)))
+    assert [float(part[0]) for part in found] == pytest.approx([difference, low, high], abs=6e-5)
+
+
+def test_without_others_there_is_no_difference() -> None:
+    found = newcombe(*(np.array([float(n)]) for n in (1, 2, 0, 0)))
+    assert np.isnan(found).all()

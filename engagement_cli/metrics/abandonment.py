@@ -1,0 +1,183 @@
+"""Abandonment of a funnel, such as of carts, and which properties of the entry go with it.
+
+What: of the customers who enter a funnel, the share who do not reach its last step; and, for each value of the named
+    properties as of the entry's event, that share with the value and without it.
+Formula: abandonment = customers who enter and do not reach the last step ÷ customers who enter = 1 − the funnel's
+    conversion; difference = abandonment with the value − others_rate, that of all others who enter, in points of 100.
+Reads: events, as the funnel of these steps does; who enters with which value is that of the counted attempt.
+Parameters: steps, window (14d), order, reentry, exclude, hold, every (total): as of a funnel. properties: event columns
+    as of the entry, columns of customers or subscriptions, or segments (a fee in ranges is a segment with `cut`). top:
+    how many values of each segment and period (20), by how sure their difference is: the end of its interval that is
+    nearer to 0. by.
+Example:
+    >>> from engagement_cli.metrics.abandonment import Parameters
+    >>> p = {"type": "abandonment", "steps": ["add_to_cart", "purchase"], "properties": "shipping_fee"}
+    >>> Parameters.model_validate(p).properties
+    ('shipping_fee',)
+
+Source: this program's definitions. Abandonment has Wilson's 95 % interval: a customer goes through or does not; the
+    difference Newcombe's, of two groups that share no customer. It says what goes with abandonment, not what causes it.
+    Newcombe (1998), "Interval estimation for the difference between independent proportions", method 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from engagement_cli.kernels.intervals import newcombe, wilson
+from engagement_cli.metrics.parts.funnel_entrants import (
+    Entrants,
+    FunnelParameters,
+    entrants,
+    funnel_needs,
+    funnel_words,
+)
+from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, period_table, with_interval
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.results import Measure, View
+from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Names
+from engagement_cli.timeline.breakdown import Grouping, groupings
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.state import Column, State, StateTable
+
+_EVERYBODY = ""  # the property, and the value, of all who enter
+STATE = {
+    "groups": StateTable(
+        {**SEGMENT_AND_PERIOD, "property": pl.String, "value": pl.String},
+        {"customers": "sum", "abandoned": "sum", "open": "sum"},
+    )
+}
+MEASURES = (
+    Measure("abandonment", "share", "abandoned", "customers", "customers", "ci_low", "ci_high"),
+    Measure("difference", "points", n="customers", ci_low="difference_ci_low", ci_high="difference_ci_high"),
+)
+NUMBERS = ("customers", "abandonment", "ci_low", "ci_high")
+COMPARED = ("difference", "difference_ci_low", "difference_ci_high", "others_rate")
+COUNTS = ("abandoned", "open")
+
+
+class Parameters(FunnelParameters):
+    """A funnel, and the properties by which those who leave it may differ from the others."""
+
+    type: Literal["abandonment"]
+    properties: Names = ()
+    top: Annotated[int, Field(ge=1, le=10_000)] | None = 20
+
+    def unabridged(self) -> Mapping[str, object]:
+        """All values."""
+        return {"top": None}
+
+
+def needs(p: Parameters, settings: Settings) -> Needs:
+    """What the funnel reads, and the properties."""
+    return funnel_needs(p, tuple(dict.fromkeys((*p.by, *p.properties))))
+
+
+def measure(p: Parameters, bucket: Bucket) -> State:
+    """Who enters and who leaves, by segment, entry period, property and value."""
+    known = [name for name in dict.fromkeys(p.properties) if name in bucket.segments]
+    ways = groupings(bucket, p.by)
+    found = [part for entered in entrants(p, bucket) for part in _of_period(p, bucket, entered, ways, known)]
+    return {"groups": STATE["groups"].merge(found)}
+
+
+def _of_period(
+    p: Parameters, bucket: Bucket, entered: Entrants, ways: list[Grouping], properties: list[str]
+) -> Iterator[pl.DataFrame]:
+    at, ones = entered.at(p, bucket), np.ones(len(entered.rows), np.int64)
+    sums = {"customers": ones, "abandoned": (~entered.through).astype(np.int64)}
+    sums["open"] = entered.open(p, bucket).astype(np.int64)
+    for grouping in ways:
+        segments = grouping.labels(grouping.rows(entered.rows, at))
+        keys: dict[str, Column] = {"segments": segments, "period": entered.period}
+        yield STATE["groups"].of({**keys, "property": _EVERYBODY, "value": _EVERYBODY, **sums})
+        for name in properties:
+            _, divided_by = groupings(bucket, (name,))
+            labels = divided_by.labels(divided_by.rows(entered.rows, at)).cast(pl.String)
+            value = labels.str.strip_prefix(f"{name}=")
+            yield STATE["groups"].of({**keys, "property": name, "value": value, **sums})
+
+
+def finish(p: Parameters, state: State, context: Context) -> View:
+    """A row a segment and period of all who enter; behind it one a value, what is surest to differ first."""
+    groups = state["groups"]
+    keys = list(SEGMENT_AND_PERIOD)
+    whole = pl.col("property") == _EVERYBODY
+    everybody = by_period(groups.filter(whole), context.clock, p.every).with_columns(
+        pl.col("property", "value").fill_null(_EVERYBODY)
+    )
+    totals = groups.filter(whole).select(*keys, entered="customers", left="abandoned")
+    values = groups.filter(~whole).join(totals, on=keys).join(period_table(context.clock, p.every), on="period")
+    values = values.with_columns(
+        others=pl.col("entered") - pl.col("customers"), others_left=pl.col("left") - pl.col("abandoned")
+    )
+    table = pl.concat([everybody, values.drop("entered", "left")], how="diagonal")
+    table = _compared(_ranked(table, p.top))
+    provisional = pl.when(pl.col("open") > 0).then(pl.lit("provisional"))
+    periods = ("period_start", "period_end") if p.every.unit != "total" else ()
+    compared = ("property", "value") if p.properties else ()
+    return View(
+        table=flags(table, "customers", [provisional]).drop("period", "reliable", "others", "others_left"),
+        measures=MEASURES if p.properties else MEASURES[:1],
+        columns=(
+            *periods,
+            *(("segments",) if p.by else ()),
+            *compared,
+            *NUMBERS,
+            *(COMPARED if p.properties else ()),
+            *COUNTS,
+            *(("complete",) if periods else ()),
+        ),
+        step_column="group",
+        semantics=_semantics(p),
+        leads="first",
+    )
+
+
+def _compared(table: pl.DataFrame) -> pl.DataFrame:
+    """Rates and differences with their intervals; of everybody there are no others."""
+    table = with_interval(table, wilson(*floats(table, "abandoned", "customers")))
+    return table.with_columns(
+        pl.col("customers", "abandoned", "open").cast(pl.Int64),
+        abandonment=divided("abandoned", "customers"),
+        others_rate=divided("others_left", "others"),
+        group=pl.when(pl.col("property") != _EVERYBODY).then(pl.concat_str("property", "value", separator="=")),
+    )
+
+
+def _ranked(table: pl.DataFrame, top: int | None) -> pl.DataFrame:
+    """Everybody first, then the values of which the difference is surest; at most `top` a segment and period."""
+    known = table.with_columns(pl.col("others", "others_left").fill_null(0))
+    difference, low, high = (
+        100 * part for part in newcombe(*floats(known, "abandoned", "customers", "others_left", "others"))
+    )
+    sure = np.nan_to_num(np.maximum(np.maximum(low, -high), 0.0))
+    table = with_interval(table, (low, high), "difference_ci_low", "difference_ci_high").with_columns(
+        pl.Series("difference", difference, dtype=pl.Float64).fill_nan(None),
+        pl.Series("_sure", sure),
+        pl.Series("_size", np.nan_to_num(np.abs(difference))),
+        _value=pl.col("property") != _EVERYBODY,
+    )
+    order = ["segments", "period", "_value", "_sure", "_size", "property", "value"]
+    table = table.sort(order, descending=[False, False, False, True, True, False, False])
+    if top is not None:
+        table = table.filter(~pl.col("_value") | (pl.col("_value").cum_sum().over("segments", "period") <= top))
+    return table.drop("_sure", "_size", "_value")
+
+
+def _semantics(p: Parameters) -> str:
+    last = "all steps" if p.order == "any" else str(p.steps[-1])
+    parts = [f"customers who enter and do not reach {last}", funnel_words(p)]
+    if p.properties:
+        parts.append("properties as of the entry, those of the surest difference first")
+        parts.append(
+            "a difference goes with the value and need not be caused by it; of 20 that mean nothing one looks sure"
+        )
+    return "; ".join(parts)

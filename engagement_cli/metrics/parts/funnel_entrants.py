@@ -1,0 +1,141 @@
+"""What a funnel asks, who enters it, and how far they get: what every type that is about a funnel shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from engagement_cli.kernels import funnel as kernel
+from engagement_cli.kernels.arrays import Flags, Int64s
+from engagement_cli.metrics.parts.funnel_exclusions import Excluded
+from engagement_cli.metrics.parts.needed import required_and_optional
+from engagement_cli.settings.metric import MetricParameters
+from engagement_cli.settings.values import Duration, Every, Grain, Select, Selection, format_duration
+from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
+
+
+class FunnelParameters(MetricParameters):
+    """The steps, how they must follow each other, and within what time."""
+
+    steps: Annotated[tuple[Select, ...], Field(min_length=1, max_length=kernel.MOST_STEPS)]
+    window: Duration = timedelta(days=14)
+    order: Literal["sequential", "strict", "any"] = "sequential"
+    reentry: Literal["any", "first"] = "any"
+    exclude: tuple[Excluded, ...] = ()
+    hold: Annotated[str, Field(min_length=1, description="a property that is the same in all steps")] | None = None
+    every: Every = Grain("total")
+
+    @model_validator(mode="after")
+    def _between_steps(self) -> FunnelParameters:
+        for exclusion in self.exclude:
+            first, last = exclusion.between(len(self.steps))
+            if not 1 <= first < last <= len(self.steps):
+                raise ValueError(
+                    f"exclude: {exclusion} between steps {first} and {last}: name two of the {len(self.steps)} steps, "
+                    "the earlier first"
+                )
+        return self
+
+
+@dataclass(frozen=True)
+class Entrants:
+    """The counted attempts of one period: the entry's row, the steps reached, times of shape (steps, customers)."""
+
+    period: int
+    rows: Rows
+    depth: NDArray[np.int8]
+    times: Int64s
+    dropped: int
+
+    @property
+    def through(self) -> Flags:
+        """Who reached the last step."""
+        return np.asarray(self.depth == len(self.times), np.bool_)
+
+    def open(self, p: FunnelParameters, bucket: Bucket) -> Flags:
+        """Whose window has not elapsed at `as_of`."""
+        return np.asarray(self.times[0] + bucket.clock.ticks(p.window) >= bucket.clock.as_of, np.bool_)
+
+    def at(self, p: FunnelParameters, bucket: Bucket) -> Int64s:
+        """The start of the period, once for each."""
+        return np.full(len(self.rows), bucket.clock.periods(p.every).bounds[self.period], np.int64)
+
+
+def funnel_needs(p: FunnelParameters, by: tuple[str, ...]) -> Needs:
+    """The steps, what must not lie between them, and, in a strict order, what else there is."""
+    required, optional = required_and_optional(_steps(p))
+    others = (*(narrowed(e.selection, p.where) for e in p.exclude), narrowed(EVERYTHING, p.where))
+    return Needs(
+        selections=required,
+        optional=tuple(dict.fromkeys((*optional, *others))),
+        things=() if p.hold is None else (p.hold,),
+        by=by,
+    )
+
+
+def _steps(p: FunnelParameters) -> list[Selection]:
+    return [narrowed(step, p.where) for step in p.steps]
+
+
+def entrants(p: FunnelParameters, bucket: Bucket) -> Iterator[Entrants]:
+    """Period by period, the attempts of those who enter in it."""
+    clock, steps = bucket.clock, len(p.steps)
+    table, window = clock.periods(p.every), clock.ticks(p.window)
+    whole = bucket.rows if p.hold is None else bucket.valued.take(bucket.valued.things[p.hold] != 0)
+    whole = bucket.select(whole, narrowed(EVERYTHING, p.where))
+    bits = np.zeros(len(bucket.kinds), np.int64)
+    for number, step in enumerate(_steps(p)):
+        bits |= bucket.mask(step).astype(np.int64) << number
+    excluded = [bucket.mask(narrowed(e.selection, p.where)) for e in p.exclude]
+    if p.order != "strict":
+        plays = np.logical_or.reduce([bits > 0, *excluded])
+        whole = whole if plays.all() else whole.take(plays[whole.kind])
+    enters = bits & (1 if p.order != "any" else -1) > 0
+    opened = np.unique(table.index(whole.time[enters[whole.kind]]))
+    shown = clock.shown(table)
+    for period in opened[(opened >= shown.start) & (opened < shown.stop)].tolist():
+        begin = max(int(table.bounds[period]), clock.since)
+        end = min(int(table.bounds[period + 1]), clock.until)
+        rows = whole.take((whole.time >= begin) & (whole.time < end + window))
+        between = [exclusion.between(steps) for exclusion in p.exclude]
+        found = kernel.convert(
+            rows.customer,
+            rows.time,
+            bits[rows.kind],
+            steps,
+            window,
+            order=p.order,
+            reentry=p.reentry,
+            entry=rows.time < end,
+            held=None if p.hold is None else _dense(rows.things[p.hold]),
+            exclusions=[
+                kernel.Exclusion(mask[rows.kind], *steps_between)
+                for mask, steps_between in zip(excluded, between, strict=True)
+            ],
+        )
+        yield Entrants(period, rows.take(found.entry_row), found.depth, found.times, found.dropped)
+
+
+def _dense(things: NDArray[np.uint64]) -> Int64s:
+    return np.unique(things, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def funnel_words(p: FunnelParameters) -> str:
+    """Which choices a funnel makes."""
+    order = {
+        "sequential": "steps in order, others may lie between",
+        "strict": "steps in order, nothing else between",
+        "any": "steps in any order",
+    }[p.order]
+    counted = "the deepest attempt counts" if p.reentry == "any" else "the first attempt counts"
+    parts = [order, f"within {format_duration(p.window)} of the entry", counted]
+    parts += [f"the same {p.hold} in all"] if p.hold is not None else []
+    parts += ["without {} between steps {} and {}".format(e, *e.between(len(p.steps))) for e in p.exclude]
+    return "; ".join(parts)
