@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from engagement_cli.metrics import (
     abandonment,
-    abandonment,
     active,
     adoption,
     aggregate,
@@ -35,7 +34,6 @@ from engagement_cli.metrics.protocol import MetricType
 from engagement_cli.settings.metric import MetricParameters
 
 METRIC_TYPES: dict[str, MetricType] = {
-    "abandonment": abandonment,
     "abandonment": abandonment,
     "active": active,
     "adoption": adoption,
