@@ -155,10 +155,16 @@ def churn(
     from engagement_cli.commands.viewing import show_view
 
     session = open_session(options)
-    if measure or "subscriptions" in session.exports.sources:
-        show_view(session, "churn", "subscription", metric, {"measure": measure or (None if metric else "churn_rate")})
+    of_subscriptions = measure is not None or "subscriptions" in session.exports.sources
+    kind = "subscription" if of_subscriptions else "inactivity"
+    wanted = measure or ("churn_rate" if of_subscriptions else None)
+    if metric is None:  # the catalogue's entry of it, so that the view and the report count the same thing
+        entries = session.settings.metrics.items()
+        metric = next((n for n, p in entries if p.type == kind and getattr(p, "measure", None) == wanted), None)
+        given = {"measure": wanted}
     else:
-        show_view(session, "churn", "inactivity", metric, {})
+        given = {"measure": measure}
+    show_view(session, "churn", kind, metric, given if of_subscriptions else {})
 
 
 @shared

@@ -2,16 +2,20 @@
 
 What: who is subscribed at a period's start and end, and what they pay. A customer is active at an instant B where
     started ≤ B < ended on any row, past the row's trial (`trials: include` counts trials as well, for numbers of
-    customers). Amounts leave trials and taxes out. Incomplete periods compare with their own future end.
+    customers). Amounts leave trials and taxes out; a row without an amount pays nothing, and is counted as such.
+    Incomplete periods compare with their own future end.
 Formula: S, E = active at start, at end. retention_rate = |S∩E| ÷ |S|, which from totals is (end − joined) ÷ start;
-    churn_rate = 1 − that; net_growth_rate = (|E| − |S|) ÷ |S|; renewal_rate = terms after which the customer is
-    active ÷ terms that ended on rows running until then; mrr at the end = start + new + reactivation + expansion −
-    contraction − churn; arpu = MRR ÷ active, at the end; nrr = (start + expansion − contraction − churn) ÷ start;
-    grr = Σ min(start, end) ÷ start, of customers at start; trial_conversion_rate = customers paying at the end of a
-    trial ÷ customers with a trial that has ended.
+    churn_rate = 1 − that, and of money: churned MRR ÷ start MRR; net_growth_rate = (|E| − |S|) ÷ |S|;
+    renewal_rate = terms after which the customer is active ÷ terms that ended on rows running until then; mrr at the
+    end = start + new + reactivation + expansion − contraction − churn, where new and reactivated are those who paid
+    nothing at the start, churned those who pay nothing at the end; arpu = MRR ÷ active, at the end; nrr = (start +
+    expansion − contraction − churn) ÷ start; grr = Σ min(start, end) ÷ start, of customers at start;
+    trial_conversion_rate = customers paying at the end of a trial ÷ customers with a trial that has ended.
 Reads: subscriptions: started, ended, trial_ends; mrr (or amount and billing) for money; billing for renewals.
 Parameters: measure, trials (exclude, include), term (of rows without billing: week, month, quarter, year), where,
-    every, by (columns of customers, or of subscriptions as of the period's start).
+    every, by (columns of customers, or of subscriptions: what is there at the start, kept or lost, as of the period's
+    start; what is there at the end, joins, or changes as of its end, with what moved between segments beside it; terms
+    and trials as of their own end; of several that run, the one begun last).
 Example:
     >>> from engagement_cli.metrics.subscription import Parameters
     >>> Parameters.model_validate({"type": "subscription", "measure": "churn_rate"}).trials
@@ -31,10 +35,17 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
-from engagement_cli.kernels.arrays import Flags, Int64s
-from engagement_cli.metrics.parts.customer_tables import products, rows_of, sums_by_group
+from engagement_cli.kernels.arrays import LARGEST
+from engagement_cli.metrics.parts.customer_tables import rows_of
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
-from engagement_cli.metrics.parts.subscription_spans import Change, active_then, changes, movements, spans
+from engagement_cli.metrics.parts.subscription_movements import (
+    CUSTOMERS,
+    MONEY,
+    customers_by_group,
+    kept_money,
+    money_by_group,
+)
+from engagement_cli.metrics.parts.subscription_spans import active_then, changes, spans
 from engagement_cli.metrics.parts.subscription_terms import terms_between
 from engagement_cli.metrics.parts.subscription_view import view_of
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
@@ -47,17 +58,15 @@ from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import Column, State, StateTable
 
 STATE = {
-    "customers": StateTable(SEGMENT_AND_PERIOD, {"start": "sum", "kept": "sum", "end": "sum"}),
-    "movements": StateTable(
-        SEGMENT_AND_PERIOD,
-        dict.fromkeys(("start", "new", "reactivation", "expansion", "contraction", "churn", "end", "customers"), "sum"),
-    ),
+    "customers": StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(CUSTOMERS, "sum")),
+    "movements": StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(MONEY, "sum")),
     "moments": MOMENTS,
     "trials": StateTable(SEGMENT_AND_PERIOD, {"converted": "sum", "trials": "sum"}),
-    "amounts": StateTable({}, {"rows": "sum"}),
+    "amounts": StateTable({}, {"known": "sum", "missing": "sum"}),
 }
 _OF_CUSTOMERS = ("retention_rate", "churn_rate", "net_growth_rate")
 _OF_MONEY = ("mrr", "arpu", "nrr", "grr")
+_OF_MOMENTS = ("arpu", "nrr", "grr", "churn_rate")  # churn of money, beside that of customers
 
 
 class Parameters(MetricParameters):
@@ -92,10 +101,14 @@ class Parameters(MetricParameters):
 
 
 def needs(p: Parameters, settings: Settings) -> Needs:
-    """The subscriptions export."""
+    """The subscriptions export, with the columns without which a rate would be of nothing."""
+    column = {"trial_conversion_rate": "trial_ends", "renewal_rate": "billing" if p.term is None else None}.get(
+        p.measure
+    )
     return Needs(
         sources=frozenset({"subscriptions"}),
         by=p.by,
+        columns=(("subscriptions", column),) if column is not None else (),
         predicates=(("subscriptions", p.where),) if p.where is not None else (),
     )
 
@@ -110,37 +123,20 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         return {"trials": _trials(p, bucket, table, groups)}
     periods = bucket.clock.periods(p.every)
     found = spans(table, trials=p.trials == "include")
-    parts = []
+    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in ("customers", "movements", "moments")}
     for change in changes(found, periods.bounds, bucket.clock.shown(periods)):
-        columns = _columns(p, change)
-        parts += [
-            sums_by_group(STATE[_table(p)], grouping, change.customer, change.period, change.begins, columns)
-            for grouping in groups
-        ]
-    amounts = table.select(rows=pl.col("mrr").is_not_null().sum().cast(pl.Int128))
-    return {_table(p): STATE[_table(p)].merge(parts), "amounts": STATE["amounts"].merge([amounts])}
-
-
-def _table(p: Parameters) -> str:
-    if p.measure in _OF_CUSTOMERS:
-        return "customers"
-    return "movements" if p.measure == "mrr" else "moments"
-
-
-def _columns(p: Parameters, change: Change) -> dict[str, Int64s | Flags] | pl.DataFrame:
-    """What a period's customers add to the state, one value each."""
-    start, end = change.start, change.end
-    kept = start.active & end.active
-    match p.measure:
-        case "mrr":
-            return {**movements(change), "customers": end.active}
-        case "arpu":
-            return products(end.mrr, end.active.astype(np.int64))
-        case "nrr":
-            return products(np.where(kept, end.mrr, 0), start.mrr)
-        case "grr":
-            return products(np.where(kept, np.minimum(start.mrr, end.mrr), 0), start.mrr)
-    return {"start": start.active, "kept": kept, "end": end.active}
+        for grouping in groups:
+            if p.measure == "mrr":
+                parts["movements"] += money_by_group(STATE["movements"], grouping, change)
+            if p.measure in _OF_CUSTOMERS:
+                parts["customers"] += customers_by_group(STATE["customers"], grouping, change)
+            if p.measure in _OF_MOMENTS:
+                parts["moments"] += kept_money(MOMENTS, grouping, change, p.measure)
+    known = pl.col("mrr").is_not_null() & pl.col(CODE).is_not_null()
+    missing = pl.col("mrr").is_null() & pl.col(CODE).is_not_null()
+    amounts = table.select(known=known.sum().cast(pl.Int128), missing=missing.sum().cast(pl.Int128))
+    merged = {name: STATE[name].merge(found) for name, found in parts.items() if found}
+    return {**merged, "amounts": STATE["amounts"].merge([amounts])}
 
 
 def _renewals(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Grouping]) -> pl.DataFrame:
@@ -151,14 +147,15 @@ def _renewals(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[G
     last = min(int(periods.bounds[shown.stop]), clock.as_of)
     due = terms_between(table, clock, int(periods.bounds[shown.start]), last, p.term)
     renewed = active_then(spans(table), due.customer, due.ends)
-    # A customer's terms of a period are one row from here on: there are far fewer of these than of terms.
-    each = pl.DataFrame({"customer": due.customer, "period": periods.index(due.ends), "renewed": renewed})
-    each = each.group_by("customer", "period").agg(x=pl.col("renewed").cast(pl.Int64).sum(), y=pl.len().cast(pl.Int64))
-    customer, period, x, y = (each[name].to_numpy() for name in ("customer", "period", "x", "y"))
+    terms = pl.DataFrame({"customer": due.customer, "period": periods.index(due.ends), "renewed": renewed})
     parts = []
     for grouping in groups:
-        group = grouping.customers(customer.astype(np.uint32), periods.bounds[period])
-        parts.append(moments(customer, period, grouping.labels(group), x, y))
+        group = grouping.customers(due.customer.astype(np.uint32), due.ends - 1)  # as of the last instant of the term
+        # A customer's terms of a period are one row from here on: there are far fewer of these than of terms.
+        each = terms.with_columns(pl.Series("group", group)).group_by("customer", "period", "group")
+        counted = each.agg(x=pl.col("renewed").cast(pl.Int64).sum(), y=pl.len().cast(pl.Int64))
+        customer, period, x, y = (counted[name].to_numpy() for name in ("customer", "period", "x", "y"))
+        parts.append(moments(customer, period, grouping.labels(counted["group"].to_numpy()), x, y))
     return MOMENTS.merge(parts)
 
 
@@ -174,15 +171,17 @@ def _trials(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Gro
     )
     customer, instant = ended[CODE].cast(pl.Int64).to_numpy(), ended["trial_ends"].to_numpy()
     paid = active_then(spans(table), customer, instant)
+    # The segment is that of the trial's last instant, which a subscription ended early does not reach.
+    stopped = np.minimum(instant, ended["ended"].fill_null(LARGEST).to_numpy()) - 1
     once = (
-        pl.DataFrame({"customer": customer, "period": periods.index(instant), "paid": paid})
+        pl.DataFrame({"customer": customer, "period": periods.index(instant), "paid": paid, "at": stopped})
         .group_by("customer", "period")
-        .agg(pl.col("paid").any())
+        .agg(pl.col("paid").any(), pl.col("at").max())
     )
     period = once["period"].to_numpy()
     parts = []
     for grouping in groups:
-        group = grouping.customers(once["customer"].to_numpy().astype(np.uint32), periods.bounds[period])
+        group = grouping.customers(once["customer"].to_numpy().astype(np.uint32), once["at"].to_numpy())
         columns: dict[str, Column] = {"segments": grouping.labels(group), "period": period}
         columns |= {"converted": once["paid"].cast(pl.Int64), "trials": np.ones(once.height, np.int64)}
         parts.append(STATE["trials"].of(columns))
@@ -191,13 +190,34 @@ def _trials(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Gro
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: the measure, what stands behind it, its interval."""
-    known = p.measure not in _OF_MONEY or int(state["amounts"]["rows"].sum() or 0) > 0
-    name = {"renewal_rate": "moments", "trial_conversion_rate": "trials"}.get(p.measure) or _table(p)
-    semantics = {
-        "renewal_rate": "renewed ÷ due terms, by customer's state at the term's end",
-        "trial_conversion_rate": "customers paying when their trial ends ÷ customers whose trial has ended",
-        "mrr": "monthly recurring revenue at the period's end, and its movements since the start",
-        "arpu": "MRR ÷ active customers, at the period's end",
-    }.get(p.measure, f"{p.measure.replace('_', ' ')} of customers active at the period's start")
-    population = "trials included" if p.trials == "include" else "trials left out"
-    return view_of(p.measure, state[name], p.every, context, f"{semantics}, {p.every.words}; {population}", known=known)
+    known, missing = (int(state["amounts"][name].sum() or 0) for name in ("known", "missing"))
+    said = [_SEMANTICS.get(p.measure, f"{p.measure.replace('_', ' ')} of customers active at the period's start")]
+    said += [p.every.words, "; trials included" if p.trials == "include" else "; trials left out"]
+    if p.by:
+        said.append(f"; {_AS_OF.get(p.measure, 'segments as of the start')}")
+    return view_of(
+        p.measure,
+        state,
+        p.every,
+        context,
+        f"{said[0]}, {''.join(said[1:])}",
+        known=p.measure not in _OF_MONEY or known > 0,
+        divided=bool(p.by),
+        amounts=(known, missing),
+    )
+
+
+_SEMANTICS = {
+    "renewal_rate": "renewed ÷ due terms, by customer's state at the term's end",
+    "trial_conversion_rate": "customers paying when their trial ends ÷ customers whose trial has ended",
+    "mrr": "monthly recurring revenue at the period's end, and its movements since the start",
+    "arpu": "MRR ÷ active customers, at the period's end",
+}
+_ENDS = "start and what is lost of it by the segment at the start, the rest by that at the end"
+_AS_OF = {
+    "renewal_rate": "segments as of the term's last instant",
+    "trial_conversion_rate": "segments as of the trial's last instant",
+    "arpu": "segments as of the end",
+    "mrr": f"{_ENDS}; moved is the start value of who changed segment",
+    "net_growth_rate": f"{_ENDS}; moved are those who changed segment",
+}

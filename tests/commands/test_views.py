@@ -122,3 +122,32 @@ def test_what_is_missing_names_the_option_and_what_is_configured() -> None:
     assert ran.code == 2
     assert "--start" in ran.err
     assert "week_4_retention" in ran.err
+
+
+SUBSCRIPTIONS = """customer,plan,started,ended,mrr
+a,pro,2025-01-01,,10
+b,pro,2025-01-01,2025-02-10,30
+c,free,2025-01-01,,0
+"""
+
+
+def test_churn_of_subscriptions_is_that_of_the_report_in_customers_and_in_money(tmp_path: Path) -> None:
+    file = tmp_path / "s.csv"
+    file.write_text(SUBSCRIPTIONS)
+    given = ("--subscriptions", file, "--as-of", "2025-03-01", "--since", "2025-02-01")
+    (row,) = view("churn", *given)["rows"]
+    assert (row["start"], row["lost"], row["lost_mrr"], row["start_mrr"]) == (3, 1, 30, 40)
+    report = run("report", *given, "--format", "json", "--quiet").json["metrics"]
+    told = {r["measure"]: r["value"] for r in report if r["metric"] == "subscription_churn"}
+    assert told == {"churn_rate": row["churn_rate"], "mrr_churn_rate": row["mrr_churn_rate"]}
+    by_plan = view("churn", *given, "--measure", "mrr", "--by", "plan")["rows"]
+    assert [(r["segments"], r["start"], r["churn"], r["moved"], r["mrr"]) for r in by_plan] == [
+        ("", 40, 30, 0, 10),
+        ("plan=free", 0, 0, 0, 0),
+        ("plan=pro", 40, 30, 0, 10),
+    ]
+
+
+def test_churn_without_subscriptions_is_falling_silent(events: Path) -> None:
+    rows = view("churn", "--events", events)["rows"]
+    assert "inactivity_rate" in rows[0]

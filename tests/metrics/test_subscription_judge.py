@@ -36,56 +36,80 @@ MEASURES = (
     "trial_conversion_rate",
 )
 
-# Who is active with what at every bound; the segment is the customer's at the period's start.
+# Who is active with what at every bound; what is there at a period's start, and lost of it, belongs to the segment
+# there (s0), what is there at its end, joins or changes, to the segment at the end (s1).
 SETUP = """
-    CREATE VIEW paid AS
+    CREATE TABLE paid AS
         SELECT *, greatest(started, coalesce(trial_ends, started)) AS begins,
                coalesce(ended, TIMESTAMP '9999-01-01') AS ends
         FROM subs WHERE customer IS NOT NULL;
-    CREATE VIEW at_bound AS
+    CREATE TABLE at_bound AS
         SELECT customer, b.i, CAST(sum(coalesce(mrr, 0)) AS DECIMAL(18, 6)) AS mrr
         FROM paid JOIN bounds b ON begins <= b.t AND b.t < ends GROUP BY ALL;
-    CREATE VIEW plan_at AS
-        SELECT customer, b.i, max_by({'plan': coalesce(plan, '(none)')}, (started, ends, plan IS NOT NULL, plan)).plan
-                                  AS plan
-        FROM paid JOIN bounds b ON started <= b.t AND b.t < ends GROUP BY ALL;
-    CREATE VIEW people AS
-        SELECT p.customer, b.i, coalesce(plan, '(none)') AS plan, coalesce(country, '(none)') AS country
-        FROM (SELECT DISTINCT customer FROM paid) p CROSS JOIN bounds b
-        LEFT JOIN plan_at USING (customer, i) LEFT JOIN customers USING (customer);
-    CREATE VIEW labelled AS SELECT customer, i, unnest(['', {label}]) AS segments FROM people;
-    CREATE VIEW pairs AS
-        SELECT l.segments, l.i, l.customer, s.mrr AS before, e.mrr AS after,
-               EXISTS (SELECT 1 FROM paid p JOIN bounds b ON b.i = l.i
-                       WHERE p.customer = l.customer AND begins < b.t AND begins < ends) AS earlier
-        FROM labelled l
-        LEFT JOIN at_bound s ON s.customer = l.customer AND s.i = l.i
-        LEFT JOIN at_bound e ON e.customer = l.customer AND e.i = l.i + 1;
-    CREATE VIEW answers AS SELECT segments, i,
-        count(before) AS s, count(after) AS e, count(before + after) AS kept,
-        sum(before) AS m0, sum(after) AS m1,
-        sum(after) FILTER (before IS NULL AND NOT earlier) AS new,
-        sum(after) FILTER (before IS NULL AND earlier) AS reactivation,
-        sum(after - before) FILTER (after > before) AS expansion,
-        sum(before - after) FILTER (after < before) AS contraction,
-        sum(before) FILTER (after IS NULL) AS churn,
-        sum(after) FILTER (before IS NOT NULL) AS kept_mrr,
-        sum(least(before, after)) FILTER (before IS NOT NULL AND after IS NOT NULL) AS least_mrr
+    CREATE TABLE moments AS
+        SELECT customer, t, t AS moment FROM (SELECT DISTINCT customer FROM paid) CROSS JOIN bounds
+        UNION SELECT customer, t, t - INTERVAL 1 MICROSECOND FROM terms
+        UNION SELECT customer, trial_ends, least(trial_ends, ended) - INTERVAL 1 MICROSECOND FROM subs
+              WHERE customer IS NOT NULL AND trial_ends IS NOT NULL;
+    CREATE TABLE plan_at AS
+        SELECT customer, m.moment, max_by({'plan': coalesce(plan, '(none)')}, (started, ends, plan IS NOT NULL, plan)).plan
+                                   AS plan
+        FROM paid JOIN (SELECT DISTINCT customer, moment FROM moments) m USING (customer)
+        WHERE started <= m.moment AND m.moment < ends GROUP BY ALL;
+    CREATE TABLE people AS
+        SELECT m.customer, m.moment, coalesce(plan, '(none)') AS plan, coalesce(country, '(none)') AS country
+        FROM (SELECT DISTINCT customer, moment FROM moments) m
+        LEFT JOIN plan_at p ON p.customer = m.customer AND p.moment = m.moment
+        LEFT JOIN customers c ON c.customer = m.customer;
+    CREATE TABLE labelled AS
+        SELECT customer, moment, '' AS segments, 0 AS part FROM people
+        UNION ALL SELECT customer, moment, {label}, 1 FROM people WHERE {label} IS NOT NULL;
+    CREATE TABLE pairs AS
+        SELECT l.segments AS s0, m.segments AS s1, b.i, l.customer, s.mrr AS before, e.mrr AS after,
+               coalesce(s.mrr, 0) AS paid0, coalesce(e.mrr, 0) AS paid1,
+               before IS NOT NULL AND after IS NOT NULL AND s0 <> s1 AS moves,
+               EXISTS (SELECT 1 FROM paid p
+                       WHERE p.customer = l.customer AND begins < b.t AND begins < ends AND mrr > 0) AS earlier
+        FROM bounds b JOIN bounds n ON n.i = b.i + 1
+        JOIN labelled l ON l.moment = b.t
+        JOIN labelled m ON m.moment = n.t AND m.customer = l.customer AND m.part = l.part
+        LEFT JOIN at_bound s ON s.customer = l.customer AND s.i = b.i
+        LEFT JOIN at_bound e ON e.customer = l.customer AND e.i = n.i;
+    CREATE TABLE sides AS
+        SELECT s0 AS segments, i,
+            count(before) AS s, 0 AS e, count(before + after) AS kept, -count(*) FILTER (moves) AS moved,
+            sum(before) AS m0, 0 AS m1, 0 AS new, 0 AS reactivation, 0 AS expansion, 0 AS contraction,
+            sum(paid0) FILTER (paid0 > 0 AND paid1 = 0) AS churn,
+            -sum(paid0) FILTER (moves AND paid0 > 0 AND paid1 > 0) AS moved_money,
+            sum(after) FILTER (before IS NOT NULL) AS kept_mrr,
+            sum(least(before, after)) FILTER (before IS NOT NULL AND after IS NOT NULL) AS least_mrr
+        FROM pairs GROUP BY ALL
+        UNION ALL SELECT s1, i, 0, count(after), 0, count(*) FILTER (moves), 0, sum(after),
+            sum(paid1) FILTER (paid0 = 0 AND paid1 > 0 AND NOT earlier),
+            sum(paid1) FILTER (paid0 = 0 AND paid1 > 0 AND earlier),
+            sum(paid1 - paid0) FILTER (paid1 > paid0 AND paid0 > 0),
+            sum(paid0 - paid1) FILTER (paid1 < paid0 AND paid1 > 0),
+            0, sum(paid0) FILTER (moves AND paid0 > 0 AND paid1 > 0), 0, 0
         FROM pairs GROUP BY ALL;
+    CREATE TABLE answers AS SELECT segments, i, {sums} FROM sides GROUP BY ALL;
 """
+SUMS = ("s", "e", "kept", "moved", "m0", "m1", "new", "reactivation", "expansion", "contraction", "churn")
+SUMS += ("moved_money", "kept_mrr", "least_mrr")
 RENEWALS = """
     SELECT l.segments, b.i, count(*) AS due,
            count(*) FILTER (EXISTS (SELECT 1 FROM paid p WHERE p.customer = terms.customer AND begins <= terms.t
                                     AND terms.t < ends)) AS renewed
     FROM terms JOIN bounds b ON b.t <= terms.t JOIN bounds n ON n.i = b.i + 1 AND terms.t < n.t
-    JOIN labelled l ON l.customer = terms.customer AND l.i = b.i GROUP BY ALL
+    JOIN labelled l ON l.customer = terms.customer AND l.moment = terms.t - INTERVAL 1 MICROSECOND GROUP BY ALL
 """
 TRIALS = """
-    SELECT l.segments, i, count(DISTINCT customer) AS trials, count(DISTINCT customer) FILTER (paid) AS converted
-    FROM (SELECT s.customer, b.i, EXISTS (SELECT 1 FROM paid p WHERE p.customer = s.customer
-                                         AND begins <= s.trial_ends AND s.trial_ends < ends) AS paid
+    SELECT l.segments, i, count(*) AS trials, count(*) FILTER (paid) AS converted
+    FROM (SELECT s.customer, b.i, bool_or(EXISTS (SELECT 1 FROM paid p WHERE p.customer = s.customer
+                                                  AND begins <= s.trial_ends AND s.trial_ends < ends)) AS paid,
+                 max(least(s.trial_ends, s.ended)) - INTERVAL 1 MICROSECOND AS moment
           FROM subs s JOIN bounds b ON b.t <= s.trial_ends JOIN bounds n ON n.i = b.i + 1 AND s.trial_ends < n.t
-          WHERE s.trial_ends > s.started) JOIN labelled l USING (customer, i) GROUP BY ALL
+          WHERE s.trial_ends > s.started AND s.customer IS NOT NULL GROUP BY ALL) JOIN labelled l USING (customer, moment)
+    GROUP BY ALL
 """
 
 
@@ -124,7 +148,8 @@ def judged(
         load(connection, name, table)
     columns = {"subscriptions.plan": "plan", "customers.country": "country"}
     label = " || ';' || ".join(f"'{name}=' || {columns[name]}" for name in by) or "NULL"
-    connection.execute(SETUP.replace("{label}", label))
+    sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in SUMS)
+    connection.execute(SETUP.replace("{label}", label).replace("{sums}", sums))
     return connection
 
 
@@ -179,12 +204,15 @@ def test_every_measure_agrees_with_sql(seed: int) -> None:
     def plain(name: str) -> Any:
         return lambda r: float(r.get(name) or 0)
 
-    counts = {"start": plain("s"), "end": plain("e"), "kept": plain("kept")}
+    counts = {"start": plain("s"), "end": plain("e"), "kept": plain("kept"), "moved": plain("moved")}
     check("retention_rate", expected, {**counts, "retention_rate": lambda r: share(r["kept"], r["s"])})
-    check("churn_rate", expected, {**counts, "churn_rate": lambda r: share(r["s"] - r["kept"], r["s"])})
+    lost = {"churn_rate": lambda r: share(r["s"] - r["kept"], r["s"])}
+    lost["mrr_churn_rate"] = lambda r: share(r["churn"], r["m0"])
+    check("churn_rate", expected, {**counts, **lost})
     check("net_growth_rate", expected, {**counts, "net_growth_rate": lambda r: share(r["e"] - r["s"], r["s"])})
     movements = ("new", "reactivation", "expansion", "contraction", "churn")
-    check("mrr", expected, {"mrr": plain("m1"), "start": plain("m0"), **{name: plain(name) for name in movements}})
+    money = {"mrr": plain("m1"), "start": plain("m0"), "moved": plain("moved_money")}
+    check("mrr", expected, {**money, **{name: plain(name) for name in movements}})
     check("arpu", expected, {"arpu": lambda r: share(r["m1"], r["e"]), "customers": plain("e")})
     check("nrr", expected, {"nrr": lambda r: share(r["kept_mrr"], r["m0"])})
     check("grr", expected, {"grr": lambda r: share(r["least_mrr"], r["m0"])})
@@ -195,8 +223,11 @@ def test_every_measure_agrees_with_sql(seed: int) -> None:
     check("trial_conversion_rate", trials, {**converted, **rate})
 
     for row in whole["mrr"].to_dicts():
-        moved = row["start"] + row["new"] + row["reactivation"] + row["expansion"] - row["contraction"] - row["churn"]
-        assert moved == pytest.approx(row["mrr"])
+        gained = row["new"] + row["reactivation"] + row["expansion"] + row["moved"]
+        assert row["start"] + gained - row["contraction"] - row["churn"] == pytest.approx(row["mrr"])
+    for row in whole["churn_rate"].to_dicts():
+        assert row["start"] - row["lost"] + row["joined"] + row["moved"] == row["end"]
+        assert min(row["lost"], row["joined"]) >= 0
 
 
 def test_sixty_four_buckets_give_what_one_gives() -> None:

@@ -45,10 +45,11 @@ class At:
 
 @dataclass(frozen=True)
 class Change:
-    """One period `[begins, …)` for the customers active at its start or end; `earlier`: active some time before it."""
+    """One period `[begins, ends)` for the customers active at its start or end; `earlier`: paid some time before it."""
 
     period: int
     begins: int
+    ends: int
     customer: Int64s
     start: At
     end: At
@@ -94,39 +95,20 @@ def active_then(found: Spans, customer: Int64s, instant: Int64s) -> Flags:
 
 def changes(found: Spans, bounds: Int64s, shown: range) -> Iterator[Change]:
     """What changed from the start to the end of each period shown (period i is `[bounds[i], bounds[i + 1])`)."""
-    first = found.begins[found.run]
+    paid = np.where(found.mrr > 0, found.begins, LARGEST)
+    first = np.minimum.reduceat(paid, found.run) if len(found.run) else paid
     start = found.at(int(bounds[shown.start]))
     for period in shown:
-        begins = int(bounds[period])
-        end = found.at(int(bounds[period + 1]))
+        begins, ends = int(bounds[period]), int(bounds[period + 1])
+        end = found.at(ends)
         touched = start.active | end.active
         yield Change(
             period,
             begins,
+            ends,
             found.customer[touched],
             At(start.active[touched], start.mrr[touched]),
             At(end.active[touched], end.mrr[touched]),
             first[touched] < begins,
         )
         start = end
-
-
-def movements(change: Change) -> dict[str, Int64s]:
-    """MRR at start and end with what lies between, a customer each: start + new + reactivation + expansion −
-    contraction − churn = end."""
-    before, after = change.start, change.end
-    stays, joins = before.active & after.active, ~before.active & after.active
-    difference = after.mrr - before.mrr
-
-    def where(flags: Flags, amount: Int64s) -> Int64s:
-        return np.where(flags, amount, 0)
-
-    return {
-        "start": before.mrr,
-        "new": where(joins & ~change.earlier, after.mrr),
-        "reactivation": where(joins & change.earlier, after.mrr),
-        "expansion": where(stays & (difference > 0), difference),
-        "contraction": where(stays & (difference < 0), -difference),
-        "churn": where(before.active & ~after.active, before.mrr),
-        "end": after.mrr,
-    }

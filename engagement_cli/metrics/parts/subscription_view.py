@@ -11,18 +11,36 @@ from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, 
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.values import Grain
+from engagement_cli.timeline.state import State
 
 _FIRST = ("period_start", "period_end", "segments")
-_MOVEMENTS = ("start", "new", "reactivation", "expansion", "contraction", "churn")
+_MOVEMENTS = ("start", "new", "reactivation", "expansion", "contraction", "churn", "moved")
 
 
-def view_of(measure: str, state: pl.DataFrame, every: Grain, context: Context, semantics: str, *, known: bool) -> View:
-    """The view of one measure; where no amount is `known`, money is null and flagged `no_amounts`."""
+def view_of(
+    measure: str,
+    state: State,
+    every: Grain,
+    context: Context,
+    semantics: str,
+    *,
+    known: bool,
+    divided: bool,
+    amounts: tuple[int, int],
+) -> View:
+    """The view of one measure; where no amount is `known`, money is null and flagged `no_amounts`.
+
+    `divided`: what moved between segments is shown as well; `amounts` are the rows with an amount and those without.
+    """
     # Days without events say nothing about subscriptions: they make no period unreliable.
-    table = by_period(state, context.clock, every).drop("reliable")
+    name = {"mrr": "movements", "trial_conversion_rate": "trials"}.get(measure, "moments")
+    name = "customers" if measure in ("retention_rate", "churn_rate", "net_growth_rate") else name
+    table = by_period(state[name], context.clock, every).drop("reliable")
     match measure:
         case "retention_rate" | "churn_rate":
             table, measures, columns = _share_of_start(measure, table)
+            if measure == "churn_rate" and amounts[0]:
+                table, measures, columns = _with_money(table, state["moments"], measures, columns)
         case "net_growth_rate":
             table, measures, columns = _net_growth(table)
         case "trial_conversion_rate":
@@ -41,11 +59,13 @@ def view_of(measure: str, state: pl.DataFrame, every: Grain, context: Context, s
         table = table.with_columns(pl.lit(None, pl.Float64).alias(name) for name in dict.fromkeys(numbers))
     unknown = pl.when(pl.lit(not known)).then(pl.lit("no_amounts"))
     n = next((m.n for m in measures if m.n is not None), None)
+    of_money = measure in ("mrr", "arpu", "nrr", "grr")
     return View(
         table=flags(table, n, [unknown]),
         measures=measures,
-        columns=(*_FIRST, *columns, "complete"),
+        columns=(*_FIRST, *(c for c in columns if divided or c != "moved"), "complete"),
         semantics=semantics,
+        totals={"subscriptions_without_amount": amounts[1]} if of_money and known and amounts[1] else {},
     )
 
 
@@ -57,24 +77,46 @@ def _whole(table: pl.DataFrame, *names: str) -> pl.DataFrame:
 
 
 def _share_of_start(measure: str, table: pl.DataFrame) -> _Parts:
-    table = _whole(table, "start", "kept", "end").with_columns(
-        lost=pl.col("start") - pl.col("kept"), joined=pl.col("end") - pl.col("kept")
-    )
+    table = _with_lost_and_joined(table)
     counted = "kept" if measure == "retention_rate" else "lost"
     table = table.with_columns(divided(counted, "start").alias(measure))
     table = with_interval(table, wilson(*floats(table, counted, "start")))
-    columns = (measure, "ci_low", "ci_high", "start", "kept", "lost", "joined", "end")
+    columns = (measure, "ci_low", "ci_high", "start", "kept", "lost", "joined", "moved", "end")
     return table, (Measure(measure, "share", counted, "start", "start", "ci_low", "ci_high"),), columns
 
 
-def _net_growth(table: pl.DataFrame) -> _Parts:
-    table = _whole(table, "start", "kept", "end").with_columns(
-        growth=pl.col("end") - pl.col("start"),
-        lost=pl.col("start") - pl.col("kept"),
-        joined=pl.col("end") - pl.col("kept"),
+def _with_lost_and_joined(table: pl.DataFrame) -> pl.DataFrame:
+    """start − lost + joined + moved = end, in every segment."""
+    table = _whole(table, "start", "kept", "end", "moved")
+    kept = pl.col("kept")
+    return table.with_columns(lost=pl.col("start") - kept, joined=pl.col("end") - kept - pl.col("moved"))
+
+
+def _with_money(
+    table: pl.DataFrame, moments: pl.DataFrame, measures: tuple[Measure, ...], columns: tuple[str, ...]
+) -> _Parts:
+    """Churn of money beside that of customers: start MRR of those who pay nothing at the end, of all start MRR."""
+    sums = table.select("segments", "period").join(
+        moments, on=["segments", "period"], how="left", maintain_order="left"
     )
+    sums = sums.with_columns(pl.col(pl.Int128).fill_null(0))
+    interval = clustered_ratio(*floats(sums, "x", "y", "xx", "yy", "xy", "n"))
+    table = table.with_columns(
+        decimals(sums["x"]).alias("lost_mrr"),
+        decimals(sums["y"]).alias("start_mrr"),
+        quotient(sums, "x", "y").alias("mrr_churn_rate"),
+    )
+    low, high = (np.clip(end, 0, 1) for end in interval)
+    table = with_interval(table, (low, high), "mrr_churn_low", "mrr_churn_high")
+    rate = Measure("mrr_churn_rate", "share", "lost_mrr", "start_mrr", "start", "mrr_churn_low", "mrr_churn_high")
+    said = ("mrr_churn_rate", "mrr_churn_low", "mrr_churn_high", "lost_mrr", "start_mrr")
+    return table, (*measures, rate), (*columns, *said)
+
+
+def _net_growth(table: pl.DataFrame) -> _Parts:
+    table = _with_lost_and_joined(table).with_columns(growth=pl.col("end") - pl.col("start"))
     table = table.with_columns(net_growth_rate=divided("growth", "start"))
-    columns = ("net_growth_rate", "start", "joined", "lost", "end")
+    columns = ("net_growth_rate", "start", "joined", "lost", "moved", "end")
     return table, (Measure("net_growth_rate", "ratio", "growth", "start", "start"),), columns
 
 

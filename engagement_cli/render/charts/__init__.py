@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from engagement_cli.render.charts import abandonment, csat, funnel, lifecycle, nps, paths, retention, stickiness, themes
+from engagement_cli.render.charts import (
+    abandonment,
+    churn,
+    csat,
+    funnel,
+    lifecycle,
+    nps,
+    paths,
+    retention,
+    stickiness,
+    themes,
+)
 from engagement_cli.render.charts.chart import Chart
 
 CHARTS: dict[str, Chart] = {
     "abandonment": abandonment.CHART,
+    "churn": churn.CHART,
     "csat": csat.CHART,
     "funnel": funnel.CHART,
     "lifecycle": lifecycle.CHART,

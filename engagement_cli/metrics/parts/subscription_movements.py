@@ -1,0 +1,106 @@
+"""What a period's customers add to the state of a subscription measure, at the segment that each number belongs to.
+
+What is there at the start, and what of it is lost, belongs to the segment as of the period's start; what is there at
+the end, and what joins or changes, to the segment as of its end. Customers who stay but are in another segment at the
+end have moved: out of the one, into the other, so that what lies between start and end of a segment adds up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.kernels.arrays import Flags, Int64s
+from engagement_cli.metrics.parts.customer_tables import products, sums_by_group
+from engagement_cli.metrics.parts.subscription_spans import Change
+from engagement_cli.timeline.breakdown import Grouping
+from engagement_cli.timeline.state import StateTable
+
+CUSTOMERS = ("start", "kept", "end", "moved")
+MONEY = ("start", "new", "reactivation", "expansion", "contraction", "churn", "moved", "end", "customers")
+_Columns = Mapping[str, Int64s | Flags]
+
+
+def customers_by_group(state: StateTable, grouping: Grouping, change: Change) -> Iterator[pl.DataFrame]:
+    """`CUSTOMERS`: start − lost + joined + moved = end, where lost = start − kept."""
+    start, end = change.start.active, change.end.active
+    left = start & end & _elsewhere(grouping, change)
+    ones = left.astype(np.int64)
+    at_start: _Columns = {"start": start, "kept": start & end, "moved": -ones}
+    at_end: _Columns = {"end": end, "moved": ones}
+    yield from _both_ends(state, CUSTOMERS, grouping, change, at_start, at_end)
+
+
+def money_by_group(state: StateTable, grouping: Grouping, change: Change) -> Iterator[pl.DataFrame]:
+    """`MONEY`: start + new + reactivation + expansion − contraction − churn + moved = end.
+
+    Who pays nothing before and something after is new, or has come back where he paid some time before the period; who
+    pays something before and nothing after has churned, though he may keep a subscription that is free.
+    """
+    before, after = change.start, change.end
+    stays = before.active & after.active
+    joins = after.active & (~before.active | ((before.mrr <= 0) & (after.mrr > 0)))
+    stops = before.active & (~after.active | ((before.mrr > 0) & (after.mrr <= 0)))
+    difference = after.mrr - before.mrr
+    same = stays & ~joins & ~stops
+
+    def where(flags: Flags, amount: Int64s) -> Int64s:
+        return np.where(flags, amount, 0)
+
+    left = where(stays & _elsewhere(grouping, change), np.where(stops, after.mrr, before.mrr))
+    at_start: _Columns = {"start": before.mrr, "churn": where(stops, -difference), "moved": -left}
+    at_end: _Columns = {
+        "new": where(joins & ~change.earlier, difference),
+        "reactivation": where(joins & change.earlier, difference),
+        "expansion": where(same & (difference > 0), difference),
+        "contraction": where(same & (difference < 0), -difference),
+        "moved": left,
+        "end": after.mrr,
+        "customers": after.active,
+    }
+    yield from _both_ends(state, MONEY, grouping, change, at_start, at_end)
+
+
+def kept_money(state: StateTable, grouping: Grouping, change: Change, measure: str) -> Iterator[pl.DataFrame]:
+    """Moments of money over customers: of those active at the start what is kept of what they paid (nrr, grr), or what
+    those paid who pay nothing at the end (churn_rate), in their segment as of the start; of those active at the end
+    what they pay (arpu), as of the end."""
+    before, after = change.start, change.end
+    if measure == "arpu":
+        yield _there(
+            state, grouping, change, after.active, change.ends, products(after.mrr, after.active.astype(np.int64))
+        )
+        return
+    kept = before.active & after.active
+    side = {
+        "nrr": np.where(kept, after.mrr, 0),
+        "grr": np.where(kept, np.minimum(before.mrr, after.mrr), 0),
+        "churn_rate": np.where(kept & (after.mrr > 0), 0, before.mrr),
+    }[measure]
+    yield _there(state, grouping, change, before.active, change.begins, products(side, before.mrr))
+
+
+def _elsewhere(grouping: Grouping, change: Change) -> Flags:
+    """Who is in another segment at the end than at the start."""
+    customer = change.customer.astype(np.uint32)
+    at = [np.full(len(customer), instant, np.int64) for instant in (change.begins, change.ends)]
+    return np.asarray(grouping.customers(customer, at[0]) != grouping.customers(customer, at[1]))
+
+
+def _both_ends(
+    state: StateTable, names: tuple[str, ...], grouping: Grouping, change: Change, at_start: _Columns, at_end: _Columns
+) -> Iterator[pl.DataFrame]:
+    nothing = np.zeros(len(change.customer), np.int64)
+    sides = ((change.start.active, change.begins, at_start), (change.end.active, change.ends, at_end))
+    for there, instant, columns in sides:
+        whole = pl.DataFrame({name: columns.get(name, nothing) for name in names})
+        yield _there(state, grouping, change, there, instant, whole)
+
+
+def _there(
+    state: StateTable, grouping: Grouping, change: Change, there: Flags, instant: int, columns: pl.DataFrame
+) -> pl.DataFrame:
+    """The sums of those who are there at an instant, in their segment as of it."""
+    return sums_by_group(state, grouping, change.customer[there], change.period, instant, columns.filter(there))
