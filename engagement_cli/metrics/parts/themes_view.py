@@ -64,9 +64,12 @@ def themes_view(
     )
     felt = bool((table["felt"] > 0).any())
     table = flags(table, "respondents").drop("x", "y", "xx", "yy", "xy", "n", "score", "scored", "sentiment", "felt")
-    scores = (Measure("mean_score", "score"),) if scored else ()
-    scores += (Measure("nps", "points", n="customers"),) if promoted else ()
-    scores += (Measure("mean_sentiment", "number"),) if felt else ()
+    possible = {
+        Measure("mean_score", "score"): scored,
+        Measure("nps", "points", n="customers"): promoted,
+        Measure("mean_sentiment", "number"): felt,
+    }
+    scores = tuple(measure for measure, known in possible.items() if known)
     counts = (Measure("comments", "count"), Measure("customers", "count"))
     share = Measure("share", "share", "comments", "all_comments", "respondents", "ci_low", "ci_high")
     said = ("comments", "share", "ci_low", "ci_high", "customers", *(m.column for m in scores))

@@ -34,7 +34,8 @@ def span(value: float | None, low: float | None, high: float | None, scale: tupl
 def span_blocks(finished: Finished, measure: str, scale: tuple[float, float], title: str) -> list[Block]:
     """The view's table with each row's span at its end, under the scale as its title."""
     table = finished.view.table
-    cells = [Cell(span(*row, scale)) for row in table.select(measure, "ci_low", "ci_high").rows()]
+    numbers = table.select(measure, "ci_low", "ci_high").rows()
+    cells = [Cell(span(value, low, high, scale)) for value, low, high in numbers]
     grid = view_grid(finished, [(Column("span", title, right=False), cells)])
     titles = [safe(title) for title in segment_titles(table["segments"].to_list())]
     blocks: list[Block] = [by_section(grid, titles, {"segments"})]
