@@ -40,7 +40,7 @@ def init(
     identities: Paths = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing.")] = False,
 ) -> None:
-    """Write a commented engagement.yaml for exports: mappings, weights, segments, example metrics.
+    """Write a commented engagement.yaml for exports: the preset that fits, mappings, weights, segments, example metrics.
 
     Which source a file is, and what its columns mean, is recognised; --events FILE and --map say it where it is not.
     """
@@ -70,4 +70,4 @@ def init(
 
     write_file(out, fill)
     if not quiet:
-        typer.echo(summary(found, out), err=True)
+        typer.echo(summary(found, preset, out), err=True)

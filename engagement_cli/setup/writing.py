@@ -53,13 +53,14 @@ def _off(line: str, comment: str) -> str:
     return _commented(f"{line[:indent]}# {line[indent:]}", comment)
 
 
-def summary(found: Found, out: Path) -> str:
+def summary(found: Found, preset: str | None, out: Path) -> str:
     """What was written, and what to do next, in a few lines."""
     lines = [f"wrote {show_path(out)}:"]
     for name, export in found.exports.sources.items():
         lines.append(f"  {name} from {', '.join(show_path(file) for file in export.files[:3])}")
     lines += [f"  identities from {show_path(one.file)}" for one in found.identities]
     lines += [f"  not recognised: {show_path(file)}" for file in found.skipped]
+    lines += [f"  extends the preset {preset}, whose events are among yours"] if preset is not None else []
     for name, fields in found.guessed.items():
         lines.append(f"  a guess, please look: {', '.join(f'{name}.{field}' for field in fields)}")
     config = "" if out.name == "engagement.yaml" else f" -c {out}"

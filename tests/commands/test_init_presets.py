@@ -30,7 +30,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("preset", EVENTS)
 def test_an_export_that_speaks_like_a_preset_extends_it_and_runs(here: Path, preset: str) -> None:
     write_export(here, ("login", *EVENTS[preset]))
-    assert run("init").code == 0
+    ran = run("init")
+    assert ran.code == 0
+    assert f"extends the preset {preset}," in ran.err
     written = yaml.safe_load((here / "engagement.yaml").read_text())
     assert written["extends"] == preset
     assert written["session_gap"] == GAPS[preset]
