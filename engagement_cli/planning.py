@@ -65,7 +65,7 @@ def feasible(
     for name, p in metrics.items() if by else ():
         metrics[name], why = _divided_by(p, by)
         undivided |= {name: why} if why is not None else {}
-    needs = _needs(metrics, settings)
+    needs = _needs(metrics, settings, known)
     for name in by:
         _segment(name, settings, exports, known)  # a slip of the pen, whatever the metrics
     segments, unknown = _segments({s for need in needs.values() for s in need.by}, settings, exports, known)
@@ -74,7 +74,7 @@ def feasible(
         if why is not None:
             undivided[name] = why
             metrics[name] = metrics[name].model_copy(update={"by": ()})
-    needs = _needs(metrics, settings)
+    needs = _needs(metrics, settings, known)
     unavailable = _without_columns(needs, settings, known, there)
     for name, need in needs.items():
         if (source := next(iter(sorted((need.sources | need.configured) & uncounted.keys())), None)) is not None:
@@ -142,8 +142,11 @@ def _divided_by(p: MetricParameters, by: tuple[str, ...]) -> tuple[MetricParamet
         return p, str(error.errors()[0]["msg"]).removeprefix("Value error, ")
 
 
-def _needs(metrics: Metrics, settings: Settings) -> dict[str, Needs]:
-    return {name: METRIC_TYPES[p.type].needs(p, settings) for name, p in metrics.items()}
+def _needs(metrics: Metrics, settings: Settings, known: Names) -> dict[str, Needs]:
+    """What each metric needs, of the columns that are welcome only those that the events have."""
+    found = {name: METRIC_TYPES[p.type].needs(p, settings) for name, p in metrics.items()}
+    there = known.get("events", frozenset())
+    return {name: replace(n, texts=(*n.texts, *(t for t in n.welcome if t in there))) for name, n in found.items()}
 
 
 def _segments(

@@ -1,11 +1,14 @@
 """Adoption: which share of the active customers uses something, such as a feature.
 
 What: customers with a selected event in the period, of all who are active in it; by a column of events, such as the
-    feature, every value against the same active customers.
+    feature, every value against the same active customers. Of the key features also how many of them are used.
 Formula: adoption = customers with a selected event ÷ customers with an active or a selected event in the period.
-Reads: events; rows of nobody are no customer's.
-Parameters: events (what counts as using it), of (who could have; default: the active), every, by (event columns: of the
-    selected event, and they do not divide those it is compared with; columns of customers divide both).
+    adopted_share = mean over these of different key features used in the period ÷ key features.
+Reads: events; rows of nobody are no customer's. A use of a key feature is an event of that name, or an event of
+    `profile: features` with that name in the column `profile: feature`.
+Parameters: events (what counts as using it; default: any of `key_features`), of (who could have; default: the active),
+    every, by (event columns: of the selected event, and they do not divide those it is compared with; columns of
+    customers divide both).
 Example:
     >>> from engagement_cli.metrics.adoption import Parameters
     >>> str(Parameters.model_validate({"type": "adoption", "events": "feature_used"}).of)
@@ -17,15 +20,18 @@ Source: this program's definitions. Wilson's 95 % interval: a customer uses it o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
 import polars as pl
 from pydantic import Field
 
-from engagement_cli.kernels.intervals import wilson
+from engagement_cli.kernels.intervals import mean_interval, wilson
 from engagement_cli.kernels.runs import starts
+from engagement_cli.metrics.parts.key_features import events_of_features, used_by_each, users_of_key_features
 from engagement_cli.metrics.parts.needed import required_and_optional
+from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
 from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
@@ -33,15 +39,16 @@ from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Select, Selection
 from engagement_cli.timeline.activity import Pairs, pairs
-from engagement_cli.timeline.breakdown import Grouping, groupings
+from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
-from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
+from engagement_cli.timeline.needs import ACTIVE, EVERYTHING, Needs, narrowed
 from engagement_cli.timeline.state import Column, State, StateTable
 
 STATE = {
     # `whole` is the segment of those it is compared with: the same without columns of events.
     "users": StateTable({**SEGMENT_AND_PERIOD, "whole": pl.String}, {"customers": "sum"}),
     "active": StateTable(SEGMENT_AND_PERIOD, {"active": "sum"}),
+    "features": MOMENTS,  # of key features used by each customer
 }
 
 
@@ -49,31 +56,42 @@ class Parameters(MetricParameters):
     """What is used, and by whom it could be."""
 
     type: Literal["adoption"]
-    events: Select
+    events: Annotated[Select | None, Field(description="what counts as using it; default: the key features")] = None
     of: Annotated[Select, Field(description="who could have used it")] = ACTIVE
 
-
-def _selections(p: Parameters) -> tuple[Selection, Selection]:
-    return narrowed(p.events, p.where), narrowed(p.of, p.where)
+    def in_force(self, settings: Settings) -> Mapping[str, object]:
+        """The key features of the configuration."""
+        return {"events": settings.key_features or settings.profile.features}
 
 
 def needs(p: Parameters, settings: Settings) -> Needs:
     """The selected events, and those that make a customer active."""
-    required, optional = required_and_optional(_selections(p))
-    return Needs(selections=required, optional=optional, by=p.by)
+    of = narrowed(p.of, p.where)
+    if p.events is not None:
+        required, optional = required_and_optional([narrowed(p.events, p.where), of])
+        return Needs(selections=required, optional=optional, by=p.by)
+    required, optional = required_and_optional([events_of_features(settings), of])
+    uses = (Selection(events=settings.profile.features), *(Selection(events=(name,)) for name in settings.key_features))
+    others = tuple(dict.fromkeys((*optional, *uses, narrowed(EVERYTHING, p.where))))
+    return Needs(selections=required, optional=others, welcome=(settings.profile.feature,), by=p.by)
+
+
+def _used(p: Parameters, bucket: Bucket, grouping: Grouping) -> Pairs:
+    if p.events is None:
+        return users_of_key_features(bucket, p.every, p.where, grouping)
+    return pairs(bucket, p.every, narrowed(p.events, p.where), grouping)
 
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers by segment and period, above and below the line."""
-    used, of = _selections(p)
-    everyone = _either(pairs(bucket, p.every, of), pairs(bucket, p.every, used))
+    everyone = _either(pairs(bucket, p.every, narrowed(p.of, p.where)), _used(p, bucket, EVERYBODY))
     ways = groupings(bucket, p.by)
     wholes = {tuple(column.column.name for column in whole.columns): whole for whole in map(_whole, ways)}
+    features = [_features(p, bucket, grouping) for grouping in ways] if p.events is None else []
     return {
         "users": STATE["users"].merge([_users(p, bucket, grouping, everyone) for grouping in ways]),
-        "active": STATE["active"].merge(
-            [_active(_labels(bucket, p, whole, everyone), everyone) for whole in wholes.values()]
-        ),
+        "active": STATE["active"].merge([_active(_labels(bucket, p, w, everyone), everyone) for w in wholes.values()]),
+        "features": MOMENTS.merge(features),
     }
 
 
@@ -88,7 +106,7 @@ def _active(labels: pl.Series, everyone: Pairs) -> pl.DataFrame:
 
 
 def _users(p: Parameters, bucket: Bucket, grouping: Grouping, everyone: Pairs) -> pl.DataFrame:
-    users, whole = pairs(bucket, p.every, _selections(p)[0], grouping), _whole(grouping)
+    users, whole = _used(p, bucket, grouping), _whole(grouping)
     ones = np.ones(len(users.period), np.int64)
     labels, of = grouping.labels(users.group), _labels(bucket, p, whole, users)
     found = [STATE["users"].of({"segments": labels, "period": users.period, "whole": of, "customers": ones})]
@@ -97,6 +115,12 @@ def _users(p: Parameters, bucket: Bucket, grouping: Grouping, everyone: Pairs) -
         row: dict[str, Column] = {"segments": labels, "period": everyone.period, "whole": labels}
         found.append(STATE["users"].of({**row, "customers": np.zeros(len(labels), np.int64)}))
     return STATE["users"].merge(found)
+
+
+def _features(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+    found = used_by_each(bucket, p.every, p.where, grouping)
+    ones = np.ones(len(found.period), np.int64)
+    return moments(found.customer.astype(np.int64), found.period, grouping.labels(found.group), ones, ones)
 
 
 def _labels(bucket: Bucket, p: Parameters, grouping: Grouping, found: Pairs) -> pl.Series:
@@ -126,30 +150,48 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     )
     table = table.with_columns(pl.col("active").fill_null(0)).with_columns(adoption=divided("customers", "active"))
     table = with_interval(table, wilson(*floats(table, "customers", "active")))
+    key = (_OF_KEY_FEATURES,) if p.events is None else ()
+    if key:
+        table = _with_key_features(table, state["features"], max(len(context.settings.key_features), 1))
     table = table.with_columns(pl.col("customers", "active").cast(pl.Int64))
+    periods = ("period_start", "period_end", *(("segments",) if p.by else ()))
+    columns = (*periods, "adoption", "ci_low", "ci_high", "customers", "active", *(m.column for m in key), "complete")
     return View(
         table=flags(table, "active").drop("whole", "period", "reliable"),
         measures=(
             Measure("adoption", "share", "customers", "active", "active", "ci_low", "ci_high"),
             Measure("customers", "count"),
+            *key,
         ),
-        columns=(
-            "period_start",
-            "period_end",
-            *(("segments",) if p.by else ()),
-            "adoption",
-            "ci_low",
-            "ci_high",
-            "customers",
-            "active",
-            "complete",
-        ),
-        semantics=_semantics(p),
+        columns=columns,
+        semantics=_semantics(p, context.settings),
     )
 
 
-def _semantics(p: Parameters) -> str:
-    used, of = _selections(p)
+_OF_KEY_FEATURES = Measure(
+    "adopted_share", "share", "adopted", "adoptable", "active", "adopted_share_ci_low", "adopted_share_ci_high"
+)
+
+
+def _with_key_features(table: pl.DataFrame, features: pl.DataFrame, many: int) -> pl.DataFrame:
+    """The mean share of the key features that an active customer uses, with an interval by customer."""
+    used = features.select(*SEGMENT_AND_PERIOD, "x", "xx")
+    table = table.join(used, on=list(SEGMENT_AND_PERIOD), how="left", maintain_order="left")
+    table = table.with_columns(pl.col("x", "xx").fill_null(0), adoptable=pl.col("active") * many)
+    table = table.with_columns(adopted_share=divided("x", "adoptable"), adopted=pl.col("x").cast(pl.Int64))
+    low, high = mean_interval(*floats(table, "x", "xx", "active"))
+    ends = np.clip(low / many, 0, 1), np.clip(high / many, 0, 1)
+    table = with_interval(table, ends, "adopted_share_ci_low", "adopted_share_ci_high")
+    return table.with_columns(pl.col("adoptable").cast(pl.Int64)).drop("x", "xx")
+
+
+def _semantics(p: Parameters, settings: Settings) -> str:
+    if p.events is not None:
+        used = str(narrowed(p.events, p.where))
+    else:
+        used = f"a use of {' or '.join(settings.key_features) or 'any feature'}"
+        used += f" where {p.where}" if p.where is not None else ""
+    of = narrowed(p.of, p.where)
     return (
         f"distinct customers with {used} ÷ distinct customers with {of} or with that, {p.every.words}; "
         "columns of events divide only those above the line"

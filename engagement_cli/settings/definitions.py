@@ -54,6 +54,8 @@ def _definition(parameters: MetricParameters, settings: Settings, within: tuple[
         content["session_gap"] = settings.session_gap.total_seconds()
     if parameters.type == "cost":
         content["costs"] = {name: _dump_all(account) for name, account in settings.costs.items()}
+    if parameters.type == "adoption" and getattr(parameters, "events", None) is None:
+        content["key_features"] = [settings.key_features, settings.profile.features, settings.profile.feature]
     if parameters.type == "inactivity":
         content["inactive_days"] = settings.inactive_days
     content["reads"] = {
@@ -96,7 +98,7 @@ def _is_computed(segment: Segment | None) -> bool:
 
 def _counts_sessions(parameters: MetricParameters) -> bool:
     found = (part for _, part in selections(parameters))
-    return parameters.type in ("sessions", "paths") or any(
+    return parameters.type in ("sessions", "paths", "time_spent") or any(
         isinstance(p, Aggregate) and p.count == "sessions" for p in found
     )
 

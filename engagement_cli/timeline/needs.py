@@ -16,13 +16,13 @@ ACTIVE = Selection(events=("active",))
 class Needs:
     """What one metric reads.
 
-    `sources` must all be there; `selections` choose event rows; `numbers` are event columns that are summed, averaged
-    or ranked; `things` are event columns whose distinct values are counted or held, `texts` those that are read as they
-    are; `by` are segments. `optional` are selections that may well match no row: what is left out, what need not
-    happen. `columns` and `predicates` are read of sources other than events: pairs of source and column or SQL.
-    `of_customers`: each customer counts as a whole, so that no property of an event divides it. `population`: it counts
-    everyone known from any source. `configured` are sections of the configuration that hold numbers, which no filter of
-    rows reaches.
+    `sources` must all be there; `selections` choose event rows; `numbers` are event columns that are summed,
+    averaged or ranked; `things` are event columns whose distinct values are counted or held, `texts` those that are
+    read as they are, `welcome` those too, where the export has them; `by` are segments. `optional` are selections
+    that may well match no row: what is left out, what need not happen. `columns` and `predicates` are read of
+    sources other than events: pairs of source and column or SQL. `of_customers`: each customer counts as a whole,
+    so that no property of an event divides it. `population`: it counts everyone known from any source. `configured`
+    are sections of the configuration that hold numbers, which no filter of rows reaches.
     """
 
     sources: frozenset[str] = frozenset({"events"})
@@ -31,6 +31,7 @@ class Needs:
     things: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    welcome: tuple[str, ...] = ()
     optional: tuple[Selection, ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
     predicates: tuple[tuple[str, str], ...] = ()
