@@ -40,7 +40,7 @@ def init(
     identities: Paths = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing.")] = False,
 ) -> None:
-    """Write a commented engagement.yaml for exports: the preset that fits, mappings, weights, segments, example metrics.
+    """Write a commented engagement.yaml for exports: preset, mappings, weights, segments, example metrics.
 
     Which source a file is, and what its columns mean, is recognised; --events FILE and --map say it where it is not.
     """
