@@ -51,6 +51,8 @@ def run(plan: Plan) -> Merged:
     hint = events.rows_hint if events is not None else None
     largest = max([hint or 0, *(t.frame.height for t in tables.values())])
     buckets = plan.limits.buckets or min(max(largest // ROWS_A_BUCKET, 1), 4096)
+    if plan.keep_ids and plan.customer_rows is not None and any(need.across for need in needs):
+        buckets = 1  # rows of customers are made bucket by bucket, and here they rest on those of others
     on_disk = plan.limits.memory is not None and largest * BYTES_A_ROW * 2 > plan.limits.memory
 
     def new_store(dtypes: list[np.dtype[np.generic]]) -> Store:

@@ -94,7 +94,8 @@ class Parameters(MetricParameters):
 def needs(p: Parameters, settings: Settings) -> Needs:
     """Both events and the column that they share."""
     required, optional = required_and_optional([narrowed(p.start, p.where), narrowed(p.end, p.where)])
-    return Needs(selections=required, optional=optional, things=(p.key,), columns=(("events", p.key),), by=p.by)
+    columns = (("events", p.key),)
+    return Needs(selections=required, optional=optional, things=(p.key,), columns=columns, by=p.by, across=True)
 
 
 def measure(p: Parameters, bucket: Bucket) -> State:

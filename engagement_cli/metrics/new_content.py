@@ -75,7 +75,7 @@ def _uses(p: Parameters) -> Selection:
 def needs(p: Parameters, settings: Settings) -> Needs:
     """The uses, and what a content appears with."""
     required, optional = required_and_optional([_uses(p), p.start or EVERYTHING])
-    return Needs(selections=required, optional=optional, things=(p.content,), by=p.by)
+    return Needs(selections=required, optional=optional, things=(p.content,), by=p.by, across=True)
 
 
 def measure(p: Parameters, bucket: Bucket) -> State:

@@ -75,7 +75,7 @@ def _shares(p: Parameters) -> Selection:
 def needs(p: Parameters, settings: Settings) -> Needs:
     """The shares, and what a content appears with."""
     required, optional = required_and_optional([_shares(p), *filter(None, [p.start])])
-    return Needs(selections=required, optional=optional, things=(p.content,), by=p.by)
+    return Needs(selections=required, optional=optional, things=(p.content,), by=p.by, across=True)
 
 
 def measure(p: Parameters, bucket: Bucket) -> State:

@@ -21,7 +21,8 @@ class Needs:
     read as they are, `welcome` those too, where the export has them; `by` are segments. `optional` are selections
     that may well match no row: what is left out, what need not happen. `columns` and `predicates` are read of
     sources other than events: pairs of source and column or SQL. `of_customers`: each customer counts as a whole,
-    so that no property of an event divides it. `population`: it counts everyone known from any source. `configured`
+    so that no property of an event divides it. `population`: it counts everyone known from any source. `across`: it is
+    about things that customers share, so that what one of them brings shows beside all others only. `configured`
     are sections of the configuration that hold numbers, which no filter of rows reaches.
     """
 
@@ -37,6 +38,7 @@ class Needs:
     predicates: tuple[tuple[str, str], ...] = ()
     of_customers: bool = False
     population: bool = False
+    across: bool = False
     configured: frozenset[str] = frozenset()
 
     @property

@@ -36,9 +36,11 @@ RATIO: dict[str, Any] = {
 }
 
 
-def behind(folder: Path, entries: dict[str, dict[str, Any]], name: str, buckets: int = 1) -> pl.DataFrame:
+def behind(
+    folder: Path, entries: dict[str, dict[str, Any]], name: str, buckets: int = 1, events: str = EVENTS
+) -> pl.DataFrame:
     file = folder / "events.csv"
-    file.write_text(EVENTS)
+    file.write_text(events)
     metrics = {n: PARAMETERS[e["type"]].model_validate(e) for n, e in entries.items()}
     question = Question(
         settings=Settings(),
@@ -112,3 +114,44 @@ def test_of_a_funnel_s_step_those_who_reach_it_and_those_who_enter(tmp_path: Pat
     whole = behind(tmp_path, {"it": entries["trip"]}, "it")
     assert found.height > 0
     assert found.with_columns(pl.col("role").str.strip_prefix("trip[buy] ")).rows() == whole.rows()
+
+
+CONTENTS = """customer,event,timestamp,content,ticket
+f,login,2024-11-01T10:00:00Z,,
+a,share,2025-01-01T10:00:00Z,x,
+b,share,2025-01-01T12:00:00Z,x,
+c,share,2025-01-02T12:00:00Z,x,
+c,opened,2025-01-02T12:00:00Z,,1
+,resolved,2025-01-02T13:00:00Z,,1
+d,opened,2025-01-02T12:00:00Z,,2
+e,resolved,2025-01-02T15:00:00Z,,2
+"""
+
+
+@pytest.mark.parametrize("buckets", [1, 7, 64])
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        # Each shared x once, since it appeared with a: a and b within 24 hours, c after.
+        (
+            {"type": "velocity", "events": "share", "content": "content"},
+            {("a", "counted"): 1 / 24, ("b", "counted"): 1 / 24},
+        ),
+        # New for one day after the share of a: none of them came later.
+        (
+            {"type": "new_content", "events": "share", "content": "content", "new": "1d"},
+            {(who, role): 1 for who in "abc" for role in ("numerator", "denominator")},
+        ),
+        # Whoever closed the tickets, it is their openers who stand behind the time.
+        (
+            {"type": "elapsed", "start": "opened", "end": "resolved", "key": "ticket"},
+            {("c", "counted"): 3600, ("d", "counted"): 10_800},
+        ),
+    ],
+)
+def test_of_what_customers_share_each_brings_what_the_others_make_of_it(
+    tmp_path: Path, entry: dict[str, Any], expected: dict[tuple[str, str], float], buckets: int
+) -> None:
+    found = behind(tmp_path, {"it": {**entry, "every": "total"}}, "it", buckets, CONTENTS)
+    brought = {(row["customer"], row["role"]): row["amount"] for row in found.to_dicts()}
+    assert brought == {key: pytest.approx(value) for key, value in expected.items()}
