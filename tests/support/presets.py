@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -53,6 +54,18 @@ def measure_preset(name: str, folder: Path, *, customers: int = 150, days: int =
     )
 
 
+@cache
+def measured_once(preset: str, base: Path) -> Measured:
+    """As `measure_preset`, in a folder of `base` named as the preset, once a run."""
+    return measure_preset(preset, base / preset)
+
+
+@cache
+def judge_once(folder: Path) -> duckdb.DuckDBPyConnection:
+    """As `judge`, once a run."""
+    return judge(folder)
+
+
 def judge(folder: Path) -> duckdb.DuckDBPyConnection:
     """A connection with `e`: events whose time can be read, aliases resolved, with customer (or none), `ts`."""
     connection = duckdb.connect()
@@ -60,7 +73,7 @@ def judge(folder: Path) -> duckdb.DuckDBPyConnection:
     connection.execute(
         f"""
         CREATE TABLE e AS
-        SELECT coalesce(i.user_id, r.user_id) AS customer, r.event_name AS event, r.content_id,
+        SELECT r.* EXCLUDE (user_id, event_name), coalesce(i.user_id, r.user_id) AS customer, r.event_name AS event,
                try_cast(r.occurred_at AS TIMESTAMPTZ)::TIMESTAMP AS ts
         FROM read_csv('{folder / "events.csv"}', all_varchar = true) r
         LEFT JOIN read_csv('{folder / "identities.csv"}', all_varchar = true) i ON i.alias = r.user_id
