@@ -15,6 +15,9 @@ from engagement_cli.results import Finished, View
 
 Extra = tuple[Column, Sequence[Cell]]
 
+# Names of events, of which one may be a list of many, are shortened to so much before a number is left out.
+_EVENT_WIDTH = 32
+_EVENTS = ("event", "next_event")
 _KEYS = ("segments", "period", "cohort_start", "period_start", "step", "event", "next_event", "index")
 
 
@@ -93,5 +96,9 @@ def view_grid(finished: Finished, extra: Sequence[Extra] = ()) -> Grid:
     kept += [measure.column for measure in first]
     # A picture goes before the interval of the number that the view is about.
     last = [*(column.key for column, _ in extra), *(m.ci_low for m in first if m.ci_low)]
-    given_up = (*reductions(keys, [*kept, *last]), *(Reduction(key) for key in last))
+    given_up = (
+        *(Reduction(key, _EVENT_WIDTH) for key in _EVENTS),
+        *reductions(keys, [*kept, *last]),
+        *(Reduction(key) for key in last),
+    )
     return Grid(tuple(column for column, _ in columns), (Section("", rows),), given_up)
