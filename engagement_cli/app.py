@@ -13,7 +13,20 @@ import typer
 from typer.exceptions import TyperException
 
 from engagement_cli import __version__
-from engagement_cli.commands import boards, check, explain, init, metrics, report, sample, schema, score, views
+from engagement_cli.commands import (
+    boards,
+    check,
+    customers,
+    explain,
+    init,
+    metrics,
+    report,
+    sample,
+    schema,
+    score,
+    segments,
+    views,
+)
 from engagement_cli.errors import ExitCode, UserError
 
 _NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EBADF, errno.EIO, errno.EFBIG)
@@ -31,6 +44,8 @@ boards.register(app)
 metrics.register(app)
 explain.register(app)
 score.register(app)
+customers.register(app)
+segments.register(app)
 check.register(app)
 sample.register(app)
 schema.register(app)

@@ -58,7 +58,7 @@ def feasible(
     `uncounted` are sources of which no row may count, and why. `table` chooses columns of the customer table that are
     wanted besides those that metrics read.
     """
-    there = profiling(settings, {name: columns for name, columns in exports.names().items() if name not in uncounted})
+    there = table_columns(settings, exports, uncounted)
     known = {**exports.names(), PROFILES: set(there.columns)}
     undivided: dict[str, str] = {}
     metrics = with_those_read(asked, settings.metrics)
@@ -85,6 +85,11 @@ def feasible(
     wanted |= set(table(there)) if table is not None else set()
     made = profiling(settings, there.known, wanted) if wanted else None
     return Feasible(kept, needs, segments, unavailable, undivided, made)
+
+
+def table_columns(settings: Settings, exports: Exports, uncounted: Mapping[str, str] = _NOTHING) -> Profiling:
+    """The customer table with every column that exports can give, those of which no row may count left out."""
+    return profiling(settings, {name: columns for name, columns in exports.names().items() if name not in uncounted})
 
 
 def _columns_of_table(need: Needs, segments: Segments) -> set[str]:

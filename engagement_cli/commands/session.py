@@ -13,10 +13,11 @@ from engagement_cli.commands.filtering import uncounted
 from engagement_cli.commands.given import parse_entry, parse_range, parsed, resolve
 from engagement_cli.commands.memory import memory_limit
 from engagement_cli.commands.options import Options
+from engagement_cli.customers.table import Profiling
 from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.pipeline import ENGINES, Outcome, Question, ask
-from engagement_cli.planning import at_grain
+from engagement_cli.planning import at_grain, table_columns
 from engagement_cli.render.documents import Document
 from engagement_cli.render.messages import print_warning
 from engagement_cli.render.output import write
@@ -68,6 +69,10 @@ class Session:
                     **more,
                 )
             )
+
+    def profiling(self) -> Profiling:
+        """Which columns of the customer table these exports can give."""
+        return table_columns(self.settings, self.exports, self.uncounted)
 
     def show(self, document: Document, answer: Answer | None = None) -> None:
         """Write a document where the options say, and the answer's warnings to stderr."""

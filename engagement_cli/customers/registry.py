@@ -19,12 +19,14 @@ from engagement_cli.customers.families import (
     subscriptions,
     support,
     value,
+    visits,
 )
 from engagement_cli.customers.family import Family
 
 FAMILIES: dict[str, Family] = {
     "properties": properties,
     "activity": activity,
+    "visits": visits,
     "score": score,
     "ladder": ladder,
     "spending": spending,

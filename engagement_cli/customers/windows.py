@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from engagement_cli.kernels.arrays import Int64s, Integers
+from engagement_cli.kernels.arrays import Flags, Int64s, Integers
+from engagement_cli.kernels.runs import starts
 from engagement_cli.settings.model import Settings
-from engagement_cli.timeline.activity import DAY, Pairs, pairs
 from engagement_cli.timeline.bucket import Bucket, Rows
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.weights import Window, report_end, window_before
@@ -39,17 +39,14 @@ def active_history(bucket: Bucket) -> Rows:
     return bucket.shared("active history", lambda: bucket.select(history(bucket), bucket.settings.active_selection()))
 
 
+def holds(window: Window, time: Int64s) -> Flags:
+    """Which instants lie in a window."""
+    return (time >= window.begins) & (time < window.ends)
+
+
 def within(rows: Rows, window: Window) -> Rows:
     """The rows of a window."""
-    return rows.take((rows.time >= window.begins) & (rows.time < window.ends))
-
-
-def days_active(bucket: Bucket) -> Pairs:
-    """Each customer's active days before the report's end."""
-    found = pairs(bucket, DAY, bucket.settings.active_selection(), history=True)
-    last = bucket.clock.periods(DAY).at(report_end(bucket.clock) - 1)
-    inside = found.period <= last
-    return Pairs(found.customer[inside], found.period[inside], found.group[inside])
+    return rows.take(holds(window, rows.time))
 
 
 def count_by_customer(bucket: Bucket, customer: Integers, amount: Int64s | None = None) -> Int64s:
@@ -59,6 +56,13 @@ def count_by_customer(bucket: Bucket, customer: Integers, amount: Int64s | None 
     total = np.zeros(bucket.customers, np.int64)
     np.add.at(total, customer, amount)
     return total
+
+
+def distinct_by_customer(bucket: Bucket, customer: Integers, thing: Integers) -> Int64s:
+    """How many different things each customer of the bucket has."""
+    order = np.lexsort((thing, customer))
+    at = starts(customer[order], thing[order])
+    return count_by_customer(bucket, customer[order][at])
 
 
 def spread(bucket: Bucket, customer: Integers, values: pl.Series) -> pl.Series:

@@ -6,7 +6,7 @@ What: customers by the value that a column of the customer table has for them as
 Formula: share = customers with the value ÷ customers with any value.
 Reads: the customer table (`profiles`), and through it whatever its column is made of.
 Parameters: of (the column), only (the values shown; the shares are of all), where (SQL over the table: whom it is
-    about), by (columns of customers, of the table, or of subscriptions at the start of the range). It is always
+    about), by (columns of customers, of the table, or of subscriptions, as of the report's end). It is always
     `every: total`.
 Example:
     >>> from engagement_cli.metrics.distribution import Parameters
@@ -38,6 +38,7 @@ from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.segments import PROFILES
 from engagement_cli.timeline.state import State, StateTable
+from engagement_cli.timeline.weights import report_end
 
 TOTAL = Grain("total")
 STATE = {"customers": StateTable({"segments": pl.String, "value": pl.String}, {"customers": "sum"})}
@@ -76,7 +77,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     dtype, value = table.schema[p.of], pl.col(p.of)
     text = pl.when(value).then(pl.lit(YES)).when(~value).then(pl.lit(NO)) if dtype == pl.Boolean else value
     customer = table[CODE].to_numpy()
-    at = np.full(len(customer), bucket.clock.since, np.int64)
+    at = np.full(len(customer), report_end(bucket.clock), np.int64)
     values = table.select(text.cast(pl.String).alias("value")).to_series()
     parts = []
     for grouping in groupings(bucket, p.by):

@@ -16,7 +16,7 @@ import polars as pl
 import polars.selectors as cs
 
 from engagement_cli.render.boards import board_table
-from engagement_cli.render.documents import BoardPage, Document, Facts, Report, Rows, ViewPage
+from engagement_cli.render.documents import BoardPage, Divisions, Document, Facts, Profile, Report, Rows, ViewPage
 from engagement_cli.results import Answer, View
 
 
@@ -42,6 +42,10 @@ def rows(document: Document) -> pl.DataFrame:
             return plain(board_table(document))
         case Rows(table=table) | Facts(table=table):
             return plain(table)
+        case Profile(customer=customer, row=row):
+            return plain(pl.DataFrame([{"customer": customer, **row}]))
+        case Divisions(answer=answer):
+            return plain(_divisions(answer))
 
 
 def plain(table: pl.DataFrame) -> pl.DataFrame:
@@ -69,20 +73,31 @@ def envelope(document: Document) -> dict[str, Any]:
             body = {"view": name, "parameters": parameters, "rows": rows(document)}
             totals = {"totals": finished.view.totals} if finished.view.totals else {}
             return {**_dates(answer), **body, **_account(answer), **totals}
-        case BoardPage(name=name, parameters=parameters, answer=answer):
-            return {
-                **_dates(answer),
-                "view": name,
-                "parameters": parameters,
-                "rows": rows(document),
-                **_account(answer),
-            }
+        case BoardPage(name=name, parameters=parameters, answer=answer, findings=findings):
+            body = {"view": name, "parameters": parameters, "rows": rows(document)}
+            return {**_dates(answer), **body, **_account(answer), **({"findings": list(findings)} if findings else {})}
+        case Profile(customer=customer, answer=answer):
+            parameters = {"customer": customer}
+            body = {"view": "customer", "parameters": parameters, "rows": rows(document)}
+            lately = [{"time": time, "event": event} for time, event in document.recent]
+            return {**_dates(answer), **body, "events_by_week": document.weeks, "latest": lately, **_account(answer)}
+        case Divisions(answer=answer, parameters=parameters):
+            body = {"view": "segments", "parameters": parameters, "rows": rows(document)}
+            return {**_dates(answer), **body, **_account(answer)}
         case (
             Rows(name=name, parameters=parameters, answer=rows_answer)
             | Facts(name=name, parameters=parameters, answer=rows_answer)
         ):
             body = {**({"view": name, "parameters": parameters} if name else {}), "rows": rows(document)}
             return {**_dates(rows_answer), **body, **_account(rows_answer)} if rows_answer else body
+
+
+def _divisions(answer: Answer) -> pl.DataFrame:
+    """One row a metric, segment and value."""
+    columns = ["metric", "segments", "value", "customers", "share", "ci_low", "ci_high", "n"]
+    return pl.concat(
+        [m.view.table.select(pl.lit(m.name).alias("metric"), *(pl.col(c) for c in columns[1:])) for m in answer.metrics]
+    )
 
 
 def _dates(answer: Answer) -> dict[str, Any]:

@@ -75,8 +75,8 @@ class Facts:
 class BoardPage:
     """Many metrics side by side: by the segments `by`, one row each, or, without any, by period.
 
-    `answer` has the board's metrics in its order, `left_out` the labels of those that the exports cannot feed. `notes`
-    are sentences below the table.
+    `answer` has the board's metrics in its order, `left_out` the labels of those that the exports cannot feed.
+    `findings` and `notes` are sentences below the table, the former about its numbers.
     """
 
     name: str
@@ -85,7 +85,38 @@ class BoardPage:
     parameters: Mapping[str, Any]
     answer: Answer
     left_out: Sequence[str] = ()
+    findings: Sequence[str] = ()
     notes: Sequence[str] = ()
 
 
-Document = Report | ViewPage | BoardPage | Rows | Facts
+@dataclass(frozen=True)
+class Profile:
+    """One customer: the row of the customer table, with which columns stand in which part of the page.
+
+    `changes` name a column now and before; `contributions` are columns of the row, the largest first; `signals` have
+    their reasons. `weeks` counts events a week, the latest last; `recent` holds times and names of the last events.
+    """
+
+    customer: str
+    row: Mapping[str, Any]
+    units: Mapping[str, str]
+    parts: Mapping[str, Sequence[str]]
+    changes: Mapping[str, tuple[str, str]]
+    contributions: Sequence[str]
+    signals: Mapping[str, str]
+    weeks: Sequence[int]
+    recent: Sequence[tuple[str, str]]
+    window_days: int
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Divisions:
+    """How customers are divided, in every way that the answer's metrics (of type `distribution`) have."""
+
+    title: str
+    answer: Answer
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+Document = Report | ViewPage | BoardPage | Rows | Facts | Profile | Divisions

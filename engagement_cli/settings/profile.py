@@ -22,7 +22,7 @@ class Tickets(Strict):
 
     opened: Names = ("ticket_opened",)
     resolved: Names = ("ticket_resolved", "ticket_closed")
-    key: str = "ticket"
+    key: str = "ticket_id"
     limit: Duration = parse_duration("3d")
 
 
@@ -73,6 +73,7 @@ def values_in_order(column: str, settings: Settings) -> tuple[str, ...]:
     quadrants = tuple(f"{value} value, {influence} influence" for value in _LEVELS for influence in _LEVELS)
     known = {
         "band": bands,
+        "band_before": bands,
         "rung": rungs,
         "rung_before": rungs,
         "rung_move": ("up", "same", "down"),

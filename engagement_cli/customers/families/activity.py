@@ -8,29 +8,27 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.family import COUNT, DATE, NUMBER, Column, Known, Scene, Values
+from engagement_cli.customers.family import COUNT, DATE, FLAG, NUMBER, Column, Known, Scene, Values
 from engagement_cli.customers.windows import (
     active_history,
     count_by_customer,
-    days_active,
+    holds,
     local_date,
     moments,
     spread,
-    within,
 )
+from engagement_cli.kernels.arrays import Integers
+from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.runs import lengths, starts
-from engagement_cli.metrics.sessions import Parameters as Sessions
-from engagement_cli.metrics.sessions import session_rule, sessions_of
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.activity import DAY
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.visits import sessions
-from engagement_cli.timeline.weights import Window, report_end
+from engagement_cli.timeline.weights import report_end
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
-    """First and last day, days silent, the usual gap; active days, events and sessions of the window."""
+    """First and last day, days silent, the usual gap; active days and events of the window."""
     days = settings.score.window.days
     return {
         "first_seen": Column(DATE, None, "day of the first active event"),
@@ -38,11 +36,10 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
         "days_silent": Column(NUMBER, "days", "days from the last active event to the report's end"),
         "usual_gap_days": Column(NUMBER, "days", "median of the days between one active day and the next"),
         "tenure_days": Column(NUMBER, "days", "days from the first active event to the report's end"),
+        "active": Column(FLAG, None, f"has an active event in the last {days} days"),
         "active_days": Column(COUNT, "count", f"active days in the last {days} days"),
         "active_days_before": Column(COUNT, "count", f"active days in the {days} days before these"),
         "active_events": Column(COUNT, "count", f"active events in the last {days} days"),
-        "sessions": Column(COUNT, "count", f"sessions that begin in the last {days} days"),
-        "sessions_before": Column(COUNT, "count", f"sessions that begin in the {days} days before these"),
     }
 
 
@@ -56,57 +53,42 @@ def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
     return frozenset()
 
 
-def _sessions(settings: Settings) -> Sessions:
-    """Sessions as the metric `sessions` cuts them, so that both count the same."""
-    entry = settings.metrics.get("sessions")
-    return entry if isinstance(entry, Sessions) else Sessions(type="sessions")
-
-
 def needs(settings: Settings, known: Known) -> Needs:
-    """Active events, and the rows that form sessions."""
-    rule = session_rule(_sessions(settings), settings)
-    optional = [settings.active_selection(), sessions_of(_sessions(settings))]
-    return Needs(
-        optional=tuple(optional if rule.excluded is None else [*optional, rule.excluded]),
-        things=() if rule.exported is None else (rule.exported,),
-        of_customers=True,
-        population=True,
-    )
+    """Active events."""
+    return Needs(optional=(settings.active_selection(),), of_customers=True, population=True)
 
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Instants in ticks, days doubled so that their medians are whole."""
     active = active_history(bucket)
+    day = bucket.period(active, DAY)
     at = starts(active.customer)
     last = at + lengths(at, len(active)) - 1
     who = active.customer[at]
     found: dict[str, Values] = {
         "_first": spread(bucket, who, pl.Series(active.time[at])),
         "_last": spread(bucket, who, pl.Series(active.time[last])),
-        "_gap": _gaps(bucket),
+        "_gap": _gaps(bucket, active.customer, day),
     }
     for ending, window in moments(bucket.clock, bucket.settings).items():
-        mine = within(active, window)
-        day = starts(mine.customer, bucket.period(mine, DAY))
-        found[f"active_days{ending}"] = count_by_customer(bucket, mine.customer[day])
-        found[f"active_events{ending}"] = count_by_customer(bucket, mine.customer)
-        found[f"sessions{ending}"] = _sessions_within(bucket, window)
+        inside = holds(window, active.time)
+        mine = active.customer[inside]
+        found[f"active_days{ending}"] = count_by_customer(bucket, mine[starts(mine, day[inside])])
+        found[f"active_events{ending}"] = count_by_customer(bucket, mine)
     return found
 
 
-def _gaps(bucket: Bucket) -> pl.Series:
-    days = days_active(bucket)
-    same = days.customer[1:] == days.customer[:-1]
-    gaps = pl.DataFrame({"customer": days.customer[1:][same], "_gap": np.diff(days.period)[same]})
-    median = gaps.group_by("customer").agg((pl.col("_gap").median() * 2).cast(pl.Int64))
-    return spread(bucket, median["customer"].to_numpy(), median["_gap"])
-
-
-def _sessions_within(bucket: Bucket, window: Window) -> Values:
-    entry = _sessions(bucket.settings)
-    first = sessions(bucket, sessions_of(entry), session_rule(entry, bucket.settings)).first
-    inside = (first.time >= window.begins) & (first.time < window.ends)
-    return count_by_customer(bucket, first.customer[inside])
+def _gaps(bucket: Bucket, customer: Integers, day: Integers) -> pl.Series:
+    """Twice the median gap between one active day and the next; null with fewer than two."""
+    once = starts(customer, day)
+    customer, day = customer[once], day[once].astype(np.int64)
+    same = customer[1:] == customer[:-1]
+    owner, gap = customer[1:][same], np.diff(day)[same]
+    order = np.lexsort((gap, owner))
+    owner, gap = owner[order], gap[order]
+    at = starts(owner)
+    size = lengths(at, len(owner))
+    return spread(bucket, owner[at], pl.Series(gap[at + (size - 1) // 2] + gap[at + size // 2]))
 
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
@@ -114,9 +96,10 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     clock = scene.clock
     end = report_end(clock)
     return [
+        (pl.col("active_events") > 0).alias("active"),
         local_date(pl.col("_first"), clock).alias("first_seen"),
         local_date(pl.col("_last"), clock).alias("last_seen"),
-        ((end - pl.col("_last")) / clock.day).alias("days_silent"),
+        over(end - table["_last"], clock.day).alias("days_silent"),
         (pl.col("_gap") / 2).alias("usual_gap_days"),
-        ((end - pl.col("_first")) / clock.day).alias("tenure_days"),
+        over(end - table["_first"], clock.day).alias("tenure_days"),
     ]

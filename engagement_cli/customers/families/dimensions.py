@@ -9,10 +9,11 @@ from typing import get_args
 import numpy as np
 import polars as pl
 
+from engagement_cli.customers.families import feedback
 from engagement_cli.customers.families.score import worth_by_event
 from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values
 from engagement_cli.customers.windows import count_by_customer, history, moments, within
-from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.arrays import LARGEST, Int64s
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
 from engagement_cli.settings.model import Settings
@@ -25,8 +26,8 @@ from engagement_cli.timeline.weights import Window, weight_needs
 
 DIMENSIONS: tuple[FourI, ...] = get_args(FourI)
 SENTIMENT = "sentiment"
-# Signals that have a scale of their own: the column in millionths, and the scale's two ends.
-_SCALED = {"nps": ("_nps_answer", 0.0, 10.0), "csat": ("_csat_answer", 1.0, 5.0), SENTIMENT: ("_sentiment", -1.0, 1.0)}
+# Signals that have a scale of their own, and the column in millionths.
+_SCALED = {**{measure: f"_{measure}_answer" for measure in feedback.MEASURES}, SENTIMENT: "_sentiment"}
 _COUNTED = ("active_days", "active_events", "sessions", "renewals", "referrals")
 
 
@@ -46,8 +47,15 @@ def lacking(settings: Settings, known: Known) -> str | None:
 
 
 def _signals(settings: Settings, dimension: FourI) -> Mapping[str, float]:
+    """Weights by signal; an event whose own entry names the dimension counts by that, and not twice."""
     entry = settings.dimensions.get(dimension)
-    return entry.signals if entry is not None else {}
+    named = {name for name, event in settings.events.items() if dimension in event.dimensions}
+    return {} if entry is None else {name: share for name, share in entry.signals.items() if name not in named}
+
+
+def _bounds(signal: str, settings: Settings) -> tuple[float, float]:
+    """The ends of a signal's own scale."""
+    return (-1.0, 1.0) if signal == SENTIMENT else feedback.survey_of(signal, settings).bounds
 
 
 def _all_signals(settings: Settings) -> set[str]:
@@ -87,7 +95,8 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
             found[f"_{dimension}_worth{ending}"] = sum(mine, np.zeros(bucket.customers, np.int64))
         for name in _named_events(settings):
             rows = within(bucket.select(past, Selection(events=(name,))), window)
-            found[f"_{name}_count{ending}"] = count_by_customer(bucket, rows.customer)
+            cap = settings.events[name].cap if name in settings.events else None
+            found[f"_{name}_count{ending}"] = np.minimum(count_by_customer(bucket, rows.customer), cap or LARGEST)
         if SENTIMENT in bucket.valued.numbers:
             found[f"_{SENTIMENT}{ending}"] = _mean_sentiment(bucket, window)
     return found
@@ -118,8 +127,8 @@ def _index(table: pl.DataFrame, dimension: FourI, ending: str, settings: Setting
     for name, share in _signals(settings, dimension).items():
         if name not in _SCALED:
             continue
-        column, low, high = _SCALED[name]
-        values = _of_moment(table, column, ending)
+        low, high = _bounds(name, settings)
+        values = _of_moment(table, _SCALED[name], ending)
         if values is None:
             continue
         mapped = ((values / MICRO - low) * (100 / (high - low))).clip(0, 100)

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values
-from engagement_cli.customers.windows import count_by_customer, history
-from engagement_cli.kernels.runs import starts
+from engagement_cli.customers.windows import count_by_customer, distinct_by_customer, history
+from engagement_cli.kernels.decimals import over
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.bucket import Bucket, Rows
@@ -77,7 +77,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     }
     named = _named(bucket)
     if named is not None:
-        found["features_used"] = _distinct(bucket, named, named.things[settings.profile.feature])
+        found["features_used"] = distinct_by_customer(bucket, named.customer, named.things[settings.profile.feature])
     if settings.key_features:
         found |= _key_features(bucket, named, recent)
     if not (bucket.mask(_uses(settings)).any() or bucket.mask(_events_that_are_features(settings)).any()):
@@ -94,23 +94,19 @@ def _named(bucket: Bucket) -> Rows | None:
     return used.take(used.things[column] != 0)
 
 
-def _distinct(bucket: Bucket, rows: Rows, thing: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Values:
-    order = np.lexsort((thing, rows.customer))
-    at = starts(rows.customer[order], thing[order])
-    return count_by_customer(bucket, rows.customer[order][at])
-
-
 def _key_features(bucket: Bucket, named: Rows | None, recent: int) -> dict[str, Values]:
-    """A use of key feature i is an event of that name, or a use with that name in the feature's column."""
+    """A use of key feature i is an event of that name, or a use with that name in the feature's column; never both."""
     settings = bucket.settings
     uses = np.zeros(bucket.customers, np.int64)
     different = np.zeros(bucket.customers, np.int64)
     hashes = thing_hashes(settings.key_features)
     past = history(bucket)
     for feature, hashed in zip(settings.key_features, hashes, strict=True):
-        mine = [bucket.select(past, Selection(events=(feature,)))]
+        event = Selection(events=(feature,))
+        mine = [bucket.select(past, event)]
         if named is not None:
-            mine.append(named.take(named.things[settings.profile.feature] == hashed))
+            others = ~bucket.mask(event)[named.kind]
+            mine.append(named.take(others & (named.things[settings.profile.feature] == hashed)))
         ever = np.zeros(bucket.customers, np.bool_)
         for rows in mine:
             uses += count_by_customer(bucket, rows.customer[rows.time >= recent])
@@ -125,4 +121,5 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     if not many:
         return []
     uses_any = (pl.col("_uses") > 0) | (pl.col("key_features_used") > 0)
-    return [pl.when(uses_any).then(pl.col("key_features_used") / many).alias("key_features_share")]
+    share = over(table["key_features_used"], many)
+    return [pl.when(uses_any).then(share).alias("key_features_share")]

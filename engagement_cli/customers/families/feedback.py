@@ -10,7 +10,7 @@ import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, TEXT, Column, Known, Scene, Values
 from engagement_cli.customers.windows import moments, spread
-from engagement_cli.kernels.decimals import MICRO, decimals
+from engagement_cli.kernels.decimals import MICRO, decimals, over
 from engagement_cli.metrics.parts.survey_answers import NOBODY, PASSIVE, PROMOTER, answers_in_range, on_scale
 from engagement_cli.metrics.survey import Parameters as Survey
 from engagement_cli.settings.model import Settings
@@ -45,8 +45,14 @@ def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
 
 
 def needs(settings: Settings, known: Known) -> Needs:
-    """The surveys export."""
-    return Needs(sources=frozenset({"surveys"}), of_customers=True, population=True)
+    """The surveys export, and what the surveys' own filters read."""
+    filters = {p.where for p in (survey_of(measure, settings) for measure in MEASURES) if p.where is not None}
+    return Needs(
+        sources=frozenset({"surveys"}),
+        predicates=tuple(("surveys", where) for where in sorted(filters)),
+        of_customers=True,
+        population=True,
+    )
 
 
 def survey_of(measure: str, settings: Settings) -> Survey:
@@ -84,7 +90,7 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     clock = scene.clock
     answer = pl.col("_nps_answer")
     group = pl.when(answer >= PROMOTER).then(pl.lit("promoter")).when(answer >= PASSIVE).then(pl.lit("passive"))
-    ago = {f"{m}_days": (report_end(clock) - pl.col(f"_{m}_time")) / clock.day for m in MEASURES}
+    ago = {f"{m}_days": over(report_end(clock) - table[f"_{m}_time"], clock.day) for m in MEASURES}
     return [
         (answer // MICRO).alias("nps"),
         pl.when(answer.is_not_null()).then(group.otherwise(pl.lit("detractor"))).alias("nps_group"),

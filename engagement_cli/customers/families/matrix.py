@@ -29,6 +29,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
             f"(from index {at.influence:g})",
         ),
         "quadrant_before": Column(TEXT, None, "the same at the start of the window"),
+        "quadrant_move": Column(TEXT, None, "same, or from which quadrant to which"),
         "advocacy": Column(TEXT, None, "advocate (a promoter), detractor, or neither"),
     }
 
@@ -56,6 +57,11 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """A customer without an influence index has low influence."""
     found = [_quadrant(table, ending, scene.settings) for ending in ("", "_before")]
+    now, before = found
+    moved = pl.DataFrame(found).select(
+        pl.when(now == before).then(pl.lit("same")).otherwise(pl.format("{} → {}", "quadrant_before", "quadrant"))
+    )
+    found.append(moved.to_series().alias("quadrant_move"))
     said = pl.col("nps_group").replace_strict(_ADVOCACY, default="neither", return_dtype=pl.String)
     return [*found, pl.when(pl.col("nps_group").is_null()).then(pl.lit("neither")).otherwise(said).alias("advocacy")]
 

@@ -11,23 +11,32 @@ import polars as pl
 from engagement_cli.customers.family import COUNT, TEXT, Column, Known, Scene, Values
 from engagement_cli.customers.windows import active_history, spread
 from engagement_cli.kernels.arrays import Integers
+from engagement_cli.kernels.runs import first_at_maximum, lengths, starts
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket, Rows
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.periods import WEEKDAYS
 
 
-def _texts(settings: Settings, known: Known) -> dict[str, str]:
+def _wanted(settings: Settings) -> dict[str, str]:
     """The event columns of which the leading value is sought, by what they tell."""
-    wanted = {"category": settings.profile.category, "channel": settings.profile.channel}
-    return {name: column for name, column in wanted.items() if column in known.get("events", ())}
+    return {"category": settings.profile.category, "channel": settings.profile.channel}
+
+
+def _texts(settings: Settings, known: Known) -> dict[str, str]:
+    """Those of them that there are."""
+    return {name: column for name, column in _wanted(settings).items() if column in known.get("events", ())}
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
     """Leading values of all active events to date; of equally frequent ones the first by name, day or hour."""
     said = "of the most active events; of equals the first"
-    texts = _texts(settings, known)
-    found = {f"top_{name}": Column(TEXT, None, f"{column} {said}") for name, column in texts.items()}
+    there = _texts(settings, known)
+    lacks = {name: f"no column {column!r} in the events export" for name, column in _wanted(settings).items()}
+    found = {
+        f"top_{name}": Column(TEXT, None, f"{column} {said}", None if name in there else lacks[name])
+        for name, column in _wanted(settings).items()
+    }
     return found | {
         "top_weekday": Column(TEXT, None, f"weekday {said} of the week"),
         "top_hour": Column(COUNT, "count", f"hour of the day, 0 to 23, {said}"),
@@ -56,13 +65,13 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Texts and small numbers."""
-    active, profile = active_history(bucket), bucket.settings.profile
+    active = active_history(bucket)
     weekday, hour = _local(bucket, active)
     found: dict[str, Values] = {
         "_weekday": _leading(bucket, active.customer, weekday, len(WEEKDAYS)),
         "top_hour": _leading(bucket, active.customer, hour, 24),
     }
-    for name, column in (("category", profile.category), ("channel", profile.channel)):
+    for name, column in _wanted(bucket.settings).items():
         if column in bucket.kinds.texts:
             found[f"top_{name}"] = _leading_text(bucket, active, column)
     return found
@@ -81,11 +90,12 @@ def _leading_text(bucket: Bucket, rows: Rows, column: str) -> pl.Series:
 
 def _leading(bucket: Bucket, customer: Integers, code: Integers, size: int) -> pl.Series:
     """Each customer's most frequent code, of equals the smallest; null without any."""
-    cell, count = np.unique(customer.astype(np.int64) * size + code, return_counts=True)
-    order = np.lexsort((cell, -count, cell // size))
-    owner = cell[order] // size
-    first = np.flatnonzero(np.diff(owner, prepend=-1))
-    return spread(bucket, owner[first], pl.Series((cell[order] % size)[first]))
+    cell = np.sort(customer.astype(np.int64) * size + code)
+    at = starts(cell)
+    cell, count = cell[at], lengths(at, len(cell))
+    owner = cell // size
+    run = starts(owner)
+    return spread(bucket, owner[run], pl.Series((cell % size)[first_at_maximum(count, run)]))
 
 
 def _local(bucket: Bucket, rows: Rows) -> tuple[Integers, Integers]:

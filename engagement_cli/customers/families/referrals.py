@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import polars as pl
 
+from engagement_cli.customers.families import value
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.settings.model import Settings
@@ -18,10 +19,10 @@ from engagement_cli.timeline.spread import customer_hash
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
     """Referrals and referred value."""
-    money = settings.currency or "number"
+    money, lacks = settings.currency or "number", value.lacking(settings, known)
     return {
         "referrals": Column(COUNT, "count", "customers who were referred by this one"),
-        "referred_value": Column(NUMBER, money, "value of these; over customers it would count twice"),
+        "referred_value": Column(NUMBER, money, "value of these; over customers it would count twice", lacks),
     }
 
 
@@ -34,7 +35,7 @@ def lacking(settings: Settings, known: Known) -> str | None:
 
 def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
     """The value of the referred."""
-    return {"value"} & wanted if "referred_value" not in wanted else {"value"}
+    return {"value"} if "referred_value" in wanted else frozenset()
 
 
 def needs(settings: Settings, known: Known) -> Needs:
@@ -52,8 +53,9 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """Counted over all customers."""
-    value = pl.col("_value_micro") if "_value_micro" in table.columns else pl.lit(None, pl.Int64)
-    brought = table.filter(pl.col("_referrer").is_not_null()).select("_referrer", value.alias("value"))
+    worth = table["_value_micro"] if "_value_micro" in table.columns else pl.Series([None], dtype=pl.Int64)
+    brought = table.select("_referrer", worth.alias("value")).drop_nulls("_referrer")
     brought = brought.group_by("_referrer").agg(pl.len().cast(pl.Int64).alias("referrals"), pl.col("value").sum())
     mine = table.select(HASH).join(brought, left_on=HASH, right_on="_referrer", how="left", maintain_order="left")
-    return [mine["referrals"].fill_null(0), decimals(mine["value"].fill_null(0)).alias("referred_value")]
+    total = mine["value"] if worth.null_count() == len(worth) else mine["value"].fill_null(0)
+    return [mine["referrals"].fill_null(0), decimals(total).alias("referred_value")]

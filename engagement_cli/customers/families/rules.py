@@ -7,11 +7,13 @@ from collections.abc import Set as AbstractSet
 
 import polars as pl
 
-from engagement_cli.customers.family import FLAG, Column, Known, Scene, Values
+from engagement_cli.customers.family import FLAG, TEXT, Column, Known, Scene, Values
 from engagement_cli.customers.rules import columns_read, judged
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
+
+SIGNALS, REASONS = "signals", "reasons"
 
 
 def _rules(settings: Settings) -> dict[str, tuple[str, str]]:
@@ -21,9 +23,15 @@ def _rules(settings: Settings) -> dict[str, tuple[str, str]]:
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
-    """One yes or no a rule."""
+    """One yes or no a rule; all signals in one column, and their reasons."""
     reasons = {name: signal.reason for name, signal in settings.signals.items()}
-    return {name: Column(FLAG, None, reasons.get(name, rule)) for name, (_, rule) in _rules(settings).items()}
+    found = {name: Column(FLAG, None, reasons.get(name, rule)) for name, (_, rule) in _rules(settings).items()}
+    if not reasons:
+        return found
+    return found | {
+        SIGNALS: Column(TEXT, None, "the signals that mark the customer"),
+        REASONS: Column(TEXT, None, "what these say, in words"),
+    }
 
 
 def lacking(settings: Settings, known: Known) -> str | None:
@@ -35,6 +43,9 @@ def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
     """What the wanted rules name, directly or by another rule."""
     rules = _rules(settings)
     found, waiting = set[str](), [name for name in rules if name in wanted]
+    if wanted & {SIGNALS, REASONS}:
+        found |= set(settings.signals)
+        waiting += [name for name in settings.signals if name not in waiting]
     while waiting:
         for column in columns_read([rules[waiting.pop()][1]]) - found:
             found.add(column)
@@ -59,4 +70,20 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     for name, (place, rule) in _rules(scene.settings).items():
         if name in scene.wanted:
             found.append(judged(table.with_columns(found), rule, place).alias(name))
+    marked = pl.DataFrame(found)
+    for column, words in _words(scene.settings).items():
+        if column in scene.wanted:
+            said = [pl.when(name).then(pl.lit(word)) for name, word in words.items()]
+            joined = marked.select(pl.concat_str(said, separator="; ", ignore_nulls=True)).to_series()
+            found.append(joined.alias(column))
     return found
+
+
+def _words(settings: Settings) -> dict[str, dict[str, str]]:
+    """What stands in the columns of all signals for each of them."""
+    if not settings.signals:
+        return {}
+    return {
+        SIGNALS: {name: name for name in settings.signals},
+        REASONS: {name: signal.reason for name, signal in settings.signals.items()},
+    }

@@ -15,6 +15,7 @@ from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.scale import distribution, scaled
 from engagement_cli.settings.model import Settings
+from engagement_cli.settings.scoring import Score
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.weights import (
@@ -36,6 +37,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
     return {
         "score": Column(NUMBER, "score", f"engagement score of the last {days} days on its scale"),
         "band": Column(TEXT, None, "band of the score"),
+        "band_before": Column(TEXT, None, "band of previous, among the customers known then"),
         "raw": Column(NUMBER, "points", f"raw engagement score of the last {days} days"),
         "previous": Column(NUMBER, "points", f"raw engagement score of the {days} days before; null if not known then"),
         "change": Column(NUMBER, "points", "raw − previous"),
@@ -91,12 +93,23 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     return [
         pl.Series("score", scores).fill_nan(None),
         bands(scores, score),
+        _band_before(table, score),
         decimals(raw),
         decimals(previous),
         decimals(raw - previous).alias("change"),
         pl.when(moved.is_not_null()).then(trend.otherwise(pl.lit("steady"))).alias("trend"),
         *(decimals(table[name]) for name in table.columns if name.startswith(CONTRIBUTION)),
     ]
+
+
+def _band_before(table: pl.DataFrame, score: Score) -> pl.Series:
+    """Against the reference's customers where there is a reference date, else against those known then."""
+    there = table["_worth_before"].is_not_null()
+    then = table["_worth_before"].drop_nulls().to_numpy()
+    against = table["_worth_reference"].drop_nulls().to_numpy() if "_worth_reference" in table.columns else then
+    found = bands(scaled(then, distribution(against), score.scale), score)
+    whole = pl.repeat(None, table.height, dtype=pl.String, eager=True).alias("band_before")
+    return whole.scatter(there.arg_true(), found)
 
 
 def weight_of(contribution: str, settings: Settings) -> float:

@@ -9,11 +9,18 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, DATE, NUMBER, Column, Known, Scene, Values
-from engagement_cli.customers.windows import count_by_customer, history, local_date, moments, spread
-from engagement_cli.kernels.decimals import decimals
+from engagement_cli.customers.windows import (
+    count_by_customer,
+    distinct_by_customer,
+    history,
+    local_date,
+    moments,
+    spread,
+)
+from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.decimals import decimals, over
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.metrics.parts.amounts import ORDER
-from engagement_cli.metrics.parts.purchases import order_count
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.activity import DAY
@@ -27,7 +34,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
     """Orders and money of the whole history."""
     money = settings.currency or "number"
     return {
-        "orders": Column(COUNT, "count", "orders to date; without order ids, purchases"),
+        "orders": Column(COUNT, "count", "different order ids of purchases to date; without order ids, purchases"),
         "purchase_days": Column(COUNT, "count", "days with a purchase to date"),
         "first_purchase": Column(DATE, None, "day of the first purchase"),
         "last_purchase": Column(DATE, None, "day of the last purchase"),
@@ -70,34 +77,42 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Money in millionths, instants in ticks; all null where nobody in the export buys."""
-    bought = _valued(bucket, _purchases(bucket.settings))
-    spent, given_back = _money(bought), np.abs(_money(back := _valued(bucket, _refunds(bucket.settings))))
+    bought = bucket.select(history(bucket), _purchases(bucket.settings))
+    paid, back = (_valued(bucket, s) for s in (_purchases(bucket.settings), _refunds(bucket.settings)))
+    spent, given_back = _money(paid), np.abs(_money(back))
     at = starts(bought.customer)
     who = bought.customer[at]
     day = starts(bought.customer, bucket.period(bought, DAY))
-    nothing = np.zeros(len(bought), np.int32)
-    orders = order_count(bought, nothing, nothing.astype(np.int64))
     found: dict[str, Values] = {
-        "orders": count_by_customer(bucket, bought.customer, orders),
+        "orders": _orders(bucket, bought, paid),
         "purchase_days": count_by_customer(bucket, bought.customer[day]),
         "_first_bought": spread(bucket, who, pl.Series(bought.time[at])),
         "_last_bought": spread(bucket, who, pl.Series(bought.time[at + lengths(at, len(bought)) - 1])),
-        "_spent": count_by_customer(bucket, bought.customer, spent),
+        "_spent": count_by_customer(bucket, paid.customer, spent),
     }
     for ending, window in moments(bucket.clock, bucket.settings).items():
-        then, refunded = bought.time < window.ends, back.time < window.ends
-        paid = count_by_customer(bucket, bought.customer[then], spent[then])
-        found[f"_paid{ending}"] = paid - count_by_customer(bucket, back.customer[refunded], given_back[refunded])
+        then, refunded = paid.time < window.ends, back.time < window.ends
+        gross = count_by_customer(bucket, paid.customer[then], spent[then])
+        found[f"_paid{ending}"] = gross - count_by_customer(bucket, back.customer[refunded], given_back[refunded])
     if not bucket.mask(_purchases(bucket.settings)).any():
         return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
     return found
 
 
+def _orders(bucket: Bucket, bought: Rows, valued: Rows) -> Int64s:
+    """As the metric counts them: distinct order ids where the export has them, else every purchase is one."""
+    if ORDER not in valued.things:
+        return count_by_customer(bucket, bought.customer)
+    rows = valued.take(valued.things[ORDER] != 0)
+    return distinct_by_customer(bucket, rows.customer, rows.things[ORDER])
+
+
 def _valued(bucket: Bucket, selection: Selection) -> Rows:
+    """Rows with a value or an order id; others that are here hold neither."""
     return bucket.select(history(bucket, valued=True), selection)
 
 
-def _money(rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _money(rows: Rows) -> Int64s:
     value = rows.numbers["value"]
     return np.where(value == NO_NUMBER, 0, value)
 
@@ -109,7 +124,7 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     return [
         local_date(pl.col("_first_bought"), clock).alias("first_purchase"),
         local_date(pl.col("_last_bought"), clock).alias("last_purchase"),
-        ((report_end(clock) - pl.col("_last_bought")) / clock.day).alias("days_since_purchase"),
+        over(report_end(clock) - table["_last_bought"], clock.day).alias("days_since_purchase"),
         *(decimals(table[f"_paid{ending}"]).alias(f"revenue{ending}") for ending in ("", "_before")),
         pl.when(pl.col("orders") > 0).then(spent / pl.col("orders")).alias("average_order_value"),
     ]

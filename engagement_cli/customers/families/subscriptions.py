@@ -10,7 +10,8 @@ import polars as pl
 
 from engagement_cli.customers.family import COUNT, FLAG, NUMBER, TEXT, Column, Known, Scene, Values
 from engagement_cli.customers.windows import count_by_customer, moments, spread
-from engagement_cli.kernels.decimals import decimals
+from engagement_cli.kernels.arrays import LARGEST
+from engagement_cli.kernels.decimals import decimals, over
 from engagement_cli.metrics.parts.subscription_spans import active_then, paid_from, spans
 from engagement_cli.metrics.parts.subscription_terms import terms_between
 from engagement_cli.settings.model import Settings
@@ -54,9 +55,10 @@ def needs(settings: Settings, known: Known) -> Needs:
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Money in millionths, instants in ticks."""
     end = report_end(bucket.clock)
-    table = bucket.tables["subscriptions"].filter(pl.col(CODE).is_not_null() & (pl.col("started") < end))
+    table = bucket.tables["subscriptions"].filter(pl.col(CODE).is_not_null() & (pl.col("started") <= end))
+    table = table.with_columns(pl.col("ended").fill_null(LARGEST))
     paid = spans(table)
-    running = table.filter(pl.col("ended").fill_null(end) >= end).sort(CODE, "started", "plan", nulls_last=False)
+    running = table.filter(pl.col("ended") > end).sort(CODE, "started", "ended", "plan", nulls_last=False)
     last = running.group_by(CODE, maintain_order=True).agg(pl.col("plan").last())
     first = table.group_by(CODE, maintain_order=True).agg(pl.col("started").min())
     now = paid.at(end)
@@ -83,9 +85,9 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 def _to_date(bucket: Bucket, table: pl.DataFrame, end: int) -> Values:
     """MRR × months of each paid stretch up to an instant, in millionths, rounded stretch by stretch."""
-    stretches = table.select(
-        CODE, "mrr", begins=paid_from(), ends=pl.min_horizontal(pl.col("ended").fill_null(end), pl.lit(end))
-    ).filter((pl.col("ends") > pl.col("begins")) & pl.col("mrr").is_not_null())
+    stretches = table.select(CODE, "mrr", begins=paid_from(), ends=pl.min_horizontal("ended", pl.lit(end))).filter(
+        (pl.col("ends") > pl.col("begins")) & pl.col("mrr").is_not_null()
+    )
     months = (stretches["ends"] - stretches["begins"]).to_numpy() / (bucket.clock.day * _DAYS_A_YEAR / _MONTHS_A_YEAR)
     amount = np.rint(stretches["mrr"].to_numpy() * months).astype(np.int64)
     return count_by_customer(bucket, stretches[CODE].to_numpy(), amount)
@@ -96,5 +98,5 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     return [
         decimals(table["_monthly"]).alias("mrr"),
         decimals(table["_paid_by_mrr"]).alias("recurring_revenue"),
-        ((report_end(scene.clock) - pl.col("_subscribed_from")) / scene.clock.day).alias("subscribed_days"),
+        over(report_end(scene.clock) - table["_subscribed_from"], scene.clock.day).alias("subscribed_days"),
     ]

@@ -21,8 +21,10 @@ from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket, Rows
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs, narrowed
+from engagement_cli.timeline.segments import PROFILES
 from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.visits import SessionRule, sessions
+from engagement_cli.timeline.weights import report_end
 
 SCALE = 1_000_000  # fixed point
 NOBODY = -1
@@ -187,8 +189,11 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     customer = codes.cast(pl.Int64).to_numpy()
     if grouping.columns:
         bounds = clock.periods(every).bounds
+        at = bounds[np.clip(period, 0, len(bounds) - 2)]
+        if aggregate.source == PROFILES:  # the customer table is as of the report's end, and so are its segments
+            at = np.full(len(customer), report_end(clock))
         known = np.where(customer == NOBODY, 0, customer).astype(np.uint32)
-        group = np.where(customer == NOBODY, 0, grouping.customers(known, bounds[np.clip(period, 0, len(bounds) - 2)]))
+        group = np.where(customer == NOBODY, 0, grouping.customers(known, at))
     else:
         group = np.zeros(table.height, np.int64)
     thing = None

@@ -16,6 +16,7 @@ from engagement_cli.render.text import plural
 from engagement_cli.results import ROW_SCHEMA, Finished
 
 TREND = 12
+_YES = "yes"
 _NOTHING: Mapping[str, Any] = dict.fromkeys(ROW_SCHEMA)
 
 
@@ -59,7 +60,8 @@ def _with_index(finished: Finished, index: int) -> str:
 
 
 def _label(finished: Finished, row: Mapping[str, Any]) -> str:
-    parts = [finished.label, row["step"], None if row["index"] is None or row["step"] else str(row["index"])]
+    step = None if row["step"] == _YES else row["step"]  # of a yes or no, the label says which it is
+    parts = [finished.label, step, None if row["index"] is None or row["step"] else str(row["index"])]
     return " · ".join(part for part in parts if part)
 
 

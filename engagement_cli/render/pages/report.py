@@ -8,6 +8,7 @@ from engagement_cli.render.documents import Report
 from engagement_cli.render.marks import legend
 from engagement_cli.render.page import Block, Column, Grid, Line, Page, Reduction, Section, marked_in, notes
 from engagement_cli.render.pages.account import below, dates
+from engagement_cli.render.pages.distributions import distribution_blocks, is_distribution
 from engagement_cli.render.pages.headline import Headline, headlines
 from engagement_cli.render.pages.report_cells import WORSE, cells
 from engagement_cli.render.text import plural, safe
@@ -76,15 +77,17 @@ def _rows(section: list[Named]) -> Section:
 def report_page(report: Report) -> Page:
     """The page of a report: dates, sections, what is marked, what is missing, the waterfall and the warnings."""
     answer = report.answer
-    sections = _sections(answer.metrics, answer.through)
+    divided = [finished for finished in answer.metrics if is_distribution(finished)]
+    sections = _sections([finished for finished in answer.metrics if finished not in divided], answer.through)
     grid = Grid(COLUMNS, tuple(Section(title, _rows(group).rows) for title, group in sections.items()), _REDUCTIONS)
     worse = any(WORSE in cell.unit for section in grid.sections for row in section.rows for cell in row)
     missing = plural(len(answer.unavailable), "metric") if answer.unavailable else ""
     top: list[Block] = [Line(safe(report.title), heading=1), dates(answer, report.customers)]
-    body: list[Block] = [grid] if sections else [Line("No metrics to show.")]
+    body: list[Block] = [grid] if sections else [Line("No metrics to show.")] if not divided else []
+    body += [block for finished in divided for block in distribution_blocks(finished)]
     bottom = notes(
         (
-            legend(marked_in([grid])),
+            legend(marked_in(body)),
             f"{WORSE} moved the wrong way" if worse else "",
             f"{missing} could not be computed: engagement metrics list --available" if missing else "",
         )
