@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engagement_cli.catalogue.findings import findings
 from engagement_cli.catalogue.reading import with_those_read
 from engagement_cli.commands.given import parsed
 from engagement_cli.commands.session import Session
@@ -27,7 +28,7 @@ def board_page(session: Session, name: str) -> BoardPage:
     names = tuple(metric for metric in board.metrics if metric in session.settings.metrics)
     answer = _answer(session, name, names, by, every)
     parameters = {"by": list(by), "every": None if every is None else str(every), "metrics": list(names)}
-    return BoardPage(
+    page = BoardPage(
         name=name,
         title=board.title or name.replace("_", " ").capitalize(),
         by=by,
@@ -36,6 +37,7 @@ def board_page(session: Session, name: str) -> BoardPage:
         left_out=tuple(session.settings.metrics[metric].label or metric for metric in answer.unavailable),
         notes=board.notes,
     )
+    return replace(page, findings=findings(page, board.findings))
 
 
 def known_board(session: Session, name: str) -> Board:

@@ -15,7 +15,7 @@ from engagement_cli.results import ROW_SCHEMA, Finished
 
 _PERIOD = ("period_start", "period_end")
 _KEYS = (*_PERIOD, "step", "index")
-_NUMBERS = ("value", "ci_low", "ci_high", "n")
+_NUMBERS = ("value", "ci_low", "ci_high", "n", "numerator", "denominator")
 _TOLD = ("segments", *_NUMBERS, "complete", "flags", *_PERIOD)
 NONE = "(none)"
 

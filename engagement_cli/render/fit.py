@@ -11,7 +11,7 @@ from engagement_cli.render.page import Grid, Layouts, Section
 
 GAP = 2
 _NARROWEST = 8
-_PARTS = 4
+_PARTS = 6
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,11 @@ def fit(grid: Grid, width: int) -> Fitted:
 def arranged(layouts: Layouts, width: int) -> list[Grid]:
     """The first layout that fits a width whole; else the one that fits in the fewest parts, each with its leading
     columns; else, where these would be too many, the one of which most is left."""
-    bare = [grid.without_empty_columns() for grid in layouts.grids]
+    richest, *bare = (grid.without_empty_columns() for grid in (layouts.richest, *layouts.grids))
     fitted = [fit(grid, width) for grid in bare]
-    whole = next((grid for grid, found in zip(bare, fitted, strict=True) if not found.given_up), None)
-    if whole is not None:
-        return [whole]
+    for grid in (richest, *bare):
+        if not fit(grid, width).given_up:
+            return [grid]
     split = [_parts(grid, keys, width) for grid, keys in zip(bare, layouts.keys, strict=True)]
     fewest = min(split, key=lambda parts: (len(parts), sum(len(s.rows) for part in parts for s in part.sections)))
     if len(fewest) <= _PARTS:

@@ -72,9 +72,13 @@ class Grid:
 
 @dataclass(frozen=True)
 class Layouts:
-    """The same rows laid out in several ways, the most wanted first, with how many columns at the left of each tell
-    what a row is about. Drawn is the first that fits, or one in a few parts, or the one that gives up least."""
+    """The same rows laid out in several ways. Drawn is the first that fits, or one of `grids` in a few parts, or
+    the one that gives up least; `richest` has more in it, and is drawn only where it fits.
 
+    `keys` are how many columns at the left of each of `grids` tell what a row is about.
+    """
+
+    richest: Grid
     grids: tuple[Grid, ...]
     keys: tuple[int, ...]
 
@@ -104,7 +108,7 @@ Page = tuple[Block, ...]
 
 def marked_in(blocks: Iterable[Block]) -> set[str]:
     """The names of all marks in the blocks' grids."""
-    shown = [block.grids[0] if isinstance(block, Layouts) else block for block in blocks]
+    shown = [block.richest if isinstance(block, Layouts) else block for block in blocks]
     grids = [block for block in shown if isinstance(block, Grid)]
     return {name for grid in grids for s in grid.sections for row in s.rows for cell in row for name in cell.marked}
 

@@ -17,6 +17,14 @@ def _once(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+class Finding(Strict):
+    """What to say of a segment in which one metric is surely above that of the others, and another surely below."""
+
+    high: Annotated[Names, Field(min_length=1)]
+    low: Annotated[Names, Field(min_length=1)]
+    says: str
+
+
 class Board(Strict):
     """Metrics by name, in the order in which they are shown, each by its primary measure."""
 
@@ -26,4 +34,7 @@ class Board(Strict):
     )
     every: Every | None = Field(None, description="the period of all its metrics; default: each metric's own")
     metrics: Annotated[Names, Field(min_length=1), AfterValidator(_once)]
+    findings: tuple[Finding, ...] = Field(
+        (), description="said under the table where intervals support it; of those metrics that the board has"
+    )
     notes: Names = Field((), description="sentences under the table")

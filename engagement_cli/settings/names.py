@@ -36,13 +36,17 @@ def _metrics(settings: Settings, places: Places) -> Iterator[Located]:
 
 
 def _boards(settings: Settings, places: Places, inherited: AbstractSet[Path]) -> Iterator[Located]:
+    used: list[tuple[KeyPath, str]] = []
     for name, board in settings.views.items():
-        for index, metric in enumerate(board.metrics):
-            path: KeyPath = ("views", name, "metrics", index)
-            place = places.nearest(path)
-            if metric not in settings.metrics and (place is None or place.file not in inherited):
-                what = f"there is no metric {metric!r}"
-                yield path, Problem(what, places.where(path), did_you_mean(metric, settings.metrics))
+        used += [(("views", name, "metrics", index), metric) for index, metric in enumerate(board.metrics)]
+        for number, finding in enumerate(board.findings):
+            for key, metrics in (("high", finding.high), ("low", finding.low)):
+                used += [(("views", name, "findings", number, key), metric) for metric in metrics]
+    for path, metric in used:
+        place = places.nearest(path)
+        if metric not in settings.metrics and (place is None or place.file not in inherited):
+            what = f"there is no metric {metric!r}"
+            yield path, Problem(what, places.where(path), did_you_mean(metric, settings.metrics))
 
 
 def _circles(settings: Settings, places: Places) -> Iterator[Located]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.catalogue import sample_session
 from support.commands import run
 
 EVENTS = """user_id,event_name,occurred_at,campaign,channel
@@ -101,3 +102,116 @@ def test_a_segment_that_is_no_column_is_an_error(exports: Path) -> None:
     assert ran.code == 2
     assert "no segment or column 'campain' in the exports" in ran.err
     assert "did you mean 'campaign'" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "explained"),
+    [
+        ("campaigns", (), ["email_open_rate", "campaign_conversion", "landing_time", "roas"]),
+        ("campaigns", ("--by", "channel", "--every", "total"), ["campaign_clicks", "cost_per_click"]),
+        ("features", ("--every", "week"), ["feature_uses_per_user"]),
+    ],
+)
+def test_a_number_of_a_board_is_the_one_that_explain_shows(
+    name: str, options: tuple[str, ...], explained: list[str]
+) -> None:
+    document = run(name, "--sample", *options, "--format", "json", "-q").json
+    (by,) = document["parameters"]["by"]
+    given = options if "--by" in options else ("--by", by, *options)
+    for metric in explained:
+        facts = run("explain", metric, "--sample", *given, "--format", "json", "-q").json["rows"]
+        said = {(f["part"], f["item"]): f for f in facts}
+        assert len(document["rows"]) > 2
+        for row in document["rows"]:
+            part = "Number" if row[by] is None else f"{by}={row[by]}"
+            if (part, "measure") not in said:
+                assert row[metric] is None
+                continue
+            assert said[part, "value"]["number"] == row[metric]
+            assert said.get((part, "95 % interval, low"), {"number": None})["number"] == row.get(f"{metric}_ci_low")
+            if row[metric] is not None:
+                assert said[part, "from"]["text"] == row["period_start"]
+
+
+@pytest.mark.parametrize("name", ["support"])
+def test_every_number_of_a_board_through_time_is_that_of_the_report(name: str) -> None:
+    document = run(name, "--sample", "--every", "week", "--format", "json", "-q").json
+    session = sample_session()
+    rows = document["rows"]
+    metrics = [metric for metric in document["parameters"]["metrics"] if metric in rows[0]]
+    assert len(metrics) >= 7
+    reported = run("report", "--sample", "--every", "week", "--format", "json", "-q").json["metrics"]
+    primary: dict[str, str] = {}
+    for row in reported:
+        primary.setdefault(row["metric"], row["measure"])
+    values = {
+        (row["metric"], row["period_start"], row["period_end"]): row["value"]
+        for row in reported
+        if row["measure"] == primary[row["metric"]] and not row["segments"]
+    }
+    compared = [m for m in metrics if m in primary and "every" not in session.settings.metrics[m].model_fields_set]
+    assert len(compared) >= 3
+    for metric in compared:
+        for row in rows:
+            assert row[metric] == values.get((metric, row["period_start"], row["period_end"]))
+
+
+def test_the_unique_ones_count_once_and_costs_make_a_return(exports: Path) -> None:
+    (exports / "engagement.yaml").write_text("costs: {campaign: {spring: 10, brand: 4}}\n")
+    rows = {row["campaign"]: row for row in board(exports, "campaigns", "--every", "total")["rows"]}
+    assert rows["spring"]["impressions"] == 3
+    assert rows["spring"]["ad_click_through_rate"] == pytest.approx(1 / 3)
+    assert rows["spring"]["clickers_of_reached"] == pytest.approx(1 / 2)
+    assert [rows[c]["campaign_cost"] for c in (None, "spring", "brand")] == [14, 10, 4]
+    assert [rows[c]["cost_per_click"] for c in (None, "spring", "brand")] == [7, 10, 4]
+    assert rows["brand"]["campaign_conversion"] == 1
+
+
+def test_costs_without_dates_have_no_month_and_the_table_says_why(exports: Path) -> None:
+    (exports / "engagement.yaml").write_text("costs: {campaign: {spring: 10, brand: 4}}\n")
+    rows = board(exports, "campaigns")["rows"]
+    assert {row["campaign_cost"] for row in rows} == {None}
+    ran = run("campaigns", "--events", exports / "e.csv", "-c", exports / "engagement.yaml", "-q")
+    assert "¢ costs without dates: told for the whole range alone (--every total)" in ran.out
+
+
+def test_where_leaves_costs_of_the_configuration_out_rather_than_whole(exports: Path) -> None:
+    (exports / "engagement.yaml").write_text("costs: {campaign: {spring: 10, brand: 4}}\n")
+    rows = board(exports, "campaigns", "--every", "total", "--where", "channel = 'ads'")["rows"]
+    assert rows[0]["impressions"] == 3
+    assert "campaign_cost" not in rows[0]
+    assert "cost_per_click" not in rows[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"), [("campaigns", 60), ("campaigns", 80), ("campaigns", 160), ("social", 80), ("features", 60)]
+)
+def test_a_board_fits_the_terminal(name: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    ran = run(name, "--sample", "-q")
+    assert max(len(line) for line in ran.out.splitlines()) <= columns
+    left_out = [line for line in ran.out.splitlines() if line.startswith("To fit")]
+    assert left_out == [] or name in ("social", "support")
+
+
+def test_a_board_in_markdown_and_csv_has_everything(exports: Path) -> None:
+    common = ("campaigns", "--events", exports / "e.csv", "-c", exports / "engagement.yaml", "-q")
+    assert "| spring | 2 | 1 | 50.0 %" in run(*common, "--format", "md").out.replace(" †", "")
+    header, *lines = run(*common, "--format", "csv").out.splitlines()
+    assert header.startswith("campaign,period_start,period_end,complete,impressions,clicks,ctr,ctr_ci_low,ctr_ci_high")
+    assert len(lines) == 3
+
+
+def test_more_segments_than_a_page_holds_are_counted(tmp_path: Path) -> None:
+    rows = [f"u{i},ad_impression,2025-01-{i % 28 + 1:02}T10:00:00Z,c{i:03}" for i in range(60)]
+    (tmp_path / "e.csv").write_text("\n".join(["user_id,event_name,occurred_at,campaign", *rows]) + "\n")
+    ran = run("campaigns", "--events", tmp_path / "e.csv", "--every", "total", "-q")
+    assert "20 more segments (--format csv has everything)" in ran.out
+    assert (
+        len(
+            run(
+                "campaigns", "--events", tmp_path / "e.csv", "--every", "total", "-q", "--format", "ndjson"
+            ).out.splitlines()
+        )
+        == 61
+    )

@@ -37,7 +37,7 @@ def _grid(grid: Grid) -> Iterator[str]:
 
 def _block(block: Block) -> Iterator[str]:
     if isinstance(block, Layouts):
-        yield from _grid(block.grids[0])
+        yield from _grid(block.richest)
     elif isinstance(block, Grid):
         yield from _grid(block)
     elif isinstance(block, Code):

@@ -31,7 +31,8 @@ def board_page(page: BoardPage) -> Page:
     more = len(segments_of(found)) - SEGMENTS_SHOWN - 1 if page.by else 0
     rest = f"{plural(more, 'more segment')} (--format csv has everything)" if more > 0 else ""
     below_it = [rest, legend(marked_in(blocks)), *map(safe, page.notes), *told, _left_out(page)]
-    return (*top, *blocks, *notes(below_it), *below(answer))
+    findings = [Line(safe(finding)) for finding in page.findings]
+    return (*top, *blocks, *findings, *notes(below_it), *below(answer))
 
 
 def _about(page: BoardPage, found: Sequence[Lane]) -> str:
@@ -47,7 +48,9 @@ def _meaning(lane: Lane) -> str:
     """What a rate divides by what, which its name alone cannot say."""
     finished = lane.finished
     divided = finished.view.measures[0].denominator is not None
-    return safe(f"{finished.label}: {finished.description}") if divided and finished.description else ""
+    if not divided or not finished.description:
+        return ""
+    return safe(f"{finished.label}: {finished.description.partition(';')[0]}")
 
 
 def _left_out(page: BoardPage) -> str:
@@ -66,7 +69,7 @@ def _by_segment(page: BoardPage, found: Sequence[Lane]) -> Layouts:
     keys = [[Cell(_ALL if v is None else safe(v)) for v in values_of(name, page.by)] for name in names]
     across = _segments_down(page.by, keys, found, titles, values)
     down = _metrics_down(page.by, keys, titles, values)
-    return Layouts((_with_intervals(across, spans, len(page.by)), across, down), (len(page.by), len(page.by), 1))
+    return Layouts(_with_intervals(across, spans, len(page.by)), (across, down), (len(page.by), 1))
 
 
 def _title(lane: Lane, period: tuple[str | None, str | None], through: str | None) -> str:
