@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from engagement_cli.catalogue.targets import judged, standing
 from engagement_cli.metrics.protocol import Context
-from engagement_cli.render.numbers import bound
+from engagement_cli.render.numbers import bound, quantity
+from engagement_cli.render.text import plural
 from engagement_cli.results import ROW_SCHEMA, SCHEMA_VERSION, Finished, Measure, View
 from engagement_cli.settings.definitions import definition_hash
-from engagement_cli.settings.metric import Benchmark, MetricParameters, Target
+from engagement_cli.settings.metric import Benchmark, MetricParameters
 
 _SERIES = ("measure", "segments", "index", "step", "cohort_start")
 
@@ -16,6 +18,7 @@ _SERIES = ("measure", "segments", "index", "step", "cohort_start")
 def finished(name: str, p: MetricParameters, view: View, context: Context) -> Finished:
     """One metric as commands show it: the entry's common fields, the view, and its metric rows (`ROW_SCHEMA`)."""
     label = p.label or name.replace("_", " ")
+    rows = _rows(name, label, p, view, context)
     return Finished(
         name=name,
         label=label,
@@ -27,8 +30,8 @@ def finished(name: str, p: MetricParameters, view: View, context: Context) -> Fi
         description=p.description,
         definition=definition_hash(p, context.settings),
         view=view,
-        rows=_rows(name, label, p, view, context),
-        target=_target_text(p.target, view.measures[0].unit),
+        rows=rows,
+        target=_target_text(p, view.measures[0], rows, context),
         benchmark=_benchmark_text(p.benchmark, view.measures[0].unit),
         action=p.action,
     )
@@ -38,7 +41,7 @@ def _rows(name: str, label: str, p: MetricParameters, view: View, context: Conte
     clock = context.clock
     tables = [view.table] if view.headline is None else [view.table, view.headline]
     parts = [_melted(view, table, measure) for table in tables for measure in view.measures]
-    rows = pl.concat(parts)
+    rows = judged(pl.concat(parts), p, view.measures[0].column, clock)
     series = pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in _SERIES], separator="\x1f")
     known = pl.col("complete") & pl.col("value").is_not_null() & pl.col("period_start").is_not_null()
     # The complete period before: the series' next earlier row, if that one is complete.
@@ -57,8 +60,6 @@ def _rows(name: str, label: str, p: MetricParameters, view: View, context: Conte
         "type": pl.lit(p.type),
         "every": pl.lit(str(p.every)),
         "change": pl.when(pl.col("previous") != 0).then(difference),
-        "target": pl.lit(_bound(p.target), pl.Float64),
-        "status": _status(p.target),
         "definition": pl.lit(definition_hash(p, context.settings)),
     }
     rows = rows.with_columns(**said)
@@ -89,29 +90,23 @@ def _melted(view: View, table: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     )
 
 
-def _bound(target: Target | None) -> float | None:
-    if target is None:
-        return None
-    return target.at_least if target.at_least is not None else target.at_most
-
-
-def _status(target: Target | None) -> pl.Expr:
-    """met or missed, for complete rows of a metric with an absolute target; null otherwise."""
-    if target is None or _bound(target) is None:
-        return pl.lit(None, pl.String)
-    met = pl.col("value") >= target.at_least if target.at_least is not None else pl.col("value") <= target.at_most
-    word = pl.when(met).then(pl.lit("met")).otherwise(pl.lit("missed"))
-    return pl.when(pl.col("complete") & pl.col("value").is_not_null()).then(word)
-
-
-def _target_text(target: Target | None, unit: str) -> str | None:
+def _target_text(p: MetricParameters, measure: Measure, rows: pl.DataFrame, context: Context) -> str | None:
+    """The goal in words; of a change also from where to where, and the pace needed while its time runs."""
+    target, unit = p.target, measure.unit
     if target is None:
         return None
     for word, goal in (("at least", target.at_least), ("at most", target.at_most)):
         if goal is not None:
             return f"{word} {bound(goal, unit).text}"
     change = ("increase", target.increase) if target.increase is not None else ("decrease", target.decrease)
-    return f"{change[0]} {bound(change[1] or 0, 'share').text} within a {target.within} from {target.start}"
+    told = f"{change[0]} {bound(change[1] or 0, 'share').text} within a {target.within} from {target.start}"
+    now = standing(rows, p, measure.column, context.clock)
+    if now is None:
+        return told
+    level, reached, needed = (quantity(v, unit, signed=False).text for v in (now.level, now.goal, now.needed))
+    average = " on average" if now.periods > 1 else ""
+    pace = f", {needed}{average if now.left > 1 else ''} in the {plural(now.left, 'period')} left" if now.left else ""
+    return f"{told}: from {level} to {reached}{average}{pace}"
 
 
 def _benchmark_text(benchmark: Benchmark | None, unit: str) -> str | None:

@@ -14,6 +14,7 @@ WORSE = "!"
 
 _BOUNDS = {"higher": "≥ ", "lower": "≤ "}
 _GOALS = {"at least": "≥ ", "at most": "≤ "}
+_CHANGES = {"increase": "≥ ", "decrease": "≤ "}  # to levels that were computed, not written
 _STATUS = {"met": "green", "on_track": "green", "behind": "yellow", "missed": "red"}
 
 
@@ -46,6 +47,10 @@ def _target(line: Headline, finished: Finished) -> Cell:
     target, told = line.row["target"], finished.target or ""
     if not is_number(target):
         return Cell(safe(told) if line.row["value"] is not None else "")
+    change = next((sign for word, sign in _CHANGES.items() if told.startswith(word)), None)
+    if change is not None:
+        amount = quantity(target, line.row["unit"] or "", signed=False)
+        return Cell(change + amount.number, amount.unit)
     amount = bound(target, line.row["unit"] or "")
     better = _BOUNDS.get(finished.better or "", "")
     sign = next((sign for word, sign in _GOALS.items() if told.startswith(word)), better)
