@@ -6,14 +6,17 @@ import polars as pl
 
 from engagement_cli.commands.options import Options
 from engagement_cli.commands.session import Session, open_session
-from engagement_cli.customers.score import CONTRIBUTION, finish_scores, score_rows, sensitivity
+from engagement_cli.customers.families.score import CONTRIBUTION
+from engagement_cli.customers.sensitivity import sensitivity
+from engagement_cli.customers.table import CUSTOMER
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.pipeline import Outcome
 from engagement_cli.render.documents import Rows
 from engagement_cli.render.formats import choose_format
 from engagement_cli.settings.model import Settings
-from engagement_cli.timeline.weights import weight_needs
+from engagement_cli.timeline.bucket import HASH
 
+_COLUMNS = ("score", "band", "trend", "raw", "previous", "change")
 _WORDS = 3  # contributions named in a table
 _BEFORE = "raw before (previous in csv and json) is of the {days} days before these, and the change is that of raw"
 
@@ -24,8 +27,8 @@ def show_scores(options: Options, *, band: str | None, top: int | None) -> None:
     bands = session.settings.score.bands
     if band is not None and band not in bands:
         raise UserError(f"there is no band {band!r}", where="--band", hint=did_you_mean(band, bands))
-    outcome, rows = _measured(session, keep_ids=True)
-    table = finish_scores(rows, session.settings)
+    outcome, table = _measured(session, keep_ids=True)
+    table = best_first(table)
     if band is not None:
         table = table.filter(pl.col("band") == band)
     shown = table if top is None else table.head(top)
@@ -45,6 +48,11 @@ def show_scores(options: Options, *, band: str | None, top: int | None) -> None:
     session.show(document, outcome.answer)
 
 
+def best_first(table: pl.DataFrame) -> pl.DataFrame:
+    """The highest score first, of equals the highest raw score, then by id."""
+    return table.sort("score", "raw", CUSTOMER, descending=[True, True, False], nulls_last=True)
+
+
 def _in_words(table: pl.DataFrame) -> pl.DataFrame:
     """The contributions of each customer as one text, the largest first, for people to read."""
     names = [name for name in table.columns if name.startswith(CONTRIBUTION)]
@@ -61,10 +69,10 @@ def _in_words(table: pl.DataFrame) -> pl.DataFrame:
 def sensitivity_page(options: Options) -> None:
     """What 20 % less or more of each weight changes, the largest effect first."""
     session = open_session(options)
-    outcome, rows = _measured(session, keep_ids=False)
+    outcome, table = _measured(session, keep_ids=False)
     document = Rows(
         title="Sensitivity of the engagement score",
-        table=sensitivity(rows, session.settings),
+        table=sensitivity(table, session.settings),
         units={"share_changing_band": "share", "weight_change": "share", "rank_correlation": "ratio"},
         name="sensitivity",
         semantics=f"{_semantics(session.settings)}; each weight changed by 20 %, alone; rank correlation is Spearman's",
@@ -80,12 +88,10 @@ def _measured(session: Session, *, keep_ids: bool) -> tuple[Outcome, pl.DataFram
         raise UserError(
             "a score is one customer's: it has no breakdown", where="--by", hint="`report` has it by segment"
         )
-    needs = (weight_needs(session.settings),)
-    outcome = session.ask({}, extra_needs=needs, customer_rows=score_rows, keep_ids=keep_ids)
-    rows = outcome.merged.customer_rows
-    if rows is None:
-        raise ValueError("the engine kept no customer rows")
-    return outcome, rows
+    outcome = session.ask({}, table=lambda there: _COLUMNS, keep_ids=keep_ids)
+    if outcome.merged.profiles is None:
+        raise ValueError("the engine made no customer table")
+    return outcome, outcome.merged.profiles.drop(HASH)
 
 
 def _semantics(settings: Settings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.settings.model import Settings
+from engagement_cli.settings.places import KeyPath, show_key_path
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs
@@ -36,11 +37,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Scene:
-    """What finishing may know besides the rows; `wanted` are the finished columns that are asked for or read."""
+    """What finishing may know besides the rows; `wanted` are the finished columns that are asked for or read.
+
+    `place` says where a rule stands in the configuration.
+    """
 
     clock: Clock
     settings: Settings
     wanted: frozenset[str]
+    place: Callable[[KeyPath], str] = show_key_path
 
 
 class Family(Protocol):

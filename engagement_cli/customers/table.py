@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from engagement_cli.customers.families.score import CONTRIBUTION
+from engagement_cli.customers.families.score import SHARE
 from engagement_cli.customers.family import Column, Known, Scene
 from engagement_cli.customers.registry import FAMILIES
 from engagement_cli.settings.model import Settings
@@ -55,8 +55,8 @@ class Profiling:
         table = rows.with_columns(pl.lit(None, column.dtype).alias(name) for name, column in self._absent().items())
         for name in self.families:
             table = table.with_columns(FAMILIES[name].finish(table, scene))
-        order = [name for name in self.columns if name in self.wanted and name in table.columns]
-        shares = sorted(name for name in table.columns if name.startswith(CONTRIBUTION))
+        shares = sorted(name.removeprefix("_") for name in table.columns if name.startswith(SHARE))
+        order = [name for name in self.columns if name in self.wanted and name in table.columns and name not in shares]
         return table.select(HASH, CUSTOMER, *order, *shares)
 
     def silent(self, table: pl.DataFrame) -> dict[str, str]:

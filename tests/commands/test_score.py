@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from support.commands import run
+
+from engagement_cli.commands.scoring import best_first
 
 
 def test_one_row_a_customer_the_highest_first() -> None:
@@ -38,3 +41,8 @@ def test_what_it_cannot_do_is_said(arguments: tuple[str, ...], said: str) -> Non
     ran = run("score", "--sample", *arguments)
     assert ran.code == 2
     assert said in ran.err
+
+
+def test_equal_scores_are_in_the_order_of_the_raw_score_then_of_the_id():
+    table = pl.DataFrame({"customer": ["c", "b", "a", "d"], "score": [0.0, 0.0, 0.0, 9.0], "raw": [-5, -1, -5, 10]})
+    assert best_first(table)["customer"].to_list() == ["d", "b", "a", "c"]

@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 from support.random_data import random_export
 
-from engagement_cli.customers.score import score_rows
 from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError
 from engagement_cli.pipeline import Question, ask
@@ -36,11 +35,10 @@ def rows(events: pl.DataFrame, entries: dict[str, Any]) -> pl.DataFrame:
             settings=settings,
             exports=open_exports(settings, None, Overrides(paths={"events": (str(file),)})),
             metrics={},
-            extra_needs=(weights.weight_needs(settings),),
-            customer_rows=score_rows,
+            table=lambda there: ("raw", "previous"),
             limits=Limits(buckets=1),
         )
-        found = ask(question).merged.customer_rows
+        found = ask(question).merged.profiles
     assert found is not None
     return found
 
@@ -64,6 +62,6 @@ def test_a_weight_is_too_large_only_for_what_counts() -> None:
         .sample(2000, with_replacement=True, seed=1)
         .dt.replace_time_zone("UTC")
     )
-    assert rows(events, {"x": {"weight": 1e10, "cap": 5}})["raw"].max() == 5 * 10**16
+    assert rows(events, {"x": {"weight": 1e10, "cap": 5}})["raw"].max() == 5 * 10**10
     with pytest.raises(UserError, match="too large for a score"):
         rows(events, {"x": {"weight": 1e10}})

@@ -9,14 +9,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engagement_cli.customers.score import finish_scores, score_rows, sensitivity
+from engagement_cli.commands.scoring import best_first
+from engagement_cli.customers.sensitivity import sensitivity
 from engagement_cli.engines.plan import Limits
 from engagement_cli.pipeline import Question, ask
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import parse_instant
 from engagement_cli.sources.exports import Overrides, open_exports
 from engagement_cli.timeline.clock import Range
-from engagement_cli.timeline.weights import weight_needs
 
 
 def rows_of(settings: dict[str, Any], as_of: str, buckets: int = 1, **sources: str) -> tuple[pl.DataFrame, Settings]:
@@ -32,19 +32,18 @@ def rows_of(settings: dict[str, Any], as_of: str, buckets: int = 1, **sources: s
             exports=open_exports(configured, None, Overrides(paths=paths)),
             metrics={},
             range=Range(as_of=parse_instant(as_of)),
-            extra_needs=(weight_needs(configured),),
-            customer_rows=score_rows,
+            table=lambda there: ("score", "band", "raw", "previous", "change"),
             keep_ids=True,
             limits=Limits(buckets=buckets),
         )
-        rows = ask(question).merged.customer_rows
-    assert rows is not None
-    return rows, configured
+        table = ask(question).merged.profiles
+    assert table is not None
+    return table, configured
 
 
 def scores(settings: dict[str, Any], as_of: str, buckets: int = 1, **sources: str) -> dict[str, dict[str, Any]]:
     rows, configured = rows_of(settings, as_of, buckets, **sources)
-    return {row["customer"]: row for row in finish_scores(rows, configured).to_dicts()}
+    return {row["customer"]: row for row in best_first(rows).to_dicts()}
 
 
 EVENTS = """
@@ -182,17 +181,6 @@ def test_overlapping_predicates_add_up_and_a_window_keeps_its_local_days_across_
         x,a,2025-03-30T22:00:00Z,5
     """
     assert scores(settings, "2025-03-31", events=events)["x"]["raw"] == 12.0
-
-
-def test_equal_scores_are_in_the_order_of_the_raw_score_then_of_the_id() -> None:
-    settings = Settings.model_validate({"score": {"scale": "max", "bands": {"low": 0}}})
-    raw = {"c": -5, "b": -1, "a": -5, "d": 10}
-    rows = pl.DataFrame({"id": list(raw), "raw": list(raw.values())}).with_columns(
-        previous=pl.lit(None, pl.Int64), reference=pl.lit(None, pl.Int64)
-    )
-    found = finish_scores(rows, settings)
-    assert found["customer"].to_list() == ["d", "b", "a", "c"]
-    assert found["score"].to_list()[1:] == [0.0, 0.0, 0.0]
 
 
 def test_sensitivity_counts_who_changes_band_and_correlates_ranks() -> None:

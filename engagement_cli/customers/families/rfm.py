@@ -56,7 +56,9 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
         _fifths("frequency_score", table["orders"].set(table["_last_bought"].is_null(), None)),
         _fifths("monetary_score", table["_paid"].set(table["_last_bought"].is_null(), None)),
     ]
-    segment = first_that_fits(pl.DataFrame(scores), scene.settings.profile.rfm, "profile.rfm")
+    rules = scene.settings.profile.rfm
+    places = {name: scene.place(("profile", "rfm", name)) for name in rules}
+    segment = first_that_fits(pl.DataFrame(scores), rules, places)
     return [*scores, segment.alias("rfm_segment")]
 
 

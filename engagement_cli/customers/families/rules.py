@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import polars as pl
 
 from engagement_cli.customers.family import FLAG, TEXT, Column, Known, Scene, Values
-from engagement_cli.customers.rules import columns_read, judged
+from engagement_cli.customers.rules import columns_read, in_order, judged
 from engagement_cli.settings.model import Settings
+from engagement_cli.settings.places import KeyPath
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 
 SIGNALS, REASONS = "signals", "reasons"
 
 
-def _rules(settings: Settings) -> dict[str, tuple[str, str]]:
-    """Each rule's place and SQL by name; a later rule may read an earlier one."""
-    segments = {name: (f"segments.{name}", s.where) for name, s in settings.segments.items() if s.where is not None}
-    return segments | {name: (f"signals.{name}", signal.where) for name, signal in settings.signals.items()}
+def rules_of(settings: Settings) -> dict[str, str]:
+    """The SQL of every rule by name; a rule may read others."""
+    segments = {name: segment.where for name, segment in settings.segments.items() if segment.where is not None}
+    return segments | {name: signal.where for name, signal in settings.signals.items()}
+
+
+def places_of(settings: Settings, place: Callable[[KeyPath], str]) -> dict[str, str]:
+    """Where each rule stands."""
+    section = {name: "signals" if name in settings.signals else "segments" for name in rules_of(settings)}
+    return {name: place((at, name, "where")) for name, at in section.items()}
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
     """One yes or no a rule; all signals in one column, and their reasons."""
     reasons = {name: signal.reason for name, signal in settings.signals.items()}
-    found = {name: Column(FLAG, None, reasons.get(name, rule)) for name, (_, rule) in _rules(settings).items()}
+    found = {name: Column(FLAG, None, reasons.get(name, rule)) for name, rule in rules_of(settings).items()}
     if not reasons:
         return found
     return found | {
@@ -41,13 +48,13 @@ def lacking(settings: Settings, known: Known) -> str | None:
 
 def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
     """What the wanted rules name, directly or by another rule."""
-    rules = _rules(settings)
+    rules = rules_of(settings)
     found, waiting = set[str](), [name for name in rules if name in wanted]
     if wanted & {SIGNALS, REASONS}:
         found |= set(settings.signals)
         waiting += [name for name in settings.signals if name not in waiting]
     while waiting:
-        for column in columns_read([rules[waiting.pop()][1]]) - found:
+        for column in columns_read([rules[waiting.pop()]]) - found:
             found.add(column)
             if column in rules:
                 waiting.append(column)
@@ -65,11 +72,11 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
-    """The rules in turn, of those that are wanted."""
+    """The wanted rules, each after those that it reads."""
     found: list[pl.Series] = []
-    for name, (place, rule) in _rules(scene.settings).items():
-        if name in scene.wanted:
-            found.append(judged(table.with_columns(found), rule, place).alias(name))
+    rules, places = rules_of(scene.settings), places_of(scene.settings, scene.place)
+    for name in in_order({name: rule for name, rule in rules.items() if name in scene.wanted}):
+        found.append(judged(table.with_columns(found), rules[name], places[name]).alias(name))
     marked = pl.DataFrame(found)
     for column, words in _words(scene.settings).items():
         if column in scene.wanted:

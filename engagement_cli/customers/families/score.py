@@ -28,6 +28,7 @@ from engagement_cli.timeline.weights import (
 )
 
 CONTRIBUTION = "contribution_"
+SHARE = f"_{CONTRIBUTION}"  # of rows, in millionths
 _STEADY = 0.1
 
 
@@ -64,7 +65,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Raw scores and contributions in millionths of a point; `reference` at the reference date."""
     known = known_from(bucket)
     now, *others = moments(bucket.clock, bucket.settings).items()
-    parts = {f"{CONTRIBUTION}{name}": amount for name, amount in worth_by_event(bucket, now[1]).items()}
+    parts = {f"{SHARE}{name}": amount for name, amount in worth_by_event(bucket, now[1]).items()}
     raw = np.zeros(bucket.customers, np.int64)
     for amount in parts.values():
         raw += amount
@@ -98,7 +99,7 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
         decimals(previous),
         decimals(raw - previous).alias("change"),
         pl.when(moved.is_not_null()).then(trend.otherwise(pl.lit("steady"))).alias("trend"),
-        *(decimals(table[name]) for name in table.columns if name.startswith(CONTRIBUTION)),
+        *(decimals(table[name]).alias(name.removeprefix("_")) for name in table.columns if name.startswith(SHARE)),
     ]
 
 
