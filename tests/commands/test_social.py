@@ -28,7 +28,7 @@ NO_ACTIVITY = (
 EVENTS = f"""
     CREATE TABLE e AS
     SELECT coalesce(i.user_id, r.user_id) AS customer, r.event_name AS event, r.content_id AS content,
-           try_cast(r.occurred_at AS TIMESTAMPTZ)::TIMESTAMP AS ts
+           try_cast(r.occurred_at AS TIMESTAMPTZ)::TIMESTAMP AS ts, r.value::DOUBLE AS value
     FROM read_csv('{FILES["events"]}', all_varchar = true) r
     LEFT JOIN read_csv('{FILES["events"].parent / "identities.csv"}', all_varchar = true) i ON i.alias = r.user_id
     WHERE try_cast(r.occurred_at AS TIMESTAMPTZ) IS NOT NULL
@@ -63,6 +63,10 @@ CASES = {
     "sharing_customers": _who_of_active("'share', 'content_shared'"),
     "invitations": "(SELECT count(*) FROM june WHERE event = 'invite_sent')",
     "inviting_customers": _who_of_active("'invite_sent'"),
+    "referred_value": f"""
+        SELECT sum(value) FROM june WHERE event = 'purchase' AND customer IN (
+            SELECT user_id FROM read_csv('{FILES["customers"]}', all_varchar = true) WHERE referred_by IS NOT NULL)
+    """,
 }
 VELOCITY = """
     WITH s AS (SELECT content, ts FROM e WHERE event IN ('share', 'content_shared', 'forward') AND content IS NOT NULL),

@@ -52,6 +52,7 @@ EVERY_TYPE: dict[str, dict[str, Any]] = {
     "paths": {"type": "paths", "by": ["channel"]},
     "paths_to": {"type": "paths", "to": "b", "entry": "first_time", "window": "5d"},
     "ratio": {"type": "ratio", **SALES, "by": ["channel"]},
+    "referrals": {"type": "referrals", "purchase": "a", "by": ["country"]},
     "regular": {"type": "regular", "every": "week", "active": "a", "periods": 2, "by": ["country"]},
     "retention": {"type": "retention", "start": "a", "return": "b", "every": "day", "intervals": 5},
     "score": {"type": "score", "by": ["country"]},
@@ -76,7 +77,7 @@ def random_sources(dice: random.Random, rows: int = 400) -> dict[str, pl.DataFra
         "events": export.events.rename({"basket": "order"}),
         "subscriptions": random_subscriptions(dice, date(2025, 1, 1), customers=12),
         "surveys": random_surveys(dice, date(2025, 3, 1), days=30),
-        "customers": countries(dice),
+        "customers": countries(dice).with_columns(referred_by=pl.lit("003")),
     }
 
 
