@@ -1,7 +1,7 @@
 """A configuration laid over the one that it extends.
 
 Sections merge entry by entry and entries field by field; an entry that says anew what it is replaces the inherited one
-whole; `null` removes; scalars, lists and the values of fields replace.
+whole; `null` removes; scalars, lists and the values of fields replace. Metrics that it names come first.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ _REDEFINES: dict[str, frozenset[str]] = {
     "sources": frozenset(),
 }
 SECTIONS = tuple(_REDEFINES)
+# Sections in which the order is seen: what a configuration names itself comes before what it inherits.
+_NAMED_FIRST = frozenset({"metrics"})
 
 
 def merge(base: Tree, over: Tree, problems: list[Problem]) -> Tree:
@@ -55,6 +57,8 @@ def _merge_section(section: str, base: Tree | None, over: Tree, problems: list[P
             merged[name] = _merge_fields(inherited.get(name), entry)
         else:
             merged[name] = _merge_fields(None, entry)
+    if section in _NAMED_FIRST:
+        merged = {name: merged[name] for name in over.entries if name in merged} | merged
     return Tree(merged, over.place)
 
 

@@ -78,6 +78,14 @@ def test_entries_of_several_files_merge_field_by_field(load: Load) -> None:
     assert loaded.entry_files == {"checkout": "engagement.yaml:1"}
 
 
+def test_metrics_that_a_configuration_names_come_first_then_those_of_what_it_extends(load: Load) -> None:
+    default = "metrics: {a: {type: aggregate, count: events}, b: {type: aggregate, count: events}}"
+    preset = "metrics: {c: {type: aggregate, count: events}, b: {label: B}}"
+    assert list(load("extends: saas", default=default, saas=preset).settings.metrics) == ["c", "b", "a"]
+    own = "extends: saas\nmetrics: {d: {type: aggregate, count: events}, a: {label: A}}"
+    assert list(load(own, default=default, saas=preset).settings.metrics) == ["d", "a", "c", "b"]
+
+
 def test_a_metric_that_states_its_type_replaces_the_inherited_one_whole(load: Load) -> None:
     loaded = load("metrics: {checkout: {type: funnel, steps: [a]}}", default=FUNNEL)
     checkout = loaded.settings.metrics["checkout"]
