@@ -37,7 +37,7 @@ class Measured:
         return dict(rows.select(starts, "value").iter_rows())
 
 
-def measure_preset(name: str, folder: Path, *, customers: int = 150, days: int = 200) -> Measured:
+def measure_preset(name: str, folder: Path, *, customers: int = 110, days: int = 170) -> Measured:
     """Write a sample of the preset's sector into `folder` and measure every metric of the preset on it."""
     generate(folder, customers=customers, days=days, sector=name)
     lines = ["version: 1", f"extends: {name}", "sources:"]
