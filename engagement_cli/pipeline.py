@@ -17,17 +17,20 @@ from engagement_cli.engines.plan import Ask, Limits, Merged, Plan
 from engagement_cli.errors import UserError
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.metrics.registry import METRIC_TYPES
-from engagement_cli.planning import Feasible, feasible, readable, refuse
+from engagement_cli.planning import Feasible, feasible, readable, refuse, table_columns
 from engagement_cli.results import Answer, Finished, View
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
+from engagement_cli.settings.places import show_key_path
 from engagement_cli.settings.references import Doubt, check_references
 from engagement_cli.sources.exports import Exports, first_bad_cells, too_many_bad_cells
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock, Range
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.segment_order import Orders, in_order, natural_orders
+from engagement_cli.timeline.segments import PROFILES
 
 _HINT = "`engagement metrics list --available` shows what can be measured"
 ENGINES = {"local": local.run}
@@ -79,6 +82,9 @@ def ask(question: Question) -> Outcome:
     settings, warnings = readable(question.settings, question.exports)
     question, exports = replace(question, settings=settings), question.exports
     plan = feasible(question.metrics, question.by, settings, exports, question.uncounted, question.table)
+    if plan.profiling is not None:
+        place = question.loaded.places.where if question.loaded is not None else show_key_path
+        plan = replace(plan, profiling=plan.profiling.at(place))
     if not question.lenient:
         refuse({**plan.undivided, **plan.unavailable}, _HINT)
     merged = ENGINES[question.engine](_engine_plan(question, plan))
@@ -88,10 +94,12 @@ def ask(question: Question) -> Outcome:
     if not question.lenient:
         refuse(unavailable, _HINT)
     views = _finish({name: p for name, p in plan.metrics.items() if name not in unavailable}, merged, settings)
+    views = _in_order(views, orders := natural_orders(plan.segments, settings))
     shown = {name: p for name, p in plan.metrics.items() if name in question.metrics and name in views}
     missing = {name: why for name, why in unavailable.items() if name in question.metrics}
     warnings += _undivided(plan, question.by) + _uncounted(question) + _own_unavailable(question, missing)
-    return Outcome(_answer(views, shown, missing, merged, settings, warnings), merged.clock, merged, plan.profiling)
+    answer = replace(_answer(views, shown, missing, merged, settings, warnings), orders=orders)
+    return Outcome(answer, merged.clock, merged, plan.profiling)
 
 
 def _engine_plan(question: Question, plan: Feasible) -> Plan:
@@ -116,7 +124,8 @@ def _without_events(question: Question, plan: Feasible, merged: Merged) -> dict[
     if "events" not in question.exports.sources:
         return {}
     if question.loaded is not None:
-        _refuse_unknown_names(question.loaded, merged.kinds, question.exports.names())
+        known = {**question.exports.names(), PROFILES: set(table_columns(question.settings, question.exports).columns)}
+        _refuse_unknown_names(question.loaded, merged.kinds, known)
     settings = question.settings
     absent = {name: why for name in plan.metrics if (why := missing_events(plan.needs[name], settings, merged.kinds))}
     return absent | lacking(plan.metrics, absent)
@@ -188,6 +197,13 @@ def _finish(metrics: Mapping[str, MetricParameters], merged: Merged, settings: S
         p, context = metrics[name], Context(merged.clock, settings, views)
         views[name] = METRIC_TYPES[p.type].finish(p, merged.states[name], context)
     return views
+
+
+def _in_order(views: Mapping[str, View], orders: Orders) -> dict[str, View]:
+    """The views with their segments in the order that these have."""
+    if not orders:
+        return dict(views)
+    return {name: replace(view, table=in_order(view.table, orders)) for name, view in views.items()}
 
 
 def _answer(

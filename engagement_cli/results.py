@@ -150,6 +150,7 @@ class Answer:
     warnings: Sequence[str]
     currency: str | None = None
     unavailable: Mapping[str, str] = field(default_factory=dict)  # metric → what is missing
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # segment → its values in order
 
     def rows(self) -> pl.DataFrame:
         """All metric rows in catalogue order, `ROW_SCHEMA`."""

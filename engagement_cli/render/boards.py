@@ -12,6 +12,7 @@ import polars as pl
 from engagement_cli.render.documents import BoardPage
 from engagement_cli.render.pages.headline import headlines
 from engagement_cli.results import ROW_SCHEMA, Finished
+from engagement_cli.timeline.segment_order import Orders, ranked
 
 _PERIOD = ("period_start", "period_end")
 _KEYS = (*_PERIOD, "step", "index")
@@ -80,8 +81,9 @@ def period_of(found: Sequence[Lane]) -> tuple[str | None, str | None]:
     return max(counted, key=lambda pair: (counted[pair], pair[1] or ""), default=(None, None))
 
 
-def segments_of(found: Sequence[Lane]) -> list[str]:
-    """The segments with anything to show: all first, then by the first metric's value, what has no name last."""
+def segments_of(found: Sequence[Lane], orders: Orders) -> list[str]:
+    """The segments with anything to show: all first, then in the order of their values where these have one, else by
+    the first metric's value; what has no name comes last."""
     if not found:
         return []
     told = pl.concat([lane.cells.select("segments", "value") for lane in found])
@@ -91,8 +93,9 @@ def segments_of(found: Sequence[Lane]) -> list[str]:
     order = order.with_columns(
         whole=pl.col("segments") == "", unnamed=pl.col("segments").str.contains(f"={NONE}", literal=True)
     )
-    ranked = order.sort("whole", "unnamed", "first", "segments", descending=[True, False, True, False], nulls_last=True)
-    return ranked["segments"].to_list()
+    keys = ("whole", "unnamed", "first", "segments")
+    names = order.sort(keys, descending=[True, False, True, False], nulls_last=True)["segments"].to_list()
+    return ranked(names, orders) if orders else names
 
 
 def values_of(segments: str, by: Sequence[str]) -> tuple[str | None, ...]:
@@ -122,7 +125,7 @@ def board_table(page: BoardPage) -> pl.DataFrame:
 
 def _by_segment(page: BoardPage, found: Sequence[Lane]) -> pl.DataFrame:
     start, end = period_of(found)
-    names = segments_of(found)
+    names = segments_of(found, page.answer.orders)
     table = pl.DataFrame({"segments": names}, schema={"segments": pl.String})
     values = [values_of(name, page.by) for name in names]
     taken = {column for lane in found for column in _columns(lane)}

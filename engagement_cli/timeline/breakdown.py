@@ -137,16 +137,16 @@ def _code(bucket: Bucket, name: str) -> Coded:
     return Coded(segment, labels, spans=(owner, spans["started"].to_numpy(), spans["ended"].to_numpy(), codes))
 
 
+def cut_labels(cut: tuple[float, ...]) -> tuple[str, ...]:
+    """The ranges between rising bounds, from the lowest."""
+    return (f"<{cut[0]:g}", *(f"{a:g}-{b:g}" for a, b in pairwise(cut)), f">={cut[-1]:g}")
+
+
 def _labelled(values: pl.Series, segment: SegmentColumn) -> tuple[Codes, tuple[str, ...]]:
     """Codes and labels of a column, the missing value first."""
     if segment.cut is not None:
         cut = np.array(segment.cut)
-        labels = (
-            MISSING,
-            f"<{cut[0]:g}",
-            *(f"{a:g}-{b:g}" for a, b in pairwise(segment.cut)),
-            f">={cut[-1]:g}",
-        )
+        labels = (MISSING, *cut_labels(segment.cut))
         numbers = values.cast(pl.Float64, strict=False)
         codes = np.searchsorted(cut, numbers.fill_null(0).to_numpy(), side="right") + 1
         return np.where(numbers.is_null().to_numpy(), 0, codes).astype(np.int64), labels

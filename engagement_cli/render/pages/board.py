@@ -28,7 +28,7 @@ def board_page(page: BoardPage) -> Page:
     top: list[Block] = [Line(safe(page.title), heading=1), *notes([_about(page, found)]), dates(answer)]
     blocks: list[Block] = [_by_segment(page, found) if page.by else period_grid(page)]
     told = [_meaning(lane) for lane in found]
-    more = len(segments_of(found)) - SEGMENTS_SHOWN - 1 if page.by else 0
+    more = len(segments_of(found, page.answer.orders)) - SEGMENTS_SHOWN - 1 if page.by else 0
     rest = f"{plural(more, 'more segment')} (--format csv has everything)" if more > 0 else ""
     below_it = [rest, legend(marked_in(blocks)), *map(safe, page.notes), *told, _left_out(page)]
     findings = [Line(safe(finding)) for finding in page.findings]
@@ -60,7 +60,7 @@ def _left_out(page: BoardPage) -> str:
 
 def _by_segment(page: BoardPage, found: Sequence[Lane]) -> Layouts:
     """A row a segment, with intervals where these fit too; else a row a metric."""
-    names = segments_of(found)[: SEGMENTS_SHOWN + 1]
+    names = segments_of(found, page.answer.orders)[: SEGMENTS_SHOWN + 1]
     period = period_of(found)
     lines = [{row["segments"]: row for row in lane.cells.iter_rows(named=True)} for lane in found]
     titles = [_title(lane, period, page.answer.through) for lane in found]
