@@ -14,6 +14,8 @@ from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.breakdown import MISSING, groupings
 from engagement_cli.timeline.bucket import Bucket
 
+_DETRACTOR, _PASSIVE = "detractor", "passive"
+
 
 def follow_up_rows(p: Parameters) -> Callable[[Bucket], pl.DataFrame]:
     """What a bucket's customers to follow up answered, as a function from bucket to rows.
@@ -38,7 +40,7 @@ def _rows(p: Parameters, bucket: Bucket) -> pl.DataFrame:
     table = answers.select(
         bucket.ids.gather(customer).alias("customer"),
         microseconds.cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(clock.zone_name).alias("answered"),
-        pl.when("detractors").then(pl.lit("detractor")).otherwise(pl.lit("passive")).alias("class"),
+        pl.when("detractors").then(pl.lit(_DETRACTOR)).otherwise(pl.lit(_PASSIVE)).alias("class"),
         decimals(answers["score"]).cast(pl.Int64),
         pl.col("comment").str.strip_chars().replace("", None),
     )
