@@ -83,13 +83,13 @@ def feasible(
     kept = {name: p for name, p in metrics.items() if name not in unavailable}
     wanted = {column for name in kept for column in _columns_of_table(needs[name], segments)}
     wanted |= set(table(there)) if table is not None else set()
-    made = profiling(settings, there.known, wanted) if wanted else None
+    made = profiling(settings, exports.names(), wanted, uncounted) if wanted else None
     return Feasible(kept, needs, segments, unavailable, undivided, made)
 
 
 def table_columns(settings: Settings, exports: Exports, uncounted: Mapping[str, str] = _NOTHING) -> Profiling:
     """The customer table with every column that exports can give, those of which no row may count left out."""
-    return profiling(settings, {name: columns for name, columns in exports.names().items() if name not in uncounted})
+    return profiling(settings, exports.names(), uncounted=uncounted)
 
 
 def _columns_of_table(need: Needs, segments: Segments) -> set[str]:

@@ -19,7 +19,13 @@ from engagement_cli.timeline.needs import Needs
 
 Known: TypeAlias = Mapping[str, AbstractSet[str]]  # usable columns by source
 Values: TypeAlias = "NDArray[np.generic] | pl.Series"
+KNOWN = "_known"  # the instant from which on a customer is known, in ticks
 NUMBER, COUNT, TEXT, FLAG, DATE = pl.Float64(), pl.Int64(), pl.String(), pl.Boolean(), pl.Date()
+
+
+def no_export(source: str) -> str:
+    """Why a column cannot be made without a source."""
+    return f"no {source} export"
 
 
 @dataclass(frozen=True)

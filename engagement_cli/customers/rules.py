@@ -97,7 +97,8 @@ def _unknown(name: str, known: Iterable[str], where: str) -> Problem:
 
 def _circle(start: str, rules: Rules) -> tuple[str, ...]:
     """The rules through which a rule reads itself; empty if it does not."""
-    waiting, seen = [(start,)], set[str]()
+    waiting: list[tuple[str, ...]] = [(start,)]
+    seen = set[str]()
     while waiting:
         path = waiting.pop(0)
         for read in sorted(columns_read([rules[path[-1]]]) & rules.keys()):

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from engagement_cli.customers.families.rules import places_of, rules_of
 from engagement_cli.customers.families.score import SHARE
-from engagement_cli.customers.family import Column, Known, Scene
+from engagement_cli.customers.family import KNOWN, Column, Known, Scene, no_export
 from engagement_cli.customers.registry import FAMILIES
+from engagement_cli.customers.rules import problems
+from engagement_cli.errors import UserError
+from engagement_cli.metrics.parts.amounts import ORDER
 from engagement_cli.settings.model import Settings
+from engagement_cli.settings.places import KeyPath, show_key_path
+from engagement_cli.sources.exports import sql_columns
 from engagement_cli.timeline.bucket import HASH, Bucket
 from engagement_cli.timeline.clock import Clock
-from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.needs import Needs, predicates_of
 from engagement_cli.timeline.weights import known_from, report_end
 
 CUSTOMER = "customer"
+FIXED = frozenset({CUSTOMER})  # columns of no family
+_NOTHING: Mapping[str, str] = {}
 EVERYBODY = ""  # no column: the table of all customers and nothing about them
 
 
@@ -36,6 +44,20 @@ class Profiling:
     missing: Mapping[str, str]
     owner: Mapping[str, str]
     needs: tuple[Needs, ...] = field(default=())
+    place: Callable[[KeyPath], str] = show_key_path
+
+    def at(self, place: Callable[[KeyPath], str]) -> Profiling:
+        """The same, with what says where a rule stands in the configuration.
+
+        Raises `UserError` for wanted rules that name no column, are called like one, or read themselves.
+        """
+        rules = rules_of(self.settings)
+        taken = {name for name, family in self.owner.items() if family != "properties"} - rules.keys()
+        asked = [name for name in rules if name in self.wanted]
+        found = list(problems(rules, asked, self.owner.keys(), taken | FIXED, places_of(self.settings, place)))
+        if found:
+            raise UserError(found)
+        return replace(self, place=place)
 
     def rows(self, bucket: Bucket) -> pl.DataFrame:
         """One row for each customer of the bucket who is known before the report's end: hash, id, helping columns."""
@@ -43,15 +65,15 @@ class Profiling:
         for name in self.families:
             parts |= FAMILIES[name].rows(bucket)
         ids = bucket.ids if bucket.ids is not None else pl.repeat(None, bucket.customers, dtype=pl.String, eager=True)
-        table = pl.DataFrame({HASH: pl.Series(bucket.hashes, dtype=pl.UInt64), CUSTOMER: ids, **parts})
-        return table.filter(pl.Series(known_from(bucket) < report_end(bucket.clock)))
+        table = pl.DataFrame({**parts, HASH: pl.Series(bucket.hashes, dtype=pl.UInt64), CUSTOMER: ids})
+        return table.with_columns(pl.Series(KNOWN, known_from(bucket))).filter(pl.col(KNOWN) < report_end(bucket.clock))
 
     def finish(self, rows: pl.DataFrame, clock: Clock) -> pl.DataFrame:
         """The table: `HASH`, `customer` (null unless ids are kept), the wanted columns and each event's contribution.
 
         Raises `UserError` for a rule that does not fit the table.
         """
-        scene = Scene(clock, self.settings, self.wanted)
+        scene = Scene(clock, self.settings, self.wanted, self.place)
         table = rows.with_columns(pl.lit(None, column.dtype).alias(name) for name, column in self._absent().items())
         for name in self.families:
             table = table.with_columns(FAMILIES[name].finish(table, scene))
@@ -62,18 +84,20 @@ class Profiling:
     def silent(self, table: pl.DataFrame) -> dict[str, str]:
         """Columns of a finished table that say nothing of anybody, and why.
 
-        These are columns without a value, and rules that nobody fits while a column that they read cannot be made.
+        These are columns without a value, and rules that nobody fits while one of the columns that they name is so or
+        cannot be made.
         """
-        found = {}
-        for name in self.columns:
-            if name not in table.columns or not table.height:
-                continue
-            if table[name].null_count() == table.height:
-                found[name] = f"the customer table's {name} is empty: nothing in the exports gives it"
-            elif name in self.wanted and table.schema[name] == pl.Boolean and not table[name].any():
-                why = next((self.missing[c] for c in sorted(self.reads_of(name)) if c in self.missing), None)
-                if why is not None:
-                    found[name] = f"nobody fits {name}, which reads what is missing: {why}"
+        there = [name for name in self.columns if name in table.columns] if table.height else []
+        empty = {
+            name: f"the customer table's {name} is empty: nothing in the exports gives it"
+            for name in there
+            if table[name].null_count() == table.height
+        }
+        unknown, found = {**self.missing, **empty}, dict(empty)
+        for name in rules_of(self.settings).keys() & set(there):
+            read = sorted(FAMILIES["rules"].reads(self.settings, {name}) & unknown.keys())
+            if read and not table[name].any():
+                found[name] = f"nobody fits {name}, which reads what is missing: {unknown[read[0]]}"
         return found
 
     def reads_of(self, column: str) -> set[str]:
@@ -100,19 +124,26 @@ def all_columns(settings: Settings, known: Known) -> dict[str, Column]:
     return found
 
 
-def profiling(settings: Settings, known: Known, wanted: Iterable[str] | None = None) -> Profiling:
-    """What it takes to make the wanted columns, by default all that these sources (columns by source) can give."""
+def profiling(
+    settings: Settings, known: Known, wanted: Iterable[str] | None = None, uncounted: Mapping[str, str] = _NOTHING
+) -> Profiling:
+    """What it takes to make the wanted columns, by default all that these sources (columns by source) can give.
+
+    `uncounted` says of sources that are there, but not known, why no row of them may count.
+    """
+    known = {source: names for source, names in known.items() if source not in uncounted}
+    reasons = {no_export(source): why for source, why in uncounted.items()}
     columns: dict[str, Column] = {}
     missing: dict[str, str] = {}
     owner: dict[str, str] = {}
     for name, family in FAMILIES.items():
-        why = family.lacking(settings, known)
+        why = family.lacking(settings, known) or _unreadable(family.needs(settings, known), settings, known)
         for column, said in family.columns(settings, known).items():
             if (reason := why or said.lacks) is None:
                 columns[column], owner[column] = said, name
                 missing.pop(column, None)
             elif column not in columns:
-                missing[column], owner[column] = reason, name
+                missing[column], owner[column] = reasons.get(reason, reason), name
     chosen = _closure(set(columns) if wanted is None else set(wanted), owner, settings)
     families = tuple(n for n in FAMILIES if any(owner.get(c) == n and c not in missing for c in chosen))
     return Profiling(
@@ -125,6 +156,15 @@ def profiling(settings: Settings, known: Known, wanted: Iterable[str] | None = N
         owner=owner,
         needs=tuple(FAMILIES[n].needs(settings, known) for n in families),
     )
+
+
+def _unreadable(needs: Needs, settings: Settings, known: Known) -> str | None:
+    """Why what a family reads cannot be told of these sources: a filter or an id names a column that is not there."""
+    filters = {("events", sql) for selection in needs.read for sql in predicates_of(selection, settings)}
+    wanted = {(source, name) for source, sql in filters | set(needs.predicates) for name in sql_columns(sql)}
+    wanted |= {("events", thing) for thing in needs.things if thing != ORDER}
+    lost = sorted((source, name) for source, name in wanted if name not in known.get(source, ()))
+    return next((f"no column {name!r} in the {source} export" for source, name in lost), None)
 
 
 def _reads(column: str, owner: Mapping[str, str], settings: Settings) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from engagement_cli.customers.family import KNOWN, Scene
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers
 from engagement_cli.kernels.runs import starts
 from engagement_cli.settings.model import Settings
@@ -47,6 +48,11 @@ def holds(window: Window, time: Int64s) -> Flags:
 def within(rows: Rows, window: Window) -> Rows:
     """The rows of a window."""
     return rows.take(holds(window, rows.time))
+
+
+def unknown_before(table: pl.DataFrame, scene: Scene) -> pl.Series:
+    """Who was not known yet when the window began."""
+    return table[KNOWN] >= moments(scene.clock, scene.settings)["_before"].ends
 
 
 def count_by_customer(bucket: Bucket, customer: Integers, amount: Int64s | None = None) -> Int64s:

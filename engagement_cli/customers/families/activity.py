@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.family import COUNT, DATE, FLAG, NUMBER, Column, Known, Scene, Values
+from engagement_cli.customers.family import COUNT, DATE, FLAG, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.windows import (
     active_history,
     count_by_customer,
@@ -45,7 +45,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
 
 def lacking(settings: Settings, known: Known) -> str | None:
     """Events are all it takes."""
-    return None if "events" in known else "no events export"
+    return None if "events" in known else no_export("events")
 
 
 def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:

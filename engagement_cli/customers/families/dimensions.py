@@ -11,7 +11,7 @@ import polars as pl
 
 from engagement_cli.customers.families import feedback
 from engagement_cli.customers.families.score import worth_by_event
-from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values
+from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.windows import count_by_customer, history, moments, within
 from engagement_cli.kernels.arrays import LARGEST, Int64s
 from engagement_cli.kernels.decimals import MICRO
@@ -43,7 +43,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
 
 def lacking(settings: Settings, known: Known) -> str | None:
     """Events are the main signals."""
-    return None if "events" in known else "no events export"
+    return None if "events" in known else no_export("events")
 
 
 def _signals(settings: Settings, dimension: FourI) -> Mapping[str, float]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from engagement_cli.customers.family import COUNT, NUMBER, TEXT, Column, Known, Scene, Values
+from engagement_cli.customers.family import COUNT, NUMBER, TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.windows import moments, spread
 from engagement_cli.kernels.decimals import MICRO, decimals, over
 from engagement_cli.metrics.parts.survey_answers import NOBODY, PASSIVE, PROMOTER, answers_in_range, on_scale
@@ -36,7 +36,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
 
 def lacking(settings: Settings, known: Known) -> str | None:
     """The surveys export."""
-    return None if "surveys" in known else "no surveys export"
+    return None if "surveys" in known else no_export("surveys")
 
 
 def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:

@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values
-from engagement_cli.customers.windows import history, moments, within
+from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.windows import history, moments, unknown_before, within
 from engagement_cli.kernels.runs import starts
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.scoring import RUNGS
@@ -25,7 +25,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
     days, rungs = settings.score.window.days, ", ".join((NO_RUNG, *RUNGS))
     return {
         "rung": Column(TEXT, None, f"highest degree of the events of the last {days} days: {rungs}"),
-        "rung_before": Column(TEXT, None, f"the same of the {days} days before"),
+        "rung_before": Column(TEXT, None, f"the same of the {days} days before; null if not known then"),
         "rung_move": Column(TEXT, None, "up, down or same since then"),
     }
 
@@ -33,7 +33,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
 def lacking(settings: Settings, known: Known) -> str | None:
     """Events that have a degree."""
     if "events" not in known:
-        return "no events export"
+        return no_export("events")
     return None if any(e.degree for e in settings.events.values()) else "no event has a degree"
 
 
@@ -75,12 +75,13 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
-    """Rungs by name."""
+    """Rungs by name; of who was not known then, none before and no move."""
     names = pl.Series([NO_RUNG, *RUNGS])
-    now, before = pl.col("_rung_number"), pl.col("_rung_number_before")
+    earlier = table["_rung_number_before"].set(unknown_before(table, scene), None)
+    now, before = pl.col("_rung_number"), earlier
     move = pl.when(now > before).then(pl.lit("up")).when(now < before).then(pl.lit("down")).when(now == before)
     return [
         names.gather(table["_rung_number"]).alias("rung"),
-        names.gather(table["_rung_number_before"]).alias("rung_before"),
+        names.gather(earlier).alias("rung_before"),
         move.then(pl.lit("same")).alias("rung_move"),
     ]

@@ -8,8 +8,9 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.families import dimensions, value
+from engagement_cli.customers.families import dimensions, feedback, value
 from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values
+from engagement_cli.customers.windows import unknown_before
 from engagement_cli.kernels.scale import distribution, scaled
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
@@ -28,9 +29,11 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
             f"high or low value (from percentile {at.value:g} of all customers, and above 0) and high or low influence "
             f"(from index {at.influence:g})",
         ),
-        "quadrant_before": Column(TEXT, None, "the same at the start of the window"),
+        "quadrant_before": Column(TEXT, None, "the same at the start of the window; null if not known then"),
         "quadrant_move": Column(TEXT, None, "same, or from which quadrant to which"),
-        "advocacy": Column(TEXT, None, "advocate (a promoter), detractor, or neither"),
+        "advocacy": Column(
+            TEXT, None, "advocate (a promoter), detractor, or neither", feedback.lacking(settings, known)
+        ),
     }
 
 
@@ -56,23 +59,26 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """A customer without an influence index has low influence."""
-    found = [_quadrant(table, ending, scene.settings) for ending in ("", "_before")]
+    found = [_quadrant(table, ending, scene) for ending in ("", "_before")]
     now, before = found
     moved = pl.DataFrame(found).select(
         pl.when(now == before).then(pl.lit("same")).otherwise(pl.format("{} → {}", "quadrant_before", "quadrant"))
     )
     found.append(moved.to_series().alias("quadrant_move"))
-    said = pl.col("nps_group").replace_strict(_ADVOCACY, default="neither", return_dtype=pl.String)
-    return [*found, pl.when(pl.col("nps_group").is_null()).then(pl.lit("neither")).otherwise(said).alias("advocacy")]
+    group = pl.col("nps_group")
+    said = group.replace_strict(_ADVOCACY, default="neither", return_dtype=pl.String).fill_null("neither")
+    return [*found, pl.when(group.is_not_null().any()).then(said).alias("advocacy")]
 
 
-def _quadrant(table: pl.DataFrame, ending: str, settings: Settings) -> pl.Series:
-    at = settings.profile.matrix
+def _quadrant(table: pl.DataFrame, ending: str, scene: Scene) -> pl.Series:
+    at = scene.settings.profile.matrix
     worth = table[f"_value_micro{ending}"]
     if worth.null_count() == table.height:
         return pl.repeat(None, table.height, dtype=pl.String, eager=True).alias(f"quadrant{ending}")
     amounts = worth.fill_null(0).to_numpy().astype(np.int64)
-    high = (scaled(amounts, distribution(amounts), "percentile") >= at.value) & (amounts > 0)
+    newcomers = unknown_before(table, scene) if ending else pl.repeat(False, table.height, eager=True)
+    among = distribution(amounts[~newcomers.to_numpy()])
+    high = (scaled(amounts, among, "percentile") >= at.value) & (amounts > 0)
     loud = (table[f"influence{ending}"] >= at.influence).fill_null(value=False)
     words = pl.DataFrame({"high": high, "loud": loud}).select(
         pl.format(
@@ -81,4 +87,4 @@ def _quadrant(table: pl.DataFrame, ending: str, settings: Settings) -> pl.Series
             pl.when("loud").then(pl.lit("high")).otherwise(pl.lit("low")),
         )
     )
-    return words.to_series().alias(f"quadrant{ending}")
+    return words.to_series().set(newcomers, None).alias(f"quadrant{ending}")

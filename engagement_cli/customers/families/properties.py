@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values
+from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket
 from engagement_cli.timeline.needs import Needs
@@ -24,7 +24,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
 
 def lacking(settings: Settings, known: Known) -> str | None:
     """The customers export."""
-    return None if "customers" in known else "no customers export"
+    return None if "customers" in known else no_export("customers")
 
 
 def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:

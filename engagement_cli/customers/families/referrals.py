@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.customers.families import value
-from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values
+from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket
@@ -29,7 +29,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
 def lacking(settings: Settings, known: Known) -> str | None:
     """The customers export says who referred whom."""
     if "customers" not in known:
-        return "no customers export"
+        return no_export("customers")
     return None if "referred_by" in known["customers"] else "no column 'referred_by' in the customers export"
 
 

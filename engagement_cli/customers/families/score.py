@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.family import NUMBER, TEXT, Column, Known, Scene, Values
+from engagement_cli.customers.family import NUMBER, TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.scaling import bands
 from engagement_cli.customers.windows import moments
 from engagement_cli.kernels.arrays import Int64s
@@ -48,7 +48,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
 
 def lacking(settings: Settings, known: Known) -> str | None:
     """The score weighs events."""
-    return None if "events" in known else "no events export"
+    return None if "events" in known else no_export("events")
 
 
 def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:

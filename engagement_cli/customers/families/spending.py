@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.family import COUNT, DATE, NUMBER, Column, Known, Scene, Values
+from engagement_cli.customers.family import COUNT, DATE, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.windows import (
     count_by_customer,
     distinct_by_customer,
@@ -47,7 +47,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
 def lacking(settings: Settings, known: Known) -> str | None:
     """Purchases have a value."""
     if "events" not in known:
-        return "no events export"
+        return no_export("events")
     return None if "value" in known["events"] else "no column 'value' in the events export"
 
 

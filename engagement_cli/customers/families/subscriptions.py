@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.family import COUNT, FLAG, NUMBER, TEXT, Column, Known, Scene, Values
+from engagement_cli.customers.family import COUNT, FLAG, NUMBER, TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.windows import count_by_customer, moments, spread
 from engagement_cli.kernels.arrays import LARGEST
 from engagement_cli.kernels.decimals import decimals, over
@@ -39,7 +39,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
 
 def lacking(settings: Settings, known: Known) -> str | None:
     """The subscriptions export."""
-    return None if "subscriptions" in known else "no subscriptions export"
+    return None if "subscriptions" in known else no_export("subscriptions")
 
 
 def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values
+from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.windows import count_by_customer, history
 from engagement_cli.kernels.scale import distribution, scaled
 from engagement_cli.settings.model import Settings
@@ -42,7 +42,7 @@ def _has_key(settings: Settings, known: Known) -> bool:
 
 def lacking(settings: Settings, known: Known) -> str | None:
     """Tickets are events."""
-    return None if "events" in known else "no events export"
+    return None if "events" in known else no_export("events")
 
 
 def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:

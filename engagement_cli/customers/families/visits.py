@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 import polars as pl
 
-from engagement_cli.customers.family import COUNT, Column, Known, Scene, Values
+from engagement_cli.customers.family import COUNT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.windows import count_by_customer, holds, moments
 from engagement_cli.metrics.sessions import Parameters as Sessions
 from engagement_cli.metrics.sessions import session_rule, sessions_of
@@ -28,7 +28,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
 
 def lacking(settings: Settings, known: Known) -> str | None:
     """Events are all it takes."""
-    return None if "events" in known else "no events export"
+    return None if "events" in known else no_export("events")
 
 
 def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
