@@ -55,10 +55,13 @@ def funnel(
     exclude: Annotated[list[str] | None, _option("Drops who does it in between.", metavar="EVENT[:FROM:TO]")] = None,
     reentry: Annotated[Literal["any", "first"] | None, _option("Which attempt counts.")] = None,
     hold: Annotated[str | None, _option("A property that all steps share.", metavar="PROPERTY")] = None,
+    distinct: Annotated[
+        str | None, _option("Rows with one value of it are one event: order.", metavar="COLUMN")
+    ] = None,
 ) -> None:
     """How many get through a sequence of steps."""
     given = {"steps": step or None, "window": window, "order": order, "exclude": exclude or None}
-    _show(options, "funnel", "funnel", metric, {**given, "reentry": reentry, "hold": hold})
+    _show(options, "funnel", "funnel", metric, {**given, "reentry": reentry, "hold": hold, "distinct": distinct})
 
 
 @shared
@@ -76,10 +79,13 @@ def abandonment(
     exclude: Annotated[list[str] | None, _option("Drops who does it in between.", metavar="EVENT[:FROM:TO]")] = None,
     reentry: Annotated[Literal["any", "first"] | None, _option("Which attempt counts.")] = None,
     hold: Annotated[str | None, _option("A property that all steps share.", metavar="PROPERTY")] = None,
+    distinct: Annotated[
+        str | None, _option("Rows with one value of it are one event: order.", metavar="COLUMN")
+    ] = None,
 ) -> None:
     """Who leaves a funnel, such as carts, and which properties (a shipping fee) go with it."""
     given = {"steps": step or None, "properties": property_ or None, "top": top, "window": window, "order": order}
-    given |= {"exclude": exclude or None, "reentry": reentry, "hold": hold}
+    given |= {"exclude": exclude or None, "reentry": reentry, "hold": hold, "distinct": distinct}
     given |= (
         {"every": "total"} if property_ else {}
     )  # values compare over the whole range, unless --every says otherwise

@@ -5,10 +5,10 @@ What: of the customers who enter a funnel, the share who do not reach its last s
 Formula: abandonment = customers who enter and do not reach the last step ÷ customers who enter = 1 − the funnel's
     conversion; difference = abandonment with the value − others_rate, that of all others who enter, in points of 100.
 Reads: events, as the funnel of these steps does; who enters with which value is that of the counted attempt.
-Parameters: steps, window (14d), order, reentry, exclude, hold, every (total): as of a funnel. properties: event columns
-    as of the entry, columns of customers or subscriptions, or segments (a fee in ranges is a segment with `cut`). top:
-    how many values of each segment and period (20), by how sure their difference is: the end of its interval that is
-    nearer to 0. by.
+Parameters: steps, window (14d), order, reentry, distinct, exclude, hold, every (total): as of a funnel. properties:
+    event columns as of the entry, columns of customers or subscriptions, or segments (such as a fee in ranges: one with
+    `cut`). top: how many values of each segment and period (20), by how sure their difference is: the end of its
+    interval that is nearer to 0. by.
 Example:
     >>> from engagement_cli.metrics.abandonment import Parameters
     >>> p = {"type": "abandonment", "steps": ["add_to_cart", "purchase"], "properties": "shipping_fee"}
@@ -37,6 +37,7 @@ from engagement_cli.metrics.parts.funnel_entrants import (
     funnel_needs,
     funnel_words,
 )
+from engagement_cli.metrics.parts.funnel_rows import elapsed
 from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, period_table, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
@@ -119,6 +120,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         others=pl.col("entered") - pl.col("customers"), others_left=pl.col("left") - pl.col("abandoned")
     )
     table = pl.concat([everybody, values.drop("entered", "left")], how="diagonal")
+    table = elapsed(table, context.clock, p.every, context.clock.ticks(p.window))
     table = _compared(_ranked(table, p.top))
     provisional = pl.when(pl.col("open") > 0).then(pl.lit("provisional"))
     periods = ("period_start", "period_end") if p.every.unit != "total" else ()

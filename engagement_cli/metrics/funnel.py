@@ -2,15 +2,18 @@
 
 What: the customers of each step, conversion from the start and from the step before, drop-off, and the time between.
 Formula: conversion_from_start = customers at the step ÷ customers at step 1; conversion_from_previous = customers at
-    the step ÷ customers at the one before; drop_off = 1 − that. Seconds are those of the customers who reached the
-    step. open = entrants whose window has not elapsed at `as_of`: they stay in the denominators, and make the rates
-    provisional.
+    the step ÷ customers at the one before; drop_off = 1 − that. Seconds, since the step before or from the start, are
+    those of the customers who reached the step: median, mean, and from the start the quartiles and the 90th percentile.
+    open = entrants whose window has not elapsed at `as_of`: they stay in the denominators, and make the rates
+    provisional; a period is complete once the window of its last instant has elapsed.
 Reads: events; step 1 lies in `[since, until)`, later steps may lie past `until`, within the window.
 Parameters: steps, window (14d, inclusive, from the entry; in any order from the earliest step), order (sequential:
     others may lie between; strict: no other row that passes `where`; any), reentry (any: the deepest attempt, the
-    earliest of equals; first), exclude (event, event:from:to, or event/where/from/to: strictly between these steps of
-    the counted attempt it drops the customer), hold (a property that all steps share; rows without it play no part),
-    every (total; else each period's row is the funnel of those who enter in it), by (event columns: of the entry).
+    earliest of equals; first), distinct (such as order: rows of a customer and step with one value of it are one event,
+    the first; rows without it are each one), exclude (event, event:from:to, or event/where/from/to: strictly between
+    these steps of the counted attempt it drops the customer), hold (a property that all steps share; rows without it
+    play no part), every (total; else each period's row is the funnel of those who enter in it), by (event columns: of
+    the entry).
 Example:
     >>> from engagement_cli.metrics.funnel import Parameters
     >>> p = Parameters.model_validate({"type": "funnel", "steps": ["visit", "cart", "pay"], "exclude": ["refund:1:2"]})
@@ -95,9 +98,10 @@ def _of_grouping(
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment, period and step, with all steps of every period."""
+    clock = context.clock
     periods = ("period_start", "period_end") if p.every.unit != "total" else ()
     return View(
-        table=funnel_rows(state, _step_names(p), context.clock, p.every),
+        table=funnel_rows(state, _step_names(p), clock, p.every, clock.ticks(p.window)),
         measures=MEASURES,
         columns=(*periods, *COLUMNS, *(("complete",) if periods else ())),
         index="step",

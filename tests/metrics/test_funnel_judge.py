@@ -105,13 +105,17 @@ def quoted(names: list[str]) -> str:
 STEPS: tuple[tuple[str, ...], ...] = (("a", "b"), ("b",), ("a", "c"))
 
 
-def told(export: Export, hold: bool, web_only: bool) -> list[Event]:
-    """The rows as plain Python knows them, in seconds; held values are numbered as the program orders them."""
+def told(export: Export, hold: bool, web_only: bool, distinct: bool) -> list[Event]:
+    """The rows as plain Python knows them, in seconds; held values are numbered as the program orders them.
+
+    With `distinct`, rows of a customer that meet the same steps with one channel are one, the first of them.
+    """
     rows = export.events.filter(pl.col("customer").is_not_null())
     if web_only:
         rows = rows.filter(pl.col("channel") == "web")
     ranked = rows["basket"].drop_nulls().unique().sort()
     order = ranked.gather(ranked.hash(HASH_SEED).arg_sort()).to_list()
+    seen: set[tuple[Any, ...]] = set()
     events = [
         Event(
             customer=int(row["customer"]),
@@ -120,9 +124,19 @@ def told(export: Export, hold: bool, web_only: bool) -> list[Event]:
             held=order.index(row["basket"]) if row["basket"] is not None else -1,
             excluding=row["event"] == "x",
         )
-        for row in rows.to_dicts()
+        for row in rows.sort("timestamp").to_dicts()
+        if not (distinct and repeated(row, seen))
     ]
     return sorted((e for e in events if not hold or e.held >= 0), key=lambda e: (e.customer, e.time))
+
+
+def repeated(row: dict[str, Any], seen: set[tuple[Any, ...]]) -> bool:
+    """Whether a row meets steps that a row of the customer with the same channel met before it."""
+    steps = tuple(row["event"] in names for names in STEPS)
+    if not any(steps) or row["channel"] is None:
+        return False
+    key = (row["customer"], steps, row["channel"])
+    return key in seen or bool(seen.add(key))
 
 
 def expected_rows(counted: dict[int, Attempt], window: int, as_of: int) -> list[dict[str, Any]]:
@@ -164,10 +178,12 @@ def test_every_option_is_as_plain_python_has_it(seed: int) -> None:
         "every": every,
     }
     entry |= {"hold": "basket"} if hold else {}
+    distinct = dice.random() < 0.3
+    entry |= {"distinct": "channel"} if distinct else {}
     entry |= {"where": "channel = 'web'"} if web_only else {}
     asked = {"since": since.isoformat(), "until": until.isoformat(), "as_of": as_of.isoformat()}
     found = steady(entry, export, asked, dice)
-    events = told(export, hold, web_only)
+    events = told(export, hold, web_only, distinct)
     spans = [(since, until)]
     if every != "total":
         periods = local_periods(export.zone, every, since, until).filter(

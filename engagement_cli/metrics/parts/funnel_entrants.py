@@ -8,11 +8,13 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels import funnel as kernel
 from engagement_cli.kernels.arrays import Flags, Int64s
+from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.metrics.parts.funnel_exclusions import Excluded
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.settings.metric import MetricParameters
@@ -29,6 +31,7 @@ class FunnelParameters(MetricParameters):
     order: Literal["sequential", "strict", "any"] = "sequential"
     reentry: Literal["any", "first"] = "any"
     exclude: tuple[Excluded, ...] = ()
+    distinct: Annotated[str, Field(min_length=1, description="rows with one value of it are one event")] | None = None
     hold: Annotated[str, Field(min_length=1, description="a property that is the same in all steps")] | None = None
     every: Every = Grain("total")
 
@@ -75,7 +78,7 @@ def funnel_needs(p: FunnelParameters, by: tuple[str, ...]) -> Needs:
     return Needs(
         selections=required,
         optional=tuple(dict.fromkeys((*optional, *others))),
-        things=() if p.hold is None else (p.hold,),
+        things=tuple(name for name in (p.hold, p.distinct) if name is not None),
         by=by,
     )
 
@@ -88,11 +91,10 @@ def entrants(p: FunnelParameters, bucket: Bucket) -> Iterator[Entrants]:
     """Period by period, the attempts of those who enter in it."""
     clock, steps = bucket.clock, len(p.steps)
     table, window = clock.periods(p.every), clock.ticks(p.window)
-    whole = bucket.rows if p.hold is None else bucket.valued.take(bucket.valued.things[p.hold] != 0)
-    whole = bucket.select(whole, narrowed(EVERYTHING, p.where))
     bits = np.zeros(len(bucket.kinds), np.int64)
     for number, step in enumerate(_steps(p)):
         bits |= bucket.mask(step).astype(np.int64) << number
+    whole = _rows(p, bucket, bits)
     excluded = [bucket.mask(narrowed(e.selection, p.where)) for e in p.exclude]
     if p.order != "strict":
         plays = np.logical_or.reduce([bits > 0, *excluded])
@@ -123,6 +125,37 @@ def entrants(p: FunnelParameters, bucket: Bucket) -> Iterator[Entrants]:
         yield Entrants(period, rows.take(found.entry_row), found.depth, found.times, found.dropped)
 
 
+def _rows(p: FunnelParameters, bucket: Bucket, bits: Int64s) -> Rows:
+    """The rows that pass the filter: those with a held property only, of those that are one event the first only."""
+    whole = bucket.rows if p.hold is None else bucket.valued.take(bucket.valued.things[p.hold] != 0)
+    if p.distinct is not None and p.distinct in bucket.valued.things:  # else each row is an event, such as an order
+        named = bucket.valued if p.hold is None else whole
+        repeats = _repeats(named, named.things[p.distinct], bits[named.kind])
+        whole = _without(whole, named.take(repeats)) if p.hold is None else whole.take(~repeats)
+    return bucket.select(whole, narrowed(EVERYTHING, p.where))
+
+
+def _repeats(rows: Rows, thing: NDArray[np.uint64], step: Int64s) -> Flags:
+    """Which rows repeat a step of the same customer and thing (0: none, which nothing repeats)."""
+    told = np.flatnonzero((thing != 0) & (step != 0))
+    order = told[np.lexsort((thing[told], step[told], rows.customer[told]))]  # stable: by time within an event
+    found = np.zeros(len(rows), np.bool_)
+    found[order] = True
+    found[order[starts(rows.customer[order], step[order], thing[order])]] = False
+    return found
+
+
+def _without(rows: Rows, others: Rows) -> Rows:
+    """The rows less one equal row for each of the others, all of which are among them."""
+    keys = ("customer", "time", "kind")
+    lost = pl.DataFrame({key: getattr(others, key) for key in keys}).group_by(keys).agg(pl.len().alias("lost"))
+    at = starts(rows.customer, rows.time, rows.kind)
+    runs = pl.DataFrame({key: getattr(rows, key)[at] for key in keys})
+    count = runs.join(lost, on=keys, how="left", maintain_order="left")["lost"].fill_null(0).to_numpy()
+    size = lengths(at, len(rows))
+    return rows.take(np.arange(len(rows)) - np.repeat(at, size) >= np.repeat(count, size))
+
+
 def _dense(things: NDArray[np.uint64]) -> Int64s:
     return np.unique(things, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
@@ -136,6 +169,7 @@ def funnel_words(p: FunnelParameters) -> str:
     }[p.order]
     counted = "the deepest attempt counts" if p.reentry == "any" else "the first attempt counts"
     parts = [order, f"within {format_duration(p.window)} of the entry", counted]
+    parts += [f"rows of one {p.distinct} are one event"] if p.distinct is not None else []
     parts += [f"the same {p.hold} in all"] if p.hold is not None else []
     parts += ["without {} between steps {} and {}".format(e, *e.between(len(p.steps))) for e in p.exclude]
     return "; ".join(parts)

@@ -37,7 +37,17 @@ COLUMNS = (
     "median_seconds_from_start",
     "mean_seconds_from_start",
     "drop_off",
+    "p25_seconds_from_start",
+    "p75_seconds_from_start",
+    "p90_seconds_from_start",
 )
+QUANTILES = {  # of the seconds since the step before, or since the start
+    "median_seconds": (0.5, "previous"),
+    "median_seconds_from_start": (0.5, "start"),
+    "p25_seconds_from_start": (0.25, "start"),
+    "p75_seconds_from_start": (0.75, "start"),
+    "p90_seconds_from_start": (0.9, "start"),
+}
 MEASURES = (
     Measure("conversion_from_start", "share", "customers", "entered", "entered", "ci_low", "ci_high"),
     Measure(
@@ -50,18 +60,20 @@ MEASURES = (
 )
 
 
-def funnel_rows(state: State, names: Sequence[str], clock: Clock, every: Grain) -> pl.DataFrame:
-    """A row a segment, period and step of these names: `COLUMNS`, period, `complete`, `flags`, what `MEASURES` read."""
-    table = _converted(state, names, clock, every)
-    medians = quantile(state["durations"], "value", "count", 0.5, ["segments", "period", "step", "since"])
+def funnel_rows(state: State, names: Sequence[str], clock: Clock, every: Grain, window: int) -> pl.DataFrame:
+    """A row a segment, period and step of these names: `COLUMNS`, period, `complete`, `flags`, what `MEASURES` read.
+
+    `window` is in ticks.
+    """
+    table = elapsed(_converted(state, names, clock, every), clock, every, window)
     for since, suffix in zip(SINCE, ("", "_from_start"), strict=True):
-        mine = medians.filter(pl.col("since") == since).drop("since").rename({"value": f"median_seconds{suffix}"})
-        table = table.join(mine, on=list(_STEP), how="left", maintain_order="left")
         mean = quotient(table, since, "customers", clock.ticks_per_second)
-        table = table.with_columns(
-            over(table[f"median_seconds{suffix}"], clock.ticks_per_second),
-            pl.when(pl.col("step") > 1).then(mean).alias(f"mean_seconds{suffix}"),
-        )
+        table = table.with_columns(pl.when(pl.col("step") > 1).then(mean).alias(f"mean_seconds{suffix}"))
+    for name, (share, since) in QUANTILES.items():
+        runs = state["durations"].filter(pl.col("since") == since)
+        found = quantile(runs, "value", "count", share, list(_STEP)).rename({"value": name})
+        table = table.join(found, on=list(_STEP), how="left", maintain_order="left")
+        table = table.with_columns(over(table[name], clock.ticks_per_second))
     provisional = pl.when(pl.col("open") > 0).then(pl.lit("provisional"))
     table = table.with_columns(pl.col("customers", "open", "entered", "before", "step").cast(pl.Int64))
     return flags(table, "entered", [provisional]).drop(*SINCE, "period", "reliable")
@@ -85,3 +97,12 @@ def _converted(state: State, names: Sequence[str], clock: Clock, every: Grain) -
         bounds = (np.where(first, np.nan, low), np.where(first, np.nan, high))
         table = with_interval(table, bounds, f"{prefix}ci_low", f"{prefix}ci_high")
     return table
+
+
+def elapsed(table: pl.DataFrame, clock: Clock, every: Grain, window: int) -> pl.DataFrame:
+    """The same where a period is complete only once the window of its last instant has elapsed; the whole range, which
+    is what was asked for, stays as it is."""
+    if every.unit == "total":
+        return table
+    ends = pl.Series(clock.periods(every).bounds[table["period"].to_numpy() + 1])
+    return table.with_columns(complete=pl.col("complete") & (ends <= clock.as_of - window))
