@@ -18,6 +18,7 @@ from engagement_cli.render.formats import choose_format
 from engagement_cli.render.text import plural
 
 _ENTRY = "feedback_themes"
+_LINES = 50  # answers in a table
 
 
 def show_themes(options: Options, name: str | None, survey: str) -> None:
@@ -32,7 +33,7 @@ def show_follow_up(options: Options, name: str | None, given: Mapping[str, Any])
     session = open_session(options)
     entry = view_entry(session, "survey", name or "nps", given, named=name is not None)
     if not isinstance(entry, Parameters) or entry.measure != "nps":
-        raise UserError("only answers to the question of the net promoter score have detractors", where=name)
+        raise UserError(f"{name} has no detractors: it is no net promoter score", hint="name one of `measure: nps`")
     entry = entry.model_copy(update={"by": tuple(options.choice.by or ()) or _plan(session)})
     outcome = session.ask({"nps": entry}, customer_rows=follow_up_rows(entry), keep_ids=True)
     kept = outcome.merged.customer_rows
@@ -40,10 +41,15 @@ def show_follow_up(options: Options, name: str | None, given: Mapping[str, Any])
         raise ValueError("the engine kept no customer rows")
     rows = newest_first(kept.filter(pl.col("customer").is_not_null()))
     nobody = kept.height - rows.height
-    if choose_format(options.output.format, options.output.out) in ("table", "md"):
+    counts = {kind: rows.filter(pl.col("class") == kind).height for kind in ("detractor", "passive")}
+    notes = [f"{plural(nobody, 'answer')} of nobody known left out"] if nobody else []
+    shape = choose_format(options.output.format, options.output.out)
+    if shape == "table" and rows.height > _LINES:
+        notes.append(f"the first {_LINES} of {rows.height:,}; --format csv has them all, --last 30d the latest")
+        rows = rows.head(_LINES)
+    if shape in ("table", "md"):
         rows = rows.with_columns(pl.col("answered").dt.strftime("%Y-%m-%d"))
         rows = rows.select(*(c for c in rows.columns if c != "comment"), "comment")
-    counts = {kind: rows.filter(pl.col("class") == kind).height for kind in ("detractor", "passive")}
     said = ", ".join(plural(count, kind) for kind, count in counts.items())
     which = "every answer" if entry.answers == "all" else "the latest answer of each customer"
     document = Rows(
@@ -53,7 +59,7 @@ def show_follow_up(options: Options, name: str | None, given: Mapping[str, Any])
         name="follow_up",
         semantics=f"{which} in the range, detractors 0 to 6, passives 7 and 8; {said}; the newest first",
         parameters=parameters_of(entry),
-        notes=[f"{plural(nobody, 'answer')} of nobody known left out"] if nobody else [],
+        notes=notes,
         answer=outcome.answer,
     )
     session.show(document, outcome.answer)

@@ -184,7 +184,7 @@ def nps(
     ] = False,
 ) -> None:
     """Net Promoter Score by period, with its interval; what its comments are about; whom to follow up."""
-    given = {"measure": "nps", "answers": answers}
+    given = {"measure": "nps" if metric is None else None, "answers": answers}
     if not (themes or follow_up):
         _show(options, "nps", "survey", metric, given)
         return
@@ -212,7 +212,8 @@ def csat(
 
         show_themes(options, metric, "csat")
         return
-    given = {"measure": "csat", "answers": answers, "satisfied_from": satisfied_from}
+    measure = "csat" if metric is None else None
+    given = {"measure": measure, "answers": answers, "satisfied_from": satisfied_from}
     _show(options, "csat", "survey", metric, given)
 
 

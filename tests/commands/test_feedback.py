@@ -118,6 +118,9 @@ def test_the_words_of_a_survey_where_no_themes_are_configured(exports: list[obje
 
 def test_two_tables_at_once_are_refused_and_so_is_a_survey_without_detractors(exports: list[object]) -> None:
     assert run("nps", "--themes", "--follow-up", *exports).code == 2
+    other = run("nps", "csat", "--follow-up", *exports)
+    assert other.code == 2
+    assert "no detractors" in other.err
     both = run("nps", "--follow-up", *exports, "--by", "nothing")
     assert both.code == 2
     assert "nothing" in both.err
@@ -126,3 +129,8 @@ def test_two_tables_at_once_are_refused_and_so_is_a_survey_without_detractors(ex
 def test_explain_names_the_customers_behind_a_theme(exports: list[object]) -> None:
     ran = run("explain", "feedback_themes", *exports, "--ids", "--format", "json")
     assert ran.code == 0, ran.err
+
+
+def test_a_named_metric_of_surveys_is_shown_as_what_it_is(exports: list[object]) -> None:
+    (row,) = [row for row in run("nps", "csat", *exports, "--format", "json").json["rows"] if row["n"]]
+    assert (row["csat"], row["n"]) == (0, 1)
