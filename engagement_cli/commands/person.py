@@ -74,7 +74,7 @@ def _document(session: Session, outcome: Outcome, row: dict[str, Any]) -> Profil
     days = session.settings.score.window.days
     return Profile(
         customer=row[CUSTOMER],
-        row={name: row[name] for name in (*there.columns, *_shares(row)) if name in row},
+        row={name: value for name, value in row.items() if name != CUSTOMER},
         units={name: c.unit for name, c in there.columns.items() if c.unit is not None},
         parts={"Who": _own(there, session), **_PARTS},
         changes=_CHANGES,
