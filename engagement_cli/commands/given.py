@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from engagement_cli.commands.options import Options
 from engagement_cli.errors import Problem, UserError
 from engagement_cli.metrics.registry import PARAMETERS
-from engagement_cli.samples.shipped import sample_sources, shipped_sample
 from engagement_cli.settings.loader import Loaded, find_configuration, load_settings
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
@@ -20,8 +19,10 @@ from engagement_cli.settings.places import Places
 from engagement_cli.settings.presets import shipped_preset
 from engagement_cli.settings.problems import translate
 from engagement_cli.settings.values import parse_duration, parse_instant
-from engagement_cli.sources.exports import Overrides, sql_columns
 from engagement_cli.timeline.clock import Range
+
+if TYPE_CHECKING:
+    from engagement_cli.sources.exports import Overrides
 
 Model = TypeVar("Model", bound=BaseModel)
 _OPTIONS = {"steps": "step"}  # options that are not called like the field they fill
@@ -50,6 +51,9 @@ def resolve(options: Options, loaded: Loaded | None = None, *, whole_files: bool
 
     `loaded` is the configuration if it has been read already. With `whole_files`, `--where` leaves no row out.
     """
+    from engagement_cli.samples.shipped import sample_sources, shipped_sample  # what only lists metrics reads no export
+    from engagement_cli.sources.exports import Overrides
+
     loaded = loaded or load(options)
     settings = _overridden(loaded.settings, options, whole_files=whole_files)
     paths = {name: tuple(given) for name in SOURCES if (given := getattr(options.inputs, name))}
@@ -98,6 +102,8 @@ def _overridden(settings: Settings, options: Options, *, whole_files: bool) -> S
     given = {"timezone": options.time.timezone, "week_start": options.time.week_start}
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if options.choice.where is not None and not whole_files:
+        from engagement_cli.sources.exports import sql_columns
+
         sql_columns(options.choice.where, "--where")  # it must be SQL by itself
         name = "where" if "where" not in settings.exclude else "--where"
         rule = {name: {"where": f"NOT coalesce(({options.choice.where}\n), FALSE)"}}  # it may end in a comment
