@@ -14,8 +14,8 @@ Example:
     ('purchases', 'visits')
 
 Source: this program's definitions. + and − need equal units; counts ÷ counts and alike are ratios, money ÷ count is
-    money. A formula that is one measure alone, a multiple of it (days * 7), or 1 − a share keeps its interval; others
-    have none, as their operands are not independent. Complete where all operands are.
+    money. A formula that is one measure alone, a multiple or part of it (days * 7, minutes / 60), or 1 − a share keeps
+    its interval; others have none, as their operands are not independent. Complete where all operands are.
 """
 
 from __future__ import annotations
@@ -116,8 +116,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     table = table.select(
         *KEYS,
         value=pl.when(value.is_finite()).then(value),
-        **sides,
-        **said,
+        **(sides | said),
         complete=complete,
         _largest=pl.max_horizontal(pl.col(f"_{i}").abs() for i in range(len(used))),
         flags=pl.concat_str([pl.when(words != "").then(words), beyond], separator=";", ignore_nulls=True).fill_null(""),

@@ -31,12 +31,15 @@ def measure_of(operand: Operand, context: Context) -> Measure:
     return named[0]
 
 
+_SCALED = ("numerator", "ci_low", "ci_high")
+
+
 def alone(formula: Formula, unit: str) -> Operand | None:
-    """The one operand of a formula that is a measure alone, a positive multiple of it, or what a share leaves of 1."""
+    """The one operand of a formula that is a measure alone, a positive multiple or part of it, or what a share leaves of 1."""
     match formula:
         case Operand():
             return formula
-        case Binary(operator="*", left=Operand() as one, right=Number(value=factor)) if factor > 0:
+        case Binary(operator="*" | "/", left=Operand() as one, right=Number(value=factor)) if factor > 0:
             return one
         case Binary(operator="-", left=Number(value=1.0), right=Operand() as share) if unit == "share":
             return share
@@ -55,9 +58,9 @@ def told_behind(behind: Mapping[str, str], formula: Formula) -> dict[str, pl.Exp
     told = {part: pl.col(part) for part in behind}
     match formula:
         case Binary(operator="*", right=Number(value=factor)):
-            return {
-                part: told[part] * factor if part in ("numerator", "ci_low", "ci_high") else told[part] for part in told
-            }
+            return {part: told[part] * factor if part in _SCALED else told[part] for part in told}
+        case Binary(operator="/", right=Number(value=factor)):
+            return {part: told[part] / factor if part in _SCALED else told[part] for part in told}
         case Binary():
             return _complement(told)
     return told
