@@ -100,10 +100,15 @@ def rows_matched(
     kinds: Kinds,
     settings: Settings,
     rows: np.ndarray[tuple[int], np.dtype[np.int64]],
+    left_out: tuple[Selection, ...] = (),
 ) -> int:
-    """Rows that any of the selections takes, each once."""
+    """Rows that any of the selections takes, each once, without those that are left out."""
     masks = [kinds.matching(selection, settings) for selection in selections]
-    return int(rows[np.logical_or.reduce(masks)].sum()) if masks else 0
+    without = [kinds.matching(selection, settings) for selection in left_out]
+    if not masks:
+        return 0
+    taken = np.logical_or.reduce(masks)
+    return int(rows[taken & ~np.logical_or.reduce(without) if without else taken].sum())
 
 
 def _by_event(mask: Mask, kinds: Kinds, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> dict[str, int]:

@@ -89,6 +89,7 @@ def _joined(needs: list[Needs]) -> Needs:
         sources=frozenset(source for need in needs for source in need.sources),
         selections=tuple(dict.fromkeys(s for need in needs for s in need.selections)),
         optional=tuple(dict.fromkeys(s for need in needs for s in need.optional)),
+        left_out=tuple(dict.fromkeys(s for need in needs for s in need.left_out)),
         columns=tuple(dict.fromkeys(c for need in needs for c in need.columns)),
     )
 
@@ -169,14 +170,15 @@ def _matched_events(part: str, session: Session, number: Number, counts: pl.Data
     kinds, settings = number.outcome.merged.kinds, session.settings
     rows = rows_by_kind(counts, kinds)
     # That any row might lie in between is not what the metric counts.
-    selections = tuple(s for s in number.needs.read if s != EVERYTHING) or number.needs.read
-    yield fact(part, _MATCHED, number=rows_matched(selections, kinds, settings, rows), unit="count")
-    for selection in dict.fromkeys(selections):
+    chosen, without = number.needs.selections + number.needs.optional, number.needs.left_out
+    selections = tuple(s for s in chosen if s != EVERYTHING) or chosen
+    yield fact(part, _MATCHED, number=rows_matched(selections, kinds, settings, rows, without), unit="count")
+    parts = {selection: f"Selected: {selection}" for selection in selections}
+    for selection, title in (parts | {selection: f"Left out: {selection}" for selection in without}).items():
         events = events_taken(selection, kinds, settings, rows)
-        part = f"Selected: {selection}"
-        yield fact(part, "rows", _meaning(selection, session), number=sum(events.values()), unit="count")
+        yield fact(title, "rows", _meaning(selection, session), number=sum(events.values()), unit="count")
         for event, count in events.items():
-            yield fact(part, f"event {event}", number=count, unit="count")
+            yield fact(title, f"event {event}", number=count, unit="count")
 
 
 def _matched_rows(part: str, number: Number, counts: Mapping[tuple[str, str], int]) -> Iterator[Fact]:
@@ -250,6 +252,8 @@ def _number(part: str, number: Number, headline: Headline) -> Iterator[Fact]:
 def interval_kind(p: MetricParameters, row: Mapping[str, Any]) -> str:
     """Which interval a metric row carries, or why it carries none."""
     low, high = row["ci_low"], row["ci_high"]
+    if (low is None or high is None) and str(row["measure"]).startswith(("median", "p90")):
+        return "none: quantiles are exact for the rows read, and carry none"
     if low is None or high is None:
         return "none: a count or a sum of everybody is no sample, or too few customers stand behind the number"
     if row["unit"] == "share" and row["numerator"] is not None and row["denominator"]:

@@ -112,7 +112,8 @@ def needs(p: Parameters, settings: Settings) -> Needs:
     required, optional = required_and_optional([*anchors, narrowed(p.events, p.where)])
     return Needs(
         selections=required,
-        optional=optional if p.exclude is None else (*optional, p.exclude),
+        optional=optional,
+        left_out=() if p.exclude is None else (p.exclude,),
         by=p.by,
     )
 

@@ -107,7 +107,8 @@ def needs(p: Parameters, settings: Settings) -> Needs:
     required, optional = required_and_optional([sessions_of(p)])
     return Needs(
         selections=required,
-        optional=optional if p.exclude is None else (*optional, p.exclude),
+        optional=optional,
+        left_out=() if p.exclude is None else (p.exclude,),
         things=() if p.session is None else (p.session,),
         by=p.by,
     )

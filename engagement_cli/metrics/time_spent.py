@@ -89,10 +89,10 @@ def _measured(p: Parameters) -> Selection:
 def needs(p: Parameters, settings: Settings) -> Needs:
     """The events that are measured, and all that form sessions with them."""
     required, optional = required_and_optional([_measured(p)])
-    others = (narrowed(EVERYTHING, p.where), *(() if p.exclude is None else (p.exclude,)))
     return Needs(
         selections=required,
-        optional=tuple(dict.fromkeys((*optional, *others))),
+        optional=tuple(dict.fromkeys((*optional, narrowed(EVERYTHING, p.where)))),
+        left_out=() if p.exclude is None else (p.exclude,),
         things=() if p.session is None else (p.session,),
         by=p.by,
     )

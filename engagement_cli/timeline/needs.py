@@ -19,11 +19,12 @@ class Needs:
     `sources` must all be there; `selections` choose event rows; `numbers` are event columns that are summed,
     averaged or ranked; `things` are event columns whose distinct values are counted or held, `texts` those that are
     read as they are, `welcome` those too, where the export has them; `by` are segments. `optional` are selections
-    that may well match no row: what is left out, what need not happen. `columns` and `predicates` are read of
-    sources other than events: pairs of source and column or SQL. `of_customers`: each customer counts as a whole,
-    so that no property of an event divides it. `population`: it counts everyone known from any source. `across`: it is
-    about things that customers share, so that what one of them brings shows beside all others only. `configured`
-    are sections of the configuration that hold numbers, which no filter of rows reaches.
+    that may well match no row, as what they select need not happen; `left_out` those of rows that do not count.
+    `columns` and `predicates` are read of sources other than events: pairs of source and column or SQL.
+    `of_customers`: each customer counts as a whole, so that no property of an event divides it. `population`: it
+    counts everyone known from any source. `across`: it is about things that customers share, so that what one of
+    them brings shows beside all others only. `configured` are sections of the configuration that hold numbers,
+    which no filter of rows reaches.
     """
 
     sources: frozenset[str] = frozenset({"events"})
@@ -34,6 +35,7 @@ class Needs:
     texts: tuple[str, ...] = ()
     welcome: tuple[str, ...] = ()
     optional: tuple[Selection, ...] = ()
+    left_out: tuple[Selection, ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
     predicates: tuple[tuple[str, str], ...] = ()
     of_customers: bool = False
@@ -49,7 +51,7 @@ class Needs:
     @property
     def read(self) -> tuple[Selection, ...]:
         """Every selection, whether or not a row must match it."""
-        return self.selections + self.optional
+        return self.selections + self.optional + self.left_out
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,19 @@ def test_the_kind_of_interval_is_named(name: str, kind: str) -> None:
     assert str(facts(name)["Number", "kind of interval"]["text"]).startswith(kind)
 
 
+def test_what_a_metric_leaves_out_is_told_apart_from_what_it_matches() -> None:
+    told = facts("sessions")
+    (left_out,) = (f["number"] for (part, item), f in told.items() if part.startswith("Left out: ") and item == "rows")
+    matched, used = (told["Rows of events", item]["number"] for item in ("matched by this metric", "used"))
+    assert left_out > 0
+    assert matched + left_out == used
+
+
+@pytest.mark.parametrize("name", ["first_response_time", "resolution_time"])
+def test_a_median_says_why_it_has_no_interval(name: str) -> None:
+    assert "quantiles are exact" in str(facts(name)["Number", "kind of interval"]["text"])
+
+
 def test_a_rate_has_numerator_and_denominator() -> None:
     told = facts("subscription_churn")
     above, below = (told["Number", item]["number"] for item in ("numerator", "denominator"))
