@@ -35,7 +35,7 @@ _SCALED = ("numerator", "ci_low", "ci_high")
 
 
 def alone(formula: Formula, unit: str) -> Operand | None:
-    """The one operand of a formula that is a measure alone, a positive multiple or part of it, or what a share leaves of 1."""
+    """The one operand of a formula that is a measure alone, a positive multiple or part of it, or 1 − a share."""
     match formula:
         case Operand():
             return formula
