@@ -22,7 +22,7 @@ Themes = Annotated[bool, _option("What the comments are about, or their most fre
 
 def register(app: typer.Typer) -> None:
     """Add the views."""
-    for view in (retention, funnel, abandonment, paths, stickiness, lifecycle, sessions, churn, nps, csat):
+    for view in (retention, funnel, abandonment, paths, stickiness, lifecycle, sessions, churn, clv, nps, csat):
         app.command(name=view.__name__)(view)
 
 
@@ -171,6 +171,34 @@ def churn(
     else:
         given = {"measure": measure}
     show_view(session, "churn", kind, metric, given if of_subscriptions else {})
+
+
+@shared
+def clv(
+    options: Options,
+    metric: Name = None,
+    method: Annotated[
+        Literal["simple", "churn", "observed"] | None,
+        _option("Value × frequency × lifespan; ARPU × margin ÷ churn; or revenue to date, with recency and T."),
+    ] = None,
+    purchase: Annotated[str | None, _option("Event that is a purchase.", metavar="EVENT")] = None,
+    lifespan: Annotated[float | None, _option("Years, of the simple method; default 1.", metavar="YEARS")] = None,
+    margin: Annotated[float | None, _option("Share of revenue that is kept; default all.", metavar="SHARE")] = None,
+    unit: Annotated[Literal["days", "weeks"] | None, _option("Of recency and T, where observed.", "--time")] = None,
+) -> None:
+    """What a customer is worth: from purchases, from churn, or as observed to date."""
+    from engagement_cli.commands.session import open_session
+    from engagement_cli.commands.viewing import show_view
+
+    session = open_session(options)
+    given = {"method": method, "purchase": purchase, "lifespan": lifespan, "margin": margin, "time": unit}
+    if metric is None:  # the catalogue's entry of the method, so that the view and the report count the same thing
+        entries = session.settings.metrics.items()
+        wanted = method or "simple"
+        metric = next((n for n, p in entries if p.type == "clv" and getattr(p, "method", None) == wanted), None)
+        if metric is None and purchase is None:
+            given["purchase"] = list(session.settings.profile.purchases)
+    show_view(session, "clv", "clv", metric, given)
 
 
 @shared

@@ -151,3 +151,20 @@ def test_churn_of_subscriptions_is_that_of_the_report_in_customers_and_in_money(
 def test_churn_without_subscriptions_is_falling_silent(events: Path) -> None:
     rows = view("churn", "--events", events)["rows"]
     assert "inactivity_rate" in rows[0]
+
+
+def test_clv_is_the_number_of_the_report_and_of_the_customer_table() -> None:
+    simple = run("clv", "--sample", "--format", "json", "--quiet").json["rows"][0]
+    report = run("explain", "customer_lifetime_value", "--sample", "--format", "json", "--quiet").json["rows"]
+    assert simple["clv"] == next(row["number"] for row in report if row["item"] == "value")
+    observed = run("clv", "--sample", "--method", "observed", "--format", "json", "--quiet").json["rows"][0]
+    table = run("customers", "--sample", "--column", "purchase_days", "--format", "json", "--quiet").json["rows"]
+    buyers = [row["purchase_days"] for row in table if row["purchase_days"]]
+    assert observed["n"] == len(buyers)
+    assert observed["frequency"] == pytest.approx(sum(days - 1 for days in buyers) / len(buyers))
+
+
+def test_clv_refuses_what_does_not_go_with_its_method() -> None:
+    done = run("clv", "--sample", "--method", "observed", "--lifespan", "3")
+    assert done.code == 2
+    assert "lifespan: goes with method: simple" in done.err
