@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engagement_cli.commands.options import Options, shared
+from engagement_cli.commands.options import Options, Stage, shared
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from engagement_cli.settings.metric import MetricParameters
     from engagement_cli.settings.model import Settings
 
 
@@ -29,36 +30,42 @@ def list_metrics(
     available: Annotated[
         bool, typer.Option("--available", help="Say which of them the exports can feed, and what is missing.")
     ] = False,
+    stage: Stage = None,
 ) -> None:
     """Every metric of the catalogue: name, type, dimension, unit, period."""
+    from engagement_cli.commands.choosing import of_stage
     from engagement_cli.commands.given import load
     from engagement_cli.render.documents import Rows
     from engagement_cli.render.output import write
 
     if not available:
-        table = _listed(load(options).settings, None)
+        settings = load(options).settings
+        table = _listed(settings, of_stage(settings.metrics, stage), None)
         page = Rows("Metrics", table, name="metrics", notes=[f"{table.height} metrics"])
         write(page, options.output.format, options.output.out)
         return
     from engagement_cli.commands.session import open_session  # only where exports are read
 
     session = open_session(options)
-    answer = session.ask(session.settings.metrics, lenient=True).answer
-    table = _listed(session.settings, answer.unavailable)
+    metrics = of_stage(session.settings.metrics, stage)
+    answer = session.ask(metrics, lenient=True).answer
+    table = _listed(session.settings, metrics, answer.unavailable)
     fed = table.height - len(answer.unavailable)
     notes = [f"{fed} of {table.height} metrics can be fed by these exports"]
     session.show(Rows("Metrics", table, name="metrics", notes=notes), answer)
 
 
-def _listed(settings: Settings, missing: Mapping[str, str] | None) -> pl.DataFrame:
+def _listed(
+    settings: Settings, metrics: Mapping[str, MetricParameters], missing: Mapping[str, str] | None
+) -> pl.DataFrame:
     import polars as pl
 
     from engagement_cli.catalogue.outline import empty_views
     from engagement_cli.metrics.registry import METRIC_TYPES
 
-    views = empty_views(settings.metrics, METRIC_TYPES, settings)
+    views = empty_views(metrics, METRIC_TYPES, settings)
     rows: list[dict[str, Any]] = []
-    for name, p in settings.metrics.items():
+    for name, p in metrics.items():
         measure = views[name].measures[0]
         row: dict[str, Any] = {"name": name}
         if missing is not None:

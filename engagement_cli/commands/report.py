@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from engagement_cli.commands.options import Options, shared
+from engagement_cli.commands.options import Options, Stage, shared
 
 
 def register(app: typer.Typer) -> None:
@@ -13,12 +13,13 @@ def register(app: typer.Typer) -> None:
 
 
 @shared
-def report(options: Options) -> None:
+def report(options: Options, stage: Stage = None) -> None:
     """Every metric the exports can feed: involvement, interaction, intimacy, influence, value."""
+    from engagement_cli.commands.choosing import of_stage
     from engagement_cli.commands.session import open_session
     from engagement_cli.render.documents import Report
 
     session = open_session(options)
-    metrics = session.reported()
+    metrics = of_stage(session.reported(), stage)
     outcome = session.ask(metrics, lenient=True)
     session.show(Report(outcome.answer, customers=outcome.merged.customers), outcome.answer)
