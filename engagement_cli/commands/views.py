@@ -191,7 +191,8 @@ def clv(
     from engagement_cli.commands.viewing import show_view
 
     session = open_session(options)
-    given = {"method": method, "purchase": purchase, "lifespan": lifespan, "margin": margin, "time": unit}
+    given: dict[str, Any] = {"method": method, "lifespan": lifespan, "margin": margin, "time": unit}
+    given["purchase"] = purchase
     if metric is None:  # the catalogue's entry of the method, so that the view and the report count the same thing
         entries = session.settings.metrics.items()
         wanted = method or "simple"
