@@ -169,6 +169,17 @@ def test_init_on_the_sample_extends_the_preset_and_runs(
     assert {metric for name, metric, *_ in JUDGED if name == preset} <= {row["metric"] for row in ran.json["metrics"]}
 
 
+@pytest.mark.parametrize("preset", ["social", "fitness", "elearning", "news"])
+def test_features_shows_what_customers_do_where_no_column_has_features(
+    tmp_path_factory: pytest.TempPathFactory, preset: str
+) -> None:
+    folder = measured_once(preset, tmp_path_factory.getbasetemp()).folder
+    ran = run("features", "-c", folder / "engagement.yaml", "--format", "json", "-q")
+    assert ran.code == 0
+    shown = {name for row in ran.json["rows"] for name in row}
+    assert {"participation_rate", "training_members", "practising_learners", "articles_per_reader"} & shown
+
+
 def test_explain_works_for_every_metric_that_the_preset_adds(measured: Measured) -> None:
     metrics = measured.session.settings.metrics
     for name in [name for name in measured.own if metrics[name].report][:3]:
