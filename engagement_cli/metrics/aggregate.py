@@ -6,7 +6,7 @@ Formula: count = |rows|; customers = |distinct customers|; orders = |distinct or
     has none; mean = Σ value ÷ rows with a value; median = the exact middle of all values; with `absolute`, of amounts
     without their sign, so that refunds add up to what was paid back however an export writes them; last = Σ over
     accounts of the last value before the period's end (`at: start`: before its start), so that an account without a row
-    in the period keeps the value before it; nothing where no account has any yet.
+    in the period keeps the value before it, which is flagged `carried_over`; nothing where no account has any yet.
 Reads: events (or the source named), the column of the operation, `order` for orders.
 Parameters: one of count, sum, mean, median, max, distinct, last (of the audience; with of, at); absolute, events,
     where, source, every, by.
@@ -51,6 +51,7 @@ from engagement_cli.timeline.state import Column, State, StateTable, quantile
 STATE = {
     "counts": StateTable(SEGMENT_AND_PERIOD, {"count": "sum"}),
     "sums": StateTable(SEGMENT_AND_PERIOD, {"total": "sum", "count": "sum"}),
+    "stocks": StateTable(SEGMENT_AND_PERIOD, {"total": "sum", "count": "sum", "new": "sum"}),
     "largest": StateTable(SEGMENT_AND_PERIOD, {"largest": "max", "count": "sum"}),
     "things": StateTable({**SEGMENT_AND_PERIOD, "thing": pl.UInt64}),
     "runs": StateTable({**SEGMENT_AND_PERIOD, "value": pl.Int64}, {"count": "sum"}),
@@ -73,7 +74,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def _table(p: Parameters) -> str:
     if p.operation == "count":
         return "things" if p.count == "orders" else "counts"
-    return {"sum": "sums", "last": "sums", "max": "largest", "distinct": "things", "median": "runs", "mean": "means"}[
+    return {"sum": "sums", "last": "stocks", "max": "largest", "distinct": "things", "median": "runs", "mean": "means"}[
         p.operation
     ]
 
@@ -98,6 +99,9 @@ def _parts(name: str, found: Amounts, labels: pl.Series) -> list[tuple[str, pl.D
             return [(name, STATE[name].of({**keys, "count": found.amount}))]
         case "sums":
             return [(name, STATE[name].of({**keys, "total": found.amount, "count": ones}))]
+        case "stocks":
+            new = ones if found.new is None else found.new.astype(np.int64)
+            return [(name, STATE[name].of({**keys, "total": found.amount, "count": ones, "new": new}))]
         case "largest":
             return [(name, STATE[name].of({**keys, "largest": found.amount, "count": ones}))]
         case "runs":
@@ -112,6 +116,7 @@ def _parts(name: str, found: Amounts, labels: pl.Series) -> list[tuple[str, pl.D
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period with `value`; means carry n and an interval."""
     name, clock = _table(p), context.clock
+    extra: list[pl.Expr] = []
     if name == "things":
         distinct = state["things"].group_by("segments", "period").agg(pl.len().cast(pl.Int128).alias("count"))
         table = by_period(STATE["counts"].merge([distinct, state["counts"]]), clock, p.every)
@@ -121,8 +126,11 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     elif name == "sums":
         table = by_period(state[name], clock, p.every)
         table = table.with_columns(value=decimals(table["total"]))
-        if p.operation == "last":
-            table = table.with_columns(value=pl.when(pl.col("count") > 0).then("value"))
+    elif name == "stocks":
+        table = by_period(state[name], clock, p.every)
+        table = table.with_columns(value=pl.when(pl.col("count") > 0).then(decimals(table["total"])))
+        carried = (pl.col("new") < pl.col("count")) & pl.lit(p.at != "start")
+        extra = [pl.when(carried).then(pl.lit("carried_over"))]
     elif name == "largest":
         table = by_period(state[name], clock, p.every)
         table = table.with_columns(value=decimals(table["largest"]))
@@ -135,7 +143,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         return _mean(p, by_period(state[name], clock, p.every), context)
     columns = ("period_start", "period_end", "segments", "value", "complete")
     return View(
-        table=flags(table),
+        table=flags(table, None, extra),
         measures=(Measure("value", _unit(p, context)),),
         columns=columns,
         semantics=_semantics(p),

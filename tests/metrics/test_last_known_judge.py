@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import polars as pl
 import pytest
 from support.aggregates import random_range
 from support.judging import asked_of_duckdb, assert_same
@@ -14,16 +15,17 @@ from engagement_cli.engines.plan import Limits
 
 QUERY = """
 WITH shown AS (SELECT * FROM periods WHERE ends > '{since}' AND starts < '{until}'),
-edges AS (SELECT number, {edge} AS edge FROM shown),
+edges AS (SELECT number, greatest(starts, TIMESTAMPTZ '{since}') AS begins, {edge} AS edge FROM shown),
 latest AS (
-    SELECT number, account, max("timestamp") AS latest
+    SELECT number, account, begins, max("timestamp") AS latest
     FROM edges, audience WHERE "timestamp" < edge AND followers IS NOT NULL GROUP BY ALL
 ), known AS (
-    SELECT number, max(CAST(round(followers, 6) AS DECIMAL(18, 6))) AS followers
+    SELECT number, latest < any_value(begins) AS old, max(CAST(round(followers, 6) AS DECIMAL(18, 6))) AS followers
     FROM latest JOIN audience ON audience.account IS NOT DISTINCT FROM latest.account AND "timestamp" = latest
-    WHERE followers IS NOT NULL GROUP BY number, latest.account
+    WHERE followers IS NOT NULL GROUP BY number, latest.account, latest
 )
-SELECT CAST(sum(followers) AS DOUBLE) AS value FROM shown LEFT JOIN known USING (number)
+SELECT CAST(sum(followers) AS DOUBLE) AS value, coalesce(bool_or(old), FALSE) AS carried
+FROM shown LEFT JOIN known USING (number)
 GROUP BY shown.number ORDER BY shown.number
 """
 EDGES = {"end": "least(ends, TIMESTAMPTZ '{until}')", "start": "greatest(starts, TIMESTAMPTZ '{since}')"}
@@ -43,7 +45,10 @@ def test_last_known_values_are_those_of_the_judge(seed: int) -> None:
     assert found.view.table.equals(one(entry, **given, limits=Limits(buckets=7), audience=shuffled).view.table)
     bounds = {"since": asked.since, "until": asked.until}
     sql = QUERY.format(**bounds, edge=EDGES[at].format(**bounds))
-    assert_same(found.view.table.to_dicts(), asked_of_duckdb(sql, audience=audience, periods=asked.periods))
+    carried = pl.col("flags").str.contains("carried_over")
+    actual = found.view.table.with_columns(carried=carried | pl.lit(at == "start"))
+    judged = asked_of_duckdb(sql, audience=audience, periods=asked.periods)
+    assert_same(actual.to_dicts(), [{**row, "carried": row["carried"] or at == "start"} for row in judged])
 
 
 def test_what_is_known_at_the_start_is_what_was_known_at_the_end_before() -> None:

@@ -36,7 +36,8 @@ _HAPPENS = {"surveys": "time", "subscriptions": "started", "audience": "time"}  
 class Amounts:
     """One row a contribution: the customer's code (`NOBODY` for rows without one), period, group, integer amount.
 
-    `thing` is the hash of what is counted once (an order, a distinct value), where there is one.
+    `thing` is the hash of what is counted once (an order, a distinct value), where there is one; `new` says of a last
+    known value that it is of the period itself.
     """
 
     customer: NDArray[np.int64]
@@ -44,6 +45,7 @@ class Amounts:
     group: Codes
     amount: NDArray[np.int64]
     thing: NDArray[np.uint64] | None = None
+    new: NDArray[np.bool_] | None = None
 
 
 def selection_of(aggregate: Aggregate, where: str | None) -> Selection:
@@ -220,8 +222,9 @@ def _last(clock: Clock, table: pl.DataFrame, aggregate: Aggregate, every: Grain)
     table = table.filter(pl.col(column).is_not_null())
     values = pl.Series(_fixed_point(table, source, column))
     known = last_known(clock, every, table["time"], table[aggregate.owner], values, at_start=aggregate.at == "start")
-    nobody = np.full(known.height, NOBODY, np.int64)
-    return Amounts(nobody, known["period"].to_numpy(), np.zeros(known.height, np.int64), known["value"].to_numpy())
+    nobody, group = np.full(known.height, NOBODY, np.int64), np.zeros(known.height, np.int64)
+    amount, new = known["value"].to_numpy(), known["new"].to_numpy()
+    return Amounts(nobody, known["period"].to_numpy(), group, amount, new=new)
 
 
 def _fixed_point(table: pl.DataFrame, source: str, column: str) -> NDArray[np.int64]:
