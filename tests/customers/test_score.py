@@ -42,7 +42,7 @@ def rows_of(settings: dict[str, Any], as_of: str, buckets: int = 1, **sources: s
 
 
 def scores(settings: dict[str, Any], as_of: str, buckets: int = 1, **sources: str) -> dict[str, dict[str, Any]]:
-    rows, configured = rows_of(settings, as_of, buckets, **sources)
+    rows, _ = rows_of(settings, as_of, buckets, **sources)
     return {row["customer"]: row for row in best_first(rows).to_dicts()}
 
 

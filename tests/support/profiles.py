@@ -37,11 +37,14 @@ class Profiles:
 
 
 def configured(written: Mapping[str, Any], *, catalogue: bool = False) -> Settings:
-    """Settings as YAML would hold them; with `catalogue`, on top of the packaged one."""
+    """Settings as YAML would hold them; with `catalogue`, entries of the packaged one that they do not replace."""
+    metrics = {name: PARAMETERS[e["type"]].model_validate(dict(e)) for name, e in written.get("metrics", {}).items()}
+    own = Settings.model_validate({name: value for name, value in written.items() if name != "metrics"})
     if not catalogue:
-        return Settings.model_validate(dict(written))
+        return own.model_copy(update={"metrics": metrics})
     packaged = load_settings(None, types=PARAMETERS, preset=shipped_preset).settings
-    return Settings.model_validate({**packaged.model_dump(by_alias=True, exclude_unset=True), **written})
+    replaced = {name: getattr(own, name) for name in own.model_fields_set}
+    return packaged.model_copy(update={**replaced, "metrics": {**packaged.metrics, **metrics}})
 
 
 def profiles_of(

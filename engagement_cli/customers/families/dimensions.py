@@ -38,7 +38,11 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
         name: Column(NUMBER, "score", f"index of {name} over the last {days} days, 0 to 100; null without any signal")
         for name in DIMENSIONS
     }
-    return found | {"influence_before": Column(NUMBER, "score", f"influence over the {days} days before")}
+    return found | {
+        "influence_before": Column(
+            NUMBER, "score", f"the same of influence over the {days} days before, on the scale of now"
+        )
+    }
 
 
 def lacking(settings: Settings, known: Known) -> str | None:

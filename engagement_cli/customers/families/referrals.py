@@ -53,7 +53,8 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """Counted over all customers."""
-    worth = table["_value_micro"] if "_value_micro" in table.columns else pl.Series([None], dtype=pl.Int64)
+    unknown = pl.repeat(None, table.height, dtype=pl.Int64, eager=True)
+    worth = table["_value_micro"] if "_value_micro" in table.columns else unknown
     brought = table.select("_referrer", worth.alias("value")).drop_nulls("_referrer")
     brought = brought.group_by("_referrer").agg(pl.len().cast(pl.Int64).alias("referrals"), pl.col("value").sum())
     mine = table.select(HASH).join(brought, left_on=HASH, right_on="_referrer", how="left", maintain_order="left")
