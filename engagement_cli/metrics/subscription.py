@@ -117,10 +117,14 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers, amounts, terms or trials of the bucket by segment and period."""
     table = rows_of(bucket, "subscriptions", p.where)
     groups = groupings(bucket, p.by)
+    known = pl.col("mrr").is_not_null() & pl.col(CODE).is_not_null()
+    missing = pl.col("mrr").is_null() & pl.col(CODE).is_not_null()
+    amounts = table.select(known=known.sum().cast(pl.Int128), missing=missing.sum().cast(pl.Int128))
+    common = {"amounts": STATE["amounts"].merge([amounts])}
     if p.measure == "renewal_rate":
-        return {"moments": _renewals(p, bucket, table, groups)}
+        return {"moments": _renewals(p, bucket, table, groups), **common}
     if p.measure == "trial_conversion_rate":
-        return {"trials": _trials(p, bucket, table, groups)}
+        return {"trials": _trials(p, bucket, table, groups), **common}
     periods = bucket.clock.periods(p.every)
     found = spans(table, trials=p.trials == "include")
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in ("customers", "movements", "moments")}
@@ -132,11 +136,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
                 parts["customers"] += customers_by_group(STATE["customers"], grouping, change)
             if p.measure in _OF_MOMENTS:
                 parts["moments"] += kept_money(MOMENTS, grouping, change, p.measure)
-    known = pl.col("mrr").is_not_null() & pl.col(CODE).is_not_null()
-    missing = pl.col("mrr").is_null() & pl.col(CODE).is_not_null()
-    amounts = table.select(known=known.sum().cast(pl.Int128), missing=missing.sum().cast(pl.Int128))
-    merged = {name: STATE[name].merge(found) for name, found in parts.items() if found}
-    return {**merged, "amounts": STATE["amounts"].merge([amounts])}
+    return {**common, **{name: STATE[name].merge(found) for name, found in parts.items() if found}}
 
 
 def _renewals(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Grouping]) -> pl.DataFrame:

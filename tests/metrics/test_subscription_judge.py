@@ -52,7 +52,8 @@ SETUP = """
         UNION SELECT customer, trial_ends, least(trial_ends, ended) - INTERVAL 1 MICROSECOND FROM subs
               WHERE customer IS NOT NULL AND trial_ends IS NOT NULL;
     CREATE TABLE plan_at AS
-        SELECT customer, m.moment, max_by({'plan': coalesce(plan, '(none)')}, (started, ends, plan IS NOT NULL, plan)).plan
+        SELECT customer, m.moment,
+               max_by({'plan': coalesce(plan, '(none)')}, (started, ends, plan IS NOT NULL, plan)).plan
                                    AS plan
         FROM paid JOIN (SELECT DISTINCT customer, moment FROM moments) m USING (customer)
         WHERE started <= m.moment AND m.moment < ends GROUP BY ALL;
@@ -108,7 +109,8 @@ TRIALS = """
                                                   AND begins <= s.trial_ends AND s.trial_ends < ends)) AS paid,
                  max(least(s.trial_ends, s.ended)) - INTERVAL 1 MICROSECOND AS moment
           FROM subs s JOIN bounds b ON b.t <= s.trial_ends JOIN bounds n ON n.i = b.i + 1 AND s.trial_ends < n.t
-          WHERE s.trial_ends > s.started AND s.customer IS NOT NULL GROUP BY ALL) JOIN labelled l USING (customer, moment)
+          WHERE s.trial_ends > s.started AND s.customer IS NOT NULL GROUP BY ALL)
+    JOIN labelled l USING (customer, moment)
     GROUP BY ALL
 """
 
