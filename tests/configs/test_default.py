@@ -129,9 +129,15 @@ def test_only_what_belongs_to_a_period_states_it_the_rest_follows_the_option() -
     stated = {name: str(p.every) for name, p in METRICS.items() if "every" in p.model_fields_set}
     month_by_month = {"monthly_active_customers", "active_months", "mrr"}
     month_by_month |= {"activation", "checkout", "campaign_conversion"}  # funnels would else be of the whole range
+    month_by_month |= {"cart_abandonment", "checkout_abandonment", "repeat_purchase_90d", "support_after_purchase"}
     month_by_month |= {"arpu", "subscription_churn", "subscriber_lifetime_value"}  # one computed with the others
-    days = dict.fromkeys(("daily_active_customers", "active_customers_28d", "day_1_retention"), "day")
-    weeks = dict.fromkeys(("weekly_active_customers", "week_4_retention", "messages_per_sender"), "week")
+    days = dict.fromkeys(
+        ("daily_active_customers", "active_customers_28d", "day_1_retention", "buyer_day_7_retention"), "day"
+    )
+    weeks = dict.fromkeys(
+        ("weekly_active_customers", "week_4_retention", "buyer_week_4_retention", "messages_per_sender"), "week"
+    )
+    month_by_month |= {"buyer_month_3_retention"}
     others = {"referred_customers": "total", "subscription_retention_yearly": "12mo"}
     others |= dict.fromkeys(("acquisition_cost", "arpu_now", "ltv_to_cac", "payback_months"), "total")
     assert stated == days | weeks | others | dict.fromkeys(month_by_month, "month")
