@@ -39,9 +39,9 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
         "score": Column(NUMBER, "score", f"engagement score of the last {days} days on its scale"),
         "band": Column(TEXT, None, "band of the score"),
         "band_before": Column(TEXT, None, "band of previous, among the customers known then"),
-        "raw": Column(NUMBER, "points", f"raw engagement score of the last {days} days"),
-        "previous": Column(NUMBER, "points", f"raw engagement score of the {days} days before; null if not known then"),
-        "change": Column(NUMBER, "points", "raw − previous"),
+        "raw": Column(NUMBER, "score", f"raw engagement score of the last {days} days"),
+        "previous": Column(NUMBER, "score", f"raw engagement score of the {days} days before; null if not known then"),
+        "change": Column(NUMBER, "score", "raw − previous"),
         "trend": Column(TEXT, None, f"up or down where raw moved by more than {_STEADY:.0%} of previous, else steady"),
     }
 
