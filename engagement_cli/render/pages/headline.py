@@ -12,11 +12,12 @@ import polars as pl
 from engagement_cli.render.marks import named
 from engagement_cli.render.pages.pooled import pooled
 from engagement_cli.render.periods import period_name
-from engagement_cli.render.text import plural
+from engagement_cli.render.text import plural, shortened
 from engagement_cli.results import ROW_SCHEMA, Finished
 
 TREND = 12
 _YES = "yes"
+_STEP_WIDTH = 24
 _NOTHING: Mapping[str, Any] = dict.fromkeys(ROW_SCHEMA)
 
 
@@ -61,6 +62,7 @@ def _with_index(finished: Finished, index: int) -> str:
 
 def _label(finished: Finished, row: Mapping[str, Any]) -> str:
     step = None if row["step"] == _YES else row["step"]  # of a yes or no, the label says which it is
+    step = shortened(step, _STEP_WIDTH) if step else step  # of a list of many events the first say enough
     parts = [finished.label, step, None if row["index"] is None or row["step"] else str(row["index"])]
     return " · ".join(part for part in parts if part)
 
