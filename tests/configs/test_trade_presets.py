@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from support.presets import judge_once, judged, measured_once, sessions
 
+from engagement_cli.settings.walk import event_names
+
 SYSTEM = "'email_delivered', 'email_opened', 'ad_impression', 'ticket_replied', 'ticket_resolved', 'refund'"
 VISITS = f"event NOT IN ({SYSTEM})"
 BOUGHT = "event = 'purchase'"
@@ -104,3 +106,31 @@ def test_abandoned_carts_are_those_of_sql(tmp_path_factory: pytest.TempPathFacto
     values = found.values("cart_abandonment")
     assert len(values) > 3
     assert values == {month: pytest.approx(expected[month], rel=1e-9) for month in values}
+
+
+def test_whatever_a_shop_reads_of_purchases_it_reads_under_all_their_names(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    settings = measured_once("ecommerce", tmp_path_factory.getbasetemp()).session.settings
+    names = set(settings.profile.purchases)
+    assert names > {"purchase", "order_placed", "Order Completed"}
+    reading = {name: {event for _, event in event_names(p)} for name, p in settings.metrics.items()}
+    assert len([name for name, events in reading.items() if "purchase" in events]) > 15
+    assert [name for name, events in reading.items() if "purchase" in events and not names <= events] == []
+
+
+@pytest.mark.parametrize("preset", ["saas", "ecommerce", "streaming", "messaging"])
+def test_what_the_preset_names_comes_first_in_each_section(
+    tmp_path_factory: pytest.TempPathFactory, preset: str
+) -> None:
+    found = measured_once(preset, tmp_path_factory.getbasetemp())
+    settings = found.session.settings
+    measured = tuple(name for name in settings.metrics if name not in settings.signals)
+    assert measured[: len(found.own)] == found.own
+
+
+@pytest.mark.parametrize("preset", ["saas", "ecommerce", "streaming", "messaging"])
+def test_the_report_fits_what_can_be_read(tmp_path_factory: pytest.TempPathFactory, preset: str) -> None:
+    found = measured_once(preset, tmp_path_factory.getbasetemp())
+    shown = found.session.reported().keys() - found.outcome.answer.unavailable.keys()
+    assert 40 <= len(shown) <= 90
