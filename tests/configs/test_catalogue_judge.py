@@ -88,18 +88,42 @@ _LATEST = f"""
     QUALIFY row_number() OVER (PARTITION BY user_id ORDER BY answered_at DESC) = 1
 """
 _FIRST = "SELECT customer, min(ts) AS ts FROM e WHERE event = 'signup' AND customer IS NOT NULL GROUP BY customer"
+_FIRST_BUY = _FIRST.replace("signup", "purchase")
+MAY = "ts >= TIMESTAMP '2025-05-01' AND ts < TIMESTAMP '2025-06-01'"
+MARCH = "ts >= TIMESTAMP '2025-03-01' AND ts < TIMESTAMP '2025-04-01'"
 
 
-def _retained(unit: str, periods: int, oldest: str, newest: str) -> str:
+def _followed(entry: str, month: str, follow: str, days: int, more: str = "true") -> str:
+    """Of the customers with an `entry` in a month, the share with a `follow` at most so many days after one of them."""
+    return f"""
+        SELECT avg(reached::INT) FROM (
+            SELECT s.customer, bool_or(exists(
+                SELECT 1 FROM e g WHERE g.customer = s.customer AND g.event = '{follow}'
+                AND g.ts >= s.ts AND g.ts <= s.ts + INTERVAL {days} DAY AND {more}
+            )) AS reached
+            FROM e s WHERE s.event = '{entry}' AND s.customer IS NOT NULL AND {month.replace("ts ", "s.ts ")}
+            GROUP BY s.customer
+        )
+    """
+
+
+def _retained(unit: str, periods: int, oldest: str, newest: str, first: str = _FIRST) -> str:
     """Of the first sign-ups in cohorts from `oldest` to `newest`, the share active `periods` units later."""
     return f"""
         SELECT avg(exists(
             SELECT 1 FROM a WHERE a.customer = f.customer AND a.ts >= f.ts
             AND date_trunc('{unit}', a.ts) = date_trunc('{unit}', f.ts) + INTERVAL {periods} {unit}
-        )::INT) FROM ({_FIRST}) f
+        )::INT) FROM ({first}) f
         WHERE date_trunc('{unit}', f.ts) BETWEEN TIMESTAMP '{oldest}' AND TIMESTAMP '{newest}'
     """
 
+
+_CHECKOUT = f"""
+    SELECT count(DISTINCT c.customer) / (SELECT count(DISTINCT customer) FROM e WHERE event = 'add_to_cart' AND {MAY})
+    FROM e c JOIN e k USING (customer) JOIN e p USING (customer)
+    WHERE c.event = 'add_to_cart' AND k.event = 'checkout_started' AND p.event = 'purchase'
+    AND {MAY.replace("ts ", "c.ts ")} AND k.ts >= c.ts AND p.ts >= k.ts AND p.ts <= c.ts + INTERVAL 14 DAY
+"""
 
 CASES = {
     "monthly_active_customers": _customers("true", "a"),
@@ -136,8 +160,16 @@ CASES = {
     "activation": f"""
         SELECT avg(exists(SELECT 1 FROM e g WHERE g.customer = f.customer AND g.event = 'feature_used'
                           AND g.ts >= f.ts AND g.ts <= f.ts + INTERVAL 14 DAY)::INT)
-        FROM ({_FIRST}) f WHERE {JUNE}
+        FROM ({_FIRST}) f WHERE {MAY}
     """,
+    "checkout": _CHECKOUT,
+    "cart_abandonment": f"SELECT 1 - ({_followed('add_to_cart', MAY, 'purchase', 14)})",
+    "checkout_abandonment": f"SELECT 1 - ({_CHECKOUT}) / ({_followed('add_to_cart', MAY, 'checkout_started', 14)})",
+    "repeat_purchase_90d": _followed("purchase", MARCH, "purchase", 90, "g.order_id <> s.order_id"),
+    "support_after_purchase": _followed("purchase", MAY, "ticket_opened", 30),
+    "buyer_day_7_retention": _retained("day", 7, "2025-05-28", "2025-06-23", _FIRST_BUY),
+    "buyer_week_4_retention": _retained("week", 4, "2025-01-06", "2025-05-26", _FIRST_BUY),
+    "buyer_month_3_retention": _retained("month", 3, "2024-08-01", "2025-03-01", _FIRST_BUY),
     "email_open_rate": _share(_rows("event = 'email_opened'"), _rows("event = 'email_delivered'")),
     "ad_click_through_rate": _share(_rows("event = 'ad_clicked'"), _rows("event = 'ad_impression'")),
     "participation_rate": _share(
