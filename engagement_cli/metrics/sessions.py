@@ -21,29 +21,28 @@ Source: this program's definitions. Ratios have a customer-clustered 95 % interv
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from pydantic import Field, model_validator
 
 from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import clustered_ratio
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.period_rows import by_period, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.session_parameters import SessionParameters, rule_words, session_rule
 from engagement_cli.metrics.parts.session_sums import DURATIONS, SUMS, WHOLE_RANGE, durations, session_sums
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
-from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.values import Duration, Select, Selection, format_duration
+from engagement_cli.settings.values import Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
 from engagement_cli.timeline.state import State, quantile
-from engagement_cli.timeline.visits import SessionRule, sessions
+from engagement_cli.timeline.visits import sessions
 
 STATE = {"sums": SUMS, "durations": DURATIONS}
 
@@ -68,38 +67,16 @@ _QUOTIENTS = {
 }
 
 
-class Parameters(MetricParameters):
+class Parameters(SessionParameters):
     """What a session is made of and what ends it."""
 
     type: Literal["sessions"]
     events: Select = EVERYTHING
-    exclude: Select | None = None
-    gap: Duration | None = None
-    split_midnight: bool = False
-    cap: Duration | None = None
-    session: str | None = Field(None, min_length=1, description="a column that holds an exported session id")
-
-    @model_validator(mode="after")
-    def _one_way_to_end(self) -> Parameters:
-        cuts = self.gap is not None or self.cap is not None or self.split_midnight
-        if self.session is not None and cuts:
-            raise ValueError("session: an exported session goes without gap:, cap: and split_midnight:")
-        return self
-
-    def in_force(self, settings: Settings) -> Mapping[str, object]:
-        """The gap of the configuration, where sessions are not the export's own."""
-        return {} if self.session is not None else {"gap": format_duration(settings.session_gap)}
 
 
 def sessions_of(p: Parameters) -> Selection:
     """The rows that form sessions."""
     return narrowed(p.events, p.where)
-
-
-def session_rule(p: Parameters, settings: Settings) -> SessionRule:
-    """What ends a session."""
-    gap = p.gap if p.gap is not None else settings.session_gap
-    return SessionRule(gap, p.split_midnight, p.cap, p.exclude, p.session)
 
 
 def needs(p: Parameters, settings: Settings) -> Needs:
@@ -207,15 +184,8 @@ def _totals(p: Parameters, state: State, clock: Clock) -> dict[str, Any]:
 
 
 def _semantics(p: Parameters, settings: Settings) -> str:
-    rule = session_rule(p, settings)
-    if rule.exported is not None:
-        ends = f"a distinct {rule.exported} of a customer"
-    else:
-        ends = f"ended by a gap of more than {format_duration(rule.gap)}"
-        ends += ", or by midnight" if rule.split_midnight else ""
-        ends += f", or after {format_duration(rule.cap)}" if rule.cap is not None else ""
-    without = f" without {rule.excluded}" if rule.excluded is not None else ""
+    ends = rule_words(session_rule(p, settings))
     return (
-        f"sessions of {sessions_of(p)}{without}, {ends}; in the period in which they begin, {p.every.words}; "
+        f"sessions of {sessions_of(p)}{ends}; in the period in which they begin, {p.every.words}; "
         "single events last 0 s; intervals by customer"
     )

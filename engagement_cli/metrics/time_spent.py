@@ -26,7 +26,6 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
-from pydantic import Field, model_validator
 
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import over
@@ -35,18 +34,18 @@ from engagement_cli.kernels.sessions import ticks_until_next
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
 from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.session_parameters import SessionParameters, rule_words, session_rule
 from engagement_cli.metrics.parts.session_sums import DURATIONS, durations
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
-from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.values import Duration, Select, Selection, format_duration
+from engagement_cli.settings.values import Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket, Rows
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
 from engagement_cli.timeline.state import State, quantile
-from engagement_cli.timeline.visits import SessionRule, visited
+from engagement_cli.timeline.visits import visited
 
 # Ticks of all events, of those that have a time, and how many are the last: each against the number of events.
 STATE = {"all": MOMENTS, "timed": MOMENTS, "last": MOMENTS, "durations": DURATIONS}
@@ -54,32 +53,11 @@ STATE = {"all": MOMENTS, "timed": MOMENTS, "last": MOMENTS, "durations": DURATIO
 _COLUMNS = ("mean_seconds", "median_seconds", "seconds", "events", "customers", "seconds_per_customer", "last_share")
 
 
-class Parameters(MetricParameters):
+class Parameters(SessionParameters):
     """What is measured, and what ends a session."""
 
     type: Literal["time_spent"]
     events: Select
-    exclude: Select | None = None
-    gap: Duration | None = None
-    split_midnight: bool = False
-    cap: Duration | None = None
-    session: str | None = Field(None, min_length=1, description="a column that holds an exported session id")
-
-    @model_validator(mode="after")
-    def _one_way_to_end(self) -> Parameters:
-        cuts = self.gap is not None or self.cap is not None or self.split_midnight
-        if self.session is not None and cuts:
-            raise ValueError("session: an exported session goes without gap:, cap: and split_midnight:")
-        return self
-
-    def in_force(self, settings: Settings) -> Mapping[str, object]:
-        """The gap of the configuration, where sessions are not the export's own."""
-        return {} if self.session is not None else {"gap": format_duration(settings.session_gap)}
-
-
-def _rule(p: Parameters, settings: Settings) -> SessionRule:
-    gap = p.gap if p.gap is not None else settings.session_gap
-    return SessionRule(gap, p.split_midnight, p.cap, p.exclude, p.session)
 
 
 def _measured(p: Parameters) -> Selection:
@@ -100,7 +78,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Ticks and counts by customer, segment and period, and every length."""
-    found = visited(bucket, narrowed(EVERYTHING, p.where), _rule(p, bucket.settings))
+    found = visited(bucket, narrowed(EVERYTHING, p.where), session_rule(p, bucket.settings))
     ticks = ticks_until_next(found.rows.time, found.starts)
     clock = bucket.clock
     wanted = bucket.mask(_measured(p))[found.rows.kind]
@@ -190,16 +168,9 @@ _MEASURES = (
 
 
 def _semantics(p: Parameters, settings: Settings) -> str:
-    rule = _rule(p, settings)
-    if rule.exported is not None:
-        ends = f"a distinct {rule.exported} of a customer"
-    else:
-        ends = f"ended by a gap of more than {format_duration(rule.gap)}"
-        ends += ", or by midnight" if rule.split_midnight else ""
-        ends += f", or after {format_duration(rule.cap)}" if rule.cap is not None else ""
     within = f" of rows where {p.where}" if p.where is not None else ""
-    without = f" without {rule.excluded}" if rule.excluded is not None else ""
+    ends = rule_words(session_rule(p, settings))
     return (
         f"from {p.events} until the next event of the session, {p.every.words}; a session's last event has no time; "
-        f"sessions{within}{without}, {ends}; intervals by customer"
+        f"sessions{within}{ends}; intervals by customer"
     )

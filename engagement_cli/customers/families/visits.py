@@ -9,8 +9,9 @@ import polars as pl
 
 from engagement_cli.customers.family import COUNT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.windows import count_by_customer, holds, moments
+from engagement_cli.metrics.parts.session_parameters import session_rule
 from engagement_cli.metrics.sessions import Parameters as Sessions
-from engagement_cli.metrics.sessions import session_rule, sessions_of
+from engagement_cli.metrics.sessions import sessions_of
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
