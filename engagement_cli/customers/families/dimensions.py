@@ -107,13 +107,12 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 
 def _mean_sentiment(bucket: Bucket, window: Window) -> pl.Series:
-    """Mean sentiment a customer in millionths, rounded half to even; null without any."""
+    """Mean sentiment a customer in millionths, as a float; null without any."""
     rows = within(history(bucket, valued=True), window)
     rows = rows.take(rows.numbers[SENTIMENT] != NO_NUMBER)
     total = count_by_customer(bucket, rows.customer, rows.numbers[SENTIMENT])
     count = count_by_customer(bucket, rows.customer)
-    mean = np.rint(total / np.maximum(count, 1)).astype(np.int64)
-    return pl.Series(mean).set(pl.Series(count == 0), None)
+    return pl.Series(total / np.maximum(count, 1)).set(pl.Series(count == 0), None)
 
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
