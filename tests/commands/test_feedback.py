@@ -134,3 +134,11 @@ def test_explain_names_the_customers_behind_a_theme(exports: list[object]) -> No
 def test_a_named_metric_of_surveys_is_shown_as_what_it_is(exports: list[object]) -> None:
     (row,) = [row for row in run("nps", "csat", *exports, "--format", "json").json["rows"] if row["n"]]
     assert (row["csat"], row["n"]) == (0, 1)
+
+
+def test_the_theme_of_most_comments_stands_for_them_all(exports: list[object]) -> None:
+    facts = run("explain", "feedback_themes", *exports, "--format", "json").json["rows"]
+    told = {row["item"]: row["text"] or row["number"] for row in facts if row["part"] == "Number"}
+    assert (told["step"], told["numerator"], told["denominator"]) == ("price", 3, 8)
+    behind = run("explain", "feedback_themes", *exports, "--ids", "--format", "json").json["rows"]
+    assert {row["customer"] for row in behind if row["role"] == "numerator"} == {"a", "b", "c"}

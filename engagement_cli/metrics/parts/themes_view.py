@@ -79,6 +79,7 @@ def themes_view(
         columns=(*_FIRST, *said, "all_comments", "complete"),
         step_column="theme",
         semantics=semantics,
+        leads="first",
     )
 
 
