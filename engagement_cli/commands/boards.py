@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from engagement_cli.commands.options import Options, shared
@@ -9,8 +11,8 @@ from engagement_cli.commands.options import Options, shared
 
 def register(app: typer.Typer) -> None:
     """Add the boards."""
-    for board in (campaigns, social, support, features):
-        app.command(name=board.__name__)(board)
+    for command in (campaigns, social, support, features, board):
+        app.command(name=command.__name__)(command)
 
 
 @shared
@@ -35,6 +37,14 @@ def support(options: Options) -> None:
 def features(options: Options) -> None:
     """Features side by side: who uses them, how often, for how long."""
     _show(options, "features")
+
+
+@shared
+def board(
+    options: Options, name: Annotated[str, typer.Argument(metavar="NAME", help="A name under `views:`.")]
+) -> None:
+    """Any board that the configuration defines under `views:`."""
+    _show(options, name)
 
 
 def _show(options: Options, name: str) -> None:

@@ -86,8 +86,9 @@ def segments_of(found: Sequence[Lane], orders: Orders) -> list[str]:
     the first metric's value; what has no name comes last."""
     if not found:
         return []
-    told = pl.concat([lane.cells.select("segments", "value") for lane in found])
-    told = told.filter((pl.col("value").is_not_null() & (pl.col("value") != 0)) | (pl.col("segments") == ""))
+    told = pl.concat([lane.cells.select("segments", "value", "n") for lane in found])
+    something = (pl.col("value") != 0) | (pl.col("n") > 0)  # a mean may well be 0, a count of 0 is nothing
+    told = told.filter((pl.col("value").is_not_null() & something.fill_null(value=False)) | (pl.col("segments") == ""))
     first = found[0].cells.select("segments", first="value")
     order = told.select("segments").unique().join(first, on="segments", how="left")
     order = order.with_columns(

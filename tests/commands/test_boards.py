@@ -130,7 +130,7 @@ def test_a_number_of_a_board_is_the_one_that_explain_shows(
             assert said[part, "value"]["number"] == row[metric]
             assert said.get((part, "95 % interval, low"), {"number": None})["number"] == row.get(f"{metric}_ci_low")
             if row[metric] is not None:
-                assert said[part, "from"]["text"] == row["period_start"]
+                assert said[part, "from"]["text"] == row.get(f"{metric}_period_start", row["period_start"])
 
 
 @pytest.mark.parametrize("name", ["support"])
@@ -215,3 +215,36 @@ def test_more_segments_than_a_page_holds_are_counted(tmp_path: Path) -> None:
         )
         == 61
     )
+
+
+def test_a_board_of_one_s_own_has_a_command_too(exports: Path) -> None:
+    (exports / "engagement.yaml").write_text(VIEWS + "  reach: {by: [channel], metrics: [impressions]}\n")
+    common = ("-c", exports / "engagement.yaml", "--events", exports / "e.csv", "--format", "json", "-q")
+    document = run("board", "reach", *common).json
+    assert document["view"] == "reach"
+    assert [(row["channel"], row["impressions"]) for row in document["rows"]] == [(None, 3), ("ads", 2), ("search", 1)]
+    wrong = run("board", "raech", *common)
+    assert (wrong.code, "did you mean 'reach'?" in wrong.err) == (2, True)
+
+
+def test_1_000_impressions_with_100_clicks_have_a_click_through_rate_of_10_percent(tmp_path: Path) -> None:
+    rows = [f"u{i % 400},ad_impression,2025-01-10T09:{i % 60:02}:00Z,spring" for i in range(1000)]
+    rows += [f"u{i},ad_clicked,2025-01-11T09:{i % 60:02}:00Z,spring" for i in range(100)]
+    rows += ["u0,login,2025-01-01T00:00:00Z,", "u0,login,2025-02-01T00:00:00Z,"]
+    (tmp_path / "e.csv").write_text("\n".join(["user_id,event_name,occurred_at,campaign", *rows]) + "\n")
+    document = run("campaigns", "--events", tmp_path / "e.csv", "--format", "json", "-q").json
+    spring = next(row for row in document["rows"] if row["campaign"] == "spring")
+    assert spring["period_start"] == "2025-01-01"
+    assert (spring["impressions"], spring["campaign_clicks"]) == (1000, 100)
+    assert spring["ad_click_through_rate"] == pytest.approx(0.1)
+    assert spring["clickers_of_reached"] == pytest.approx(100 / 400)
+
+
+def test_a_mean_of_zero_has_a_row_and_a_count_of_zero_alone_has_none(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("customer,acquisition_cost,signup_channel\na,0,direct\nb,30,ads\nc,,press\n")
+    (tmp_path / "e.csv").write_text("customer,event,timestamp\na,login,2025-01-01\nb,purchase,2025-01-31\n")
+    (tmp_path / "v.yaml").write_text("views: {own: {by: [signup_channel], metrics: [acquisition_cost, buyers]}}\n")
+    paths = ("--customers", tmp_path / "c.csv", "--events", tmp_path / "e.csv", "-c", tmp_path / "v.yaml")
+    rows = run("board", "own", *paths, "--every", "total", "--format", "json", "-q").json["rows"]
+    found = {row["signup_channel"]: (row["acquisition_cost"], row["buyers"]) for row in rows}
+    assert found == {None: (15, 1), "ads": (30, 1), "direct": (0, None)}

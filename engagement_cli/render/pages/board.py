@@ -131,7 +131,9 @@ def _metrics_down(
     named_by = [wrapped(" · ".join(cell.text for cell in key) if key[0].text != _ALL else _ALL) for key in keys]
     columns = [Column("metric", f"by {safe(', '.join(by))}", right=False)]
     columns += [Column(f"segment {i}", name) for i, name in enumerate(named_by)]
-    rows = [(Cell(title), *cells) for title, cells in zip(titles, values, strict=True)]
+    # Units differ from row to row: a column does not align them.
+    told = [[replace(cell, text=cell.whole, unit="") for cell in cells] for cells in values]
+    rows = [(Cell(title), *cells) for title, cells in zip(titles, told, strict=True)]
     names = [column.key for column in columns]
     return Grid(tuple(columns), (Section("", tuple(rows)),), reductions(names, names[:2]))
 
