@@ -18,7 +18,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain
 from engagement_cli.sources.exports import Exports, sql_columns
 from engagement_cli.timeline.needs import Needs, predicates_of
-from engagement_cli.timeline.segments import PROFILES, SegmentColumn, Segments, find_segment
+from engagement_cli.timeline.segments import AUDIENCE, PROFILES, SegmentColumn, Segments, find_segment
 
 Metrics = Mapping[str, MetricParameters]
 Names = Mapping[str, AbstractSet[str]]
@@ -185,7 +185,12 @@ def _segment(name: str, settings: Settings, exports: Exports, known: Names) -> S
 def _indivisible(need: Needs, name: str, segments: Segments, unknown: Mapping[str, str]) -> str | None:
     if name in unknown:
         return unknown[name]
-    if segments[name].source == "events" and not need.divided_by_events:
+    source = segments[name].source
+    if source == AUDIENCE and need.sources != {AUDIENCE}:
+        return f"{name} is a column of the audience, and what it measures is not of the audience alone"
+    if source != AUDIENCE and AUDIENCE in need.sources:
+        return f"{name} is a column of {source}, and rows of the audience belong to no customer"
+    if source == "events" and not need.divided_by_events:
         return f"{name} is a column of events, and what it measures belongs to customers, not to events"
     return None
 

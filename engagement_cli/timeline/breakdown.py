@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.timeline.bucket import CODE, Bucket, Rows
-from engagement_cli.timeline.segments import PROFILES, SegmentColumn
+from engagement_cli.timeline.segments import AUDIENCE, PROFILES, SegmentColumn
 
 Codes = NDArray[np.int64]
 MISSING = "(none)"
@@ -28,6 +28,7 @@ class Coded:
     labels: tuple[str, ...]
     by_kind: Codes | None = None  # events: code of each kind
     by_customer: Codes | None = None  # customers: code of each customer
+    by_row: Codes | None = None  # audience: code of each row of the table
     spans: tuple[Codes, Codes, Codes, Codes] | None = None  # subscriptions: customer, started, ended, code; sorted
 
     def rows(self, rows: Rows, at: NDArray[np.int64]) -> Codes:
@@ -78,6 +79,11 @@ class Grouping:
         """The group of customers at instants."""
         return self._combine([c.customers(customer, at) for c in self.columns], len(customer))
 
+    def rows_of_audience(self, row: NDArray[np.int64]) -> Codes:
+        """The group of rows of the audience, by their places in the table: of customers' properties the missing one."""
+        nothing = np.zeros(len(row), dtype=np.int64)
+        return self._combine([nothing if c.by_row is None else c.by_row[row] for c in self.columns], len(row))
+
     def _combine(self, codes: Sequence[Codes], length: int) -> Codes:
         combined = np.zeros(length, dtype=np.int64)
         for column, mine in zip(self.columns, codes, strict=True):
@@ -120,6 +126,9 @@ def _code(bucket: Bucket, name: str) -> Coded:
     if segment.source == "events":
         codes, labels = _labelled(pl.Series(bucket.kinds.texts[segment.column], dtype=pl.String), segment)
         return Coded(segment, labels, by_kind=codes)
+    if segment.source == AUDIENCE:
+        codes, labels = _labelled(bucket.tables[AUDIENCE][segment.column], segment)
+        return Coded(segment, labels, by_row=codes)
     table = bucket.tables.get(segment.source, pl.DataFrame(schema={CODE: pl.UInt32})).filter(pl.col(CODE).is_not_null())
     if (segment.source, segment.column) == ("subscriptions", "mrr"):
         table = table.with_columns(decimals(table["mrr"]))

@@ -1,8 +1,8 @@
 """Breakdowns: which segment a row, or a customer at an instant, belongs to.
 
 Event columns hold as of the event, subscription columns as of the period's start, columns of customers and of the
-one-row-a-customer table as of the report's end. Inside a bucket a segment is a small code into a list of labels;
-across buckets it is the label's text.
+one-row-a-customer table as of the report's end, columns of the audience as of its row. Inside a bucket a segment is a
+small code into a list of labels; across buckets it is the label's text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.settings.model import Settings
 
 PROFILES = "profiles"  # the one-row-a-customer table, as a source
-_ORDER = ("customers", "subscriptions", "events", PROFILES)
+AUDIENCE = "audience"  # rows of nobody: their columns divide what is measured of them alone
+_ORDER = ("customers", "subscriptions", "events", PROFILES, AUDIENCE)
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def find_segment(name: str, settings: Settings, columns: Mapping[str, AbstractSe
     """The source and column behind a segment: a configured one, or directly a column of an export.
 
     `columns` are the usable names by source; a column that several have is the customers', else the subscriptions',
-    else the events', else the customer table's. Raises `UserError` for a name that is neither.
+    else the events', else the customer table's, else the audience's. Raises `UserError` for a name that is neither.
     """
     entry = settings.segments.get(name)
     if entry is not None and entry.column is None:  # a rule is a column of the customer table under its own name

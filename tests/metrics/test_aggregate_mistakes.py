@@ -73,3 +73,23 @@ def test_what_does_not_go_with_the_last_known_value_is_said(entry: dict[str, Any
 def test_a_wrong_column_of_the_audience_is_named(entry: dict[str, Any], what: str) -> None:
     with pytest.raises(UserError, match=what):
         one({"type": "aggregate", "source": "audience", **entry}, audience="date,account,followers\n2025-01-01,a,5")
+
+
+AUDIENCE = "date,account,followers\n2025-01-01,main,5"
+LOGIN = "customer,event,timestamp\na,like,2025-01-01T10:00:00Z"
+FOLLOWERS = {"type": "aggregate", "last": "followers", "source": "audience"}
+RATE = {"type": "ratio", "numerator": {"count": "events"}, "denominator": {"last": "followers", "source": "audience"}}
+
+
+@pytest.mark.parametrize(
+    ("entry", "by", "why"),
+    [
+        (FOLLOWERS, "country", "country is a column of customers, and rows of the audience belong to no customer"),
+        (RATE, "account", "account is a column of the audience, and what it measures is not of the audience alone"),
+        ({"type": "aggregate", "count": "events"}, "account", "is not of the audience alone"),
+    ],
+)
+def test_what_a_column_cannot_divide_is_said(entry: dict[str, Any], by: str, why: str) -> None:
+    exports = {"audience": AUDIENCE, "events": LOGIN, "customers": CUSTOMERS}
+    with pytest.raises(UserError, match=why):
+        one({**entry, "by": [by]}, **exports)

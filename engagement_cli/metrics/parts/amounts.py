@@ -21,7 +21,7 @@ from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket, Rows
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs, narrowed
-from engagement_cli.timeline.segments import PROFILES
+from engagement_cli.timeline.segments import AUDIENCE, PROFILES
 from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.visits import SessionRule, sessions
 from engagement_cli.timeline.weights import report_end
@@ -29,6 +29,7 @@ from engagement_cli.timeline.weights import report_end
 SCALE = 1_000_000  # fixed point
 NOBODY = -1
 ORDER = "order"
+_GROUP = "\x1fgroup"  # of the audience's rows; no column of an export can be called so
 _HAPPENS = {"surveys": "time", "subscriptions": "started", "audience": "time"}  # the column that says when
 
 
@@ -174,6 +175,9 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     table = bucket.tables[aggregate.source]
     clock, column = bucket.clock, aggregate.column
     _refuse_unknown_columns(table, aggregate, where)
+    if aggregate.source == AUDIENCE:
+        place = np.arange(table.height, dtype=np.int64)
+        table = table.with_columns(pl.Series(_GROUP, grouping.rows_of_audience(place), dtype=pl.Int64))
     for predicate in (aggregate.where, where):
         if predicate is not None:
             table = table.filter(pl.sql_expr(predicate).fill_null(value=False))
@@ -189,15 +193,7 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     has_code = CODE in table.columns
     codes = table[CODE].cast(pl.Int64).fill_null(NOBODY) if has_code else pl.repeat(NOBODY, table.height, eager=True)
     customer = codes.cast(pl.Int64).to_numpy()
-    if grouping.columns:
-        bounds = clock.periods(every).bounds
-        at = bounds[np.clip(period, 0, len(bounds) - 2)]
-        if aggregate.source == PROFILES:  # the customer table is as of the report's end, and so are its segments
-            at = np.full(len(customer), report_end(clock))
-        known = np.where(customer == NOBODY, 0, customer).astype(np.uint32)
-        group = np.where(customer == NOBODY, 0, grouping.customers(known, at))
-    else:
-        group = np.zeros(table.height, np.int64)
+    group = _groups(bucket, aggregate.source, table, customer, clock.periods(every).bounds, period, grouping)
     thing = None
     amount = np.ones(table.height, np.int64)
     if aggregate.operation == "distinct" and column is not None:
@@ -216,15 +212,36 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     return Amounts(customer, period.astype(np.int32), group, np.ones(len(at), np.int64))
 
 
+def _groups(
+    bucket: Bucket,
+    source: str,
+    table: pl.DataFrame,
+    customer: NDArray[np.int64],
+    bounds: NDArray[np.int64],
+    period: NDArray[np.int32],
+    grouping: Grouping,
+) -> Codes:
+    """The group of each row: of the audience its own, of others the customer's at its period's start."""
+    if source == AUDIENCE:
+        return table[_GROUP].to_numpy()
+    if not grouping.columns:
+        return np.zeros(table.height, np.int64)
+    at = bounds[np.clip(period, 0, len(bounds) - 2)]
+    if source == PROFILES:  # the customer table is as of the report's end, and so are its segments
+        at = np.full(len(customer), report_end(bucket.clock))
+    known = np.where(customer == NOBODY, 0, customer).astype(np.uint32)
+    return np.where(customer == NOBODY, 0, grouping.customers(known, at))
+
+
 def _last(clock: Clock, table: pl.DataFrame, aggregate: Aggregate, every: Grain) -> Amounts:
     """What each account is known to have in each period, one row an account; none for one that nothing is known of."""
     source, column = aggregate.source, str(aggregate.column)
     table = table.filter(pl.col(column).is_not_null())
     values = pl.Series(_fixed_point(table, source, column))
-    known = last_known(clock, every, table["time"], table[aggregate.owner], values, at_start=aggregate.at == "start")
-    nobody, group = np.full(known.height, NOBODY, np.int64), np.zeros(known.height, np.int64)
-    amount, new = known["value"].to_numpy(), known["new"].to_numpy()
-    return Amounts(nobody, known["period"].to_numpy(), group, amount, new=new)
+    stocks = table.select("time", owner=aggregate.owner, group=_GROUP, value=values)
+    known = last_known(clock, every, stocks, at_start=aggregate.at == "start")
+    period, group, amount, new = (known[name].to_numpy() for name in ("period", "group", "value", "new"))
+    return Amounts(np.full(known.height, NOBODY, np.int64), period, group, amount, new=new)
 
 
 def _fixed_point(table: pl.DataFrame, source: str, column: str) -> NDArray[np.int64]:
