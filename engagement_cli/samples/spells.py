@@ -87,9 +87,11 @@ class Ledger:
             np.concatenate(column) for column in zip(*self._opened, strict=True)
         )
         ended, kept = np.full(self._count, OPEN), np.zeros(self._count, dtype=np.bool_)
+        lapsed = np.zeros(self._count, dtype=np.bool_)
         for row, when, keeps, lapses in self._ended:
-            paid = np.maximum(started[row], trial_ends[row])
-            ended[row], kept[row] = np.where(lapses, _last_term_end(span, paid, when, yearly[row]), when), keeps
+            ended[row], kept[row], lapsed[row] = when, keeps, lapses
+        paid = np.maximum(started, trial_ends)[lapsed]
+        ended[lapsed] = _last_term_end(span, paid, ended[lapsed], yearly[lapsed])
         future = ended >= span.seconds
         ended[future], kept[future] = OPEN, False
         prices = np.array([plan.price for plan in sector.plans] or [0.0])
