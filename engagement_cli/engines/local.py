@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.table import Profiling
 from engagement_cli.engines.inputs import Inputs, event_batches, read_tables, wanted_of
-from engagement_cli.engines.plan import Ask, Merged, Plan
+from engagement_cli.engines.passes import Part, Pass, Totals, in_turn
+from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.errors import ExitCode, UserError
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.exports import first_bad_cells, ticks_per_second, too_many_bad_cells
-from engagement_cli.timeline.bucket import HASH, Bucket
-from engagement_cli.timeline.build import Built, Frame, build
+from engagement_cli.timeline.bucket import HASH
+from engagement_cli.timeline.build import Frame, build
 from engagement_cli.timeline.clock import Clock, Facts, undated
 from engagement_cli.timeline.needs import collect
 from engagement_cli.timeline.resolve import resolve_clock
 from engagement_cli.timeline.segments import PROFILES
 from engagement_cli.timeline.spread import Layout, Spread, bucket_of, spread
-from engagement_cli.timeline.state import State, merge_states
 from engagement_cli.timeline.store import Array, DiskStore, MemoryStore, Store
 
 ROWS_A_BUCKET = 1_000_000
 BYTES_A_ROW = 24
 MOST_VALUES = 10_000  # of a segment
-_MERGE_EVERY = 16
 _SPOT = "\x1fbucket"
-T = TypeVar("T")
 
 
 def run(plan: Plan) -> Merged:
@@ -134,81 +130,17 @@ def _clock(plan: Plan, facts: Facts | None, tables: Mapping[str, Inputs]) -> Clo
     return undated(plan.settings.timezone) if facts is None else resolve_clock(facts, plan.settings, plan.range)
 
 
-@dataclass
-class _Totals:
-    """What the buckets add up to besides the states."""
-
-    duplicates: int = 0
-    outside: int = 0
-    inside: int = 0
-    anonymous: int = 0
-    customers: int = 0
-
-    def add(self, built: Built) -> None:
-        """Count one bucket."""
-        self.duplicates += built.duplicates
-        self.outside += built.outside
-        self.inside += built.inside
-        self.anonymous += built.anonymous
-        self.customers += built.bucket.customers
-
-
-@dataclass
-class _Pass:
-    """One pass over the buckets: what is measured in it, and what the buckets' parts become."""
-
-    asks: Mapping[str, Ask]
-    profiling: Profiling | None = None
-    customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
-    parts: dict[str, list[State]] = field(default_factory=dict)
-    profiles: list[pl.DataFrame] = field(default_factory=list)
-    kept: list[pl.DataFrame] = field(default_factory=list)
-    totals: _Totals = field(default_factory=_Totals)
-
-    @property
-    def of_rows(self) -> bool:
-        """Whether the events' rows are read, or everyone known is counted, rather than tables alone."""
-        reads = any("events" in ask.needs.sources or ask.needs.population for ask in self.asks.values())
-        return reads or self.customer_rows is not None
-
-    def measure(self, built: Built) -> tuple[Built, dict[str, State], pl.DataFrame | None, pl.DataFrame | None]:
-        """All that one bucket gives."""
-        bucket = built.bucket
-        states = {name: ask.type.measure(ask.parameters, bucket) for name, ask in self.asks.items()}
-        profiles = None if self.profiling is None else self.profiling.rows(bucket)
-        return built, states, profiles, None if self.customer_rows is None else self.customer_rows(bucket)
-
-    def add(
-        self, built: Built, states: Mapping[str, State], profiles: pl.DataFrame | None, kept: pl.DataFrame | None
-    ) -> None:
-        """Keep what a bucket gave; states are merged now and then."""
-        self.totals.add(built)
-        for name, state in states.items():
-            parts = self.parts.setdefault(name, [])
-            parts.append(state)
-            if len(parts) >= _MERGE_EVERY:
-                self.parts[name] = [merge_states(self.asks[name].type.STATE, parts)]
-        self.profiles += [] if profiles is None else [profiles]
-        self.kept += [] if kept is None else [kept]
-
-    def states(self) -> dict[str, State]:
-        """The whole states."""
-        return {name: merge_states(ask.type.STATE, self.parts.get(name, [])) for name, ask in self.asks.items()}
-
-
 def _measure(plan: Plan, frame: Frame, rows: Spread, tables: Mapping[str, Inputs], buckets: int) -> Merged:
     shares = {name: _shares(table.frame, buckets) for name, table in tables.items()}
     ids = None if rows.ids is None and not plan.keep_ids else _shares(_ids(rows, tables), buckets)
     of_table = {name: ask for name, ask in plan.asks.items() if plan.reads_table(ask)}
     others = {name: ask for name, ask in plan.asks.items() if name not in of_table}
-    first = _Pass(others, plan.profiling, None if of_table else plan.customer_rows)
-    second = _Pass(of_table, None, plan.customer_rows)
+    first = Pass(others, plan.profiling, None if of_table else plan.customer_rows)
+    second = Pass(of_table, None, plan.customer_rows)
     stage, again = "measuring", bool(of_table) and second.of_rows
 
-    def run_pass(work: _Pass, *, with_rows: bool, keep: bool) -> None:
-        def one(
-            index: int,
-        ) -> tuple[Built, dict[str, State], pl.DataFrame | None, pl.DataFrame | None]:
+    def run_pass(work: Pass, *, with_rows: bool, keep: bool) -> None:
+        def one(index: int) -> Part:
             taken = rows.rows.take(index, keep=keep) if with_rows else _nothing(rows.layout.row_dtypes)
             valued = None
             if rows.valued is not None:
@@ -217,7 +149,7 @@ def _measure(plan: Plan, frame: Frame, rows: Spread, tables: Mapping[str, Inputs
             return work.measure(build(frame, taken, valued, parts, None if ids is None else ids(index)))
 
         with ThreadPoolExecutor(plan.limits.threads) as pool:
-            for index, found in enumerate(_in_turn(pool, one, buckets, plan.limits.threads)):
+            for index, found in enumerate(in_turn(pool, one, buckets, plan.limits.threads)):
                 work.add(*found)
                 plan.progress(stage, index + 1, buckets)
 
@@ -246,15 +178,6 @@ def _nothing(dtypes: list[np.dtype[np.generic]]) -> list[Array]:
     return [np.empty(0, dtype) for dtype in dtypes]
 
 
-def _in_turn(pool: ThreadPoolExecutor, work: Callable[[int], T], count: int, ahead: int) -> Iterator[T]:
-    """Results in order, with only a few buckets in work at a time."""
-    pending = [pool.submit(work, index) for index in range(min(ahead, count))]
-    for index in range(count):
-        yield pending.pop(0).result()
-        if (following := index + ahead) < count:
-            pending.append(pool.submit(work, following))
-
-
 def _shares(table: pl.DataFrame, buckets: int) -> Callable[[int], pl.DataFrame]:
     """A function from bucket to that bucket's rows; rows of nobody, and tables without customers, are in bucket 0."""
     if HASH not in table.columns:
@@ -281,7 +204,7 @@ def _ids(rows: Spread, tables: Mapping[str, Inputs]) -> pl.DataFrame:
 
 
 def _waterfalls(
-    plan: Plan, clock: Clock, rows: Spread, tables: Mapping[str, Inputs], totals: _Totals
+    plan: Plan, clock: Clock, rows: Spread, tables: Mapping[str, Inputs], totals: Totals
 ) -> tuple[Waterfall, ...]:
     found = []
     if "events" in plan.exports.sources:
