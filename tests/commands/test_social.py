@@ -154,3 +154,13 @@ def test_every_rate_names_what_it_is_divided_by() -> None:
         entry = metrics[f"social_engagement_rate{name}"]
         assert below in str(entry.label)
         assert f"÷ {'daily ' if below == 'reach' else ''}{below}" in str(entry.description)
+
+
+def test_by_account_the_board_has_what_is_of_the_audience_alone() -> None:
+    words = ["social", "--sample", "-q", "--by", "account", "--format", "json"]
+    result = CliRunner().invoke(app, words, catch_exceptions=False)
+    rows = {row["account"]: row for row in json.loads(result.stdout)["rows"] if row["period_start"] == "2025-06-01"}
+    assert rows.keys() == {None, "linkedin", "youtube"}
+    for name in ("followers", "followers_gained", "reach", "brand_mentions"):
+        assert rows["linkedin"][name] + rows["youtube"][name] == rows[None][name] == in_june()[name]
+    assert "shares" not in rows[None]
