@@ -128,8 +128,8 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     periods = bucket.clock.periods(p.every)
     found = spans(table, trials=p.trials == "include")
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in ("customers", "movements", "moments")}
-    for change in changes(found, periods.bounds, bucket.clock.shown(periods)):
-        for grouping in groups:
+    for grouping in groups:
+        for change in changes(found, periods.bounds, bucket.clock.shown(periods), grouping):
             if p.measure == "mrr":
                 parts["movements"] += money_by_group(STATE["movements"], grouping, change)
             if p.measure in _OF_CUSTOMERS:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
 import polars as pl
 from polars.exceptions import PolarsError
 
 from engagement_cli.errors import UserError
-from engagement_cli.kernels.arrays import Flags, Int64s, Integers
+from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
-from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
-from engagement_cli.timeline.state import StateTable
 
 _INSTANTS = ("time", "started", "ended", "trial_ends")
 
@@ -48,22 +43,6 @@ def _as_users_see_it(table: pl.DataFrame, clock: Clock) -> pl.DataFrame:
     if "mrr" in table.columns:
         shown.append(decimals(table["mrr"]))
     return table.with_columns(shown)
-
-
-def sums_by_group(
-    state: StateTable,
-    grouping: Grouping,
-    customer: Integers,
-    period: int,
-    at: int,
-    columns: Mapping[str, Int64s | Flags] | pl.DataFrame,
-) -> pl.DataFrame:
-    """The state of one period: columns (one value a customer) summed by the customers' group at the instant `at`."""
-    group = grouping.customers(customer.astype(np.uint32), np.full(len(customer), at, np.int64))
-    values = columns if isinstance(columns, pl.DataFrame) else pl.DataFrame(dict(columns))
-    summed = values.with_columns(_group=group).group_by("_group").agg(pl.all().cast(pl.Int128).sum())
-    labels = grouping.labels(summed["_group"].to_numpy())
-    return state.merge([summed.with_columns(labels.alias("segments"), pl.lit(period, pl.Int32).alias("period"))])
 
 
 def products(x: Int64s, y: Int64s) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.kernels.arrays import Flags, Int64s
-from engagement_cli.metrics.parts.customer_tables import products, sums_by_group
+from engagement_cli.metrics.parts.customer_tables import products
 from engagement_cli.metrics.parts.subscription_spans import Change
 from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.state import StateTable
@@ -26,7 +26,7 @@ _Columns = Mapping[str, Int64s | Flags]
 def customers_by_group(state: StateTable, grouping: Grouping, change: Change) -> Iterator[pl.DataFrame]:
     """`CUSTOMERS`: start − lost + joined + moved = end, where lost = start − kept."""
     start, end = change.start.active, change.end.active
-    left = start & end & _elsewhere(grouping, change)
+    left = start & end & _elsewhere(change)
     ones = left.astype(np.int64)
     at_start: _Columns = {"start": start, "kept": start & end, "moved": -ones}
     at_end: _Columns = {"end": end, "moved": ones}
@@ -49,7 +49,7 @@ def money_by_group(state: StateTable, grouping: Grouping, change: Change) -> Ite
     def where(flags: Flags, amount: Int64s) -> Int64s:
         return np.where(flags, amount, 0)
 
-    left = where(stays & _elsewhere(grouping, change), np.where(stops, after.mrr, before.mrr))
+    left = where(stays & _elsewhere(change), np.where(stops, after.mrr, before.mrr))
     at_start: _Columns = {"start": before.mrr, "churn": where(stops, -difference), "moved": -left}
     at_end: _Columns = {
         "new": where(joins & ~change.earlier, difference),
@@ -69,9 +69,7 @@ def kept_money(state: StateTable, grouping: Grouping, change: Change, measure: s
     what they pay (arpu), as of the end."""
     before, after = change.start, change.end
     if measure == "arpu":
-        yield _there(
-            state, grouping, change, after.active, change.ends, products(after.mrr, after.active.astype(np.int64))
-        )
+        yield _there(state, grouping, change, after.active, 1, products(after.mrr, after.active.astype(np.int64)))
         return
     kept = before.active & after.active
     side = {
@@ -79,28 +77,28 @@ def kept_money(state: StateTable, grouping: Grouping, change: Change, measure: s
         "grr": np.where(kept, np.minimum(before.mrr, after.mrr), 0),
         "churn_rate": np.where(kept & (after.mrr > 0), 0, before.mrr),
     }[measure]
-    yield _there(state, grouping, change, before.active, change.begins, products(side, before.mrr))
+    yield _there(state, grouping, change, before.active, 0, products(side, before.mrr))
 
 
-def _elsewhere(grouping: Grouping, change: Change) -> Flags:
+def _elsewhere(change: Change) -> Flags:
     """Who is in another segment at the end than at the start."""
-    customer = change.customer.astype(np.uint32)
-    at = [np.full(len(customer), instant, np.int64) for instant in (change.begins, change.ends)]
-    return np.asarray(grouping.customers(customer, at[0]) != grouping.customers(customer, at[1]))
+    return np.asarray(change.groups[0] != change.groups[1])
 
 
 def _both_ends(
     state: StateTable, names: tuple[str, ...], grouping: Grouping, change: Change, at_start: _Columns, at_end: _Columns
 ) -> Iterator[pl.DataFrame]:
     nothing = np.zeros(len(change.customer), np.int64)
-    sides = ((change.start.active, change.begins, at_start), (change.end.active, change.ends, at_end))
-    for there, instant, columns in sides:
+    for end, (there, columns) in enumerate(((change.start.active, at_start), (change.end.active, at_end))):
         whole = pl.DataFrame({name: columns.get(name, nothing) for name in names})
-        yield _there(state, grouping, change, there, instant, whole)
+        yield _there(state, grouping, change, there, end, whole)
 
 
 def _there(
-    state: StateTable, grouping: Grouping, change: Change, there: Flags, instant: int, columns: pl.DataFrame
+    state: StateTable, grouping: Grouping, change: Change, there: Flags, end: int, columns: pl.DataFrame
 ) -> pl.DataFrame:
-    """The sums of those who are there at an instant, in their segment as of it."""
-    return sums_by_group(state, grouping, change.customer[there], change.period, instant, columns.filter(there))
+    """The sums of those who are there at an end (0: the start, 1: the end), in their segment as of it."""
+    group = pl.Series("_group", change.groups[end][there])
+    summed = columns.filter(there).with_columns(group).group_by("_group").agg(pl.all().cast(pl.Int128).sum())
+    labels = grouping.labels(summed["_group"].to_numpy())
+    return state.merge([summed.with_columns(labels.alias("segments"), pl.lit(change.period, pl.Int32).alias("period"))])

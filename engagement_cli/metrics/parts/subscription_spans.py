@@ -14,6 +14,7 @@ import polars as pl
 
 from engagement_cli.kernels.arrays import LARGEST, Flags, Int64s
 from engagement_cli.kernels.runs import any_per_run, starts
+from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.bucket import CODE
 
 
@@ -45,15 +46,14 @@ class At:
 
 @dataclass(frozen=True)
 class Change:
-    """One period `[begins, ends)` for the customers active at its start or end; `earlier`: paid some time before it."""
+    """One period for the customers active at its start or end; `earlier`: paid some time before it."""
 
     period: int
-    begins: int
-    ends: int
     customer: Int64s
     start: At
     end: At
     earlier: Flags
+    groups: tuple[Codes, Codes]  # at start and end
 
 
 def paid_from() -> pl.Expr:
@@ -93,22 +93,27 @@ def active_then(found: Spans, customer: Int64s, instant: Int64s) -> Flags:
     return active
 
 
-def changes(found: Spans, bounds: Int64s, shown: range) -> Iterator[Change]:
+def changes(found: Spans, bounds: Int64s, shown: range, grouping: Grouping) -> Iterator[Change]:
     """What changed from the start to the end of each period shown (period i is `[bounds[i], bounds[i + 1])`)."""
     paid = np.where(found.mrr > 0, found.begins, LARGEST)
     first = np.minimum.reduceat(paid, found.run) if len(found.run) else paid
-    start = found.at(int(bounds[shown.start]))
+    customers = found.customer.astype(np.uint32)
+
+    def groups_at(instant: int) -> Codes:
+        return grouping.customers(customers, np.full(len(customers), instant, np.int64))
+
+    # Of each bound once: where one period ends, the next begins.
+    start, before = found.at(int(bounds[shown.start])), groups_at(int(bounds[shown.start]))
     for period in shown:
         begins, ends = int(bounds[period]), int(bounds[period + 1])
-        end = found.at(ends)
+        end, after = found.at(ends), groups_at(ends)
         touched = start.active | end.active
         yield Change(
             period,
-            begins,
-            ends,
             found.customer[touched],
             At(start.active[touched], start.mrr[touched]),
             At(end.active[touched], end.mrr[touched]),
             first[touched] < begins,
+            (before[touched], after[touched]),
         )
-        start = end
+        start, before = end, after
