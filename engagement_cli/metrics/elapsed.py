@@ -51,11 +51,11 @@ from engagement_cli.timeline.state import State
 __all__ = ["STATE", "Parameters", "finish", "measure", "needs"]
 
 _MEASURES = {
-    "median": Measure("median_seconds", "seconds", n="customers"),
+    "median": Measure("median_seconds", "seconds", n="ended_customers"),
     "mean": Measure(
-        "mean_seconds", "seconds", "seconds", "ended", "customers", "mean_seconds_ci_low", "mean_seconds_ci_high"
+        "mean_seconds", "seconds", "seconds", "ended", "ended_customers", "mean_seconds_ci_low", "mean_seconds_ci_high"
     ),
-    "p90": Measure("p90_seconds", "seconds", n="customers"),
+    "p90": Measure("p90_seconds", "seconds", n="ended_customers"),
     "within_limit": Measure(
         "within_share", "share", "within", "pairs", "customers", "within_share_ci_low", "within_share_ci_high"
     ),
@@ -114,10 +114,8 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     limit = _NO_LIMIT if p.limit is None else clock.ticks(p.limit)
     table = elapsed_rows(pairs, ends_without_start(state), clock, p.every, p.period, limit)
     measures = _measures(p)
-    if p.measure in _STOCK:
-        table = flags(table)
-    else:
-        table = flags(table, "customers", [pl.when(pl.col("open") > 0).then(pl.lit("provisional"))])
+    provisional = [] if p.measure in _STOCK else [pl.when(pl.col("open") > 0).then(pl.lit("provisional"))]
+    table = flags(table, measures[0].n, provisional)
     shown = [m.column for m in measures]
     return View(
         table=table.drop("period", "reliable"),
@@ -143,7 +141,7 @@ def _semantics(p: Parameters) -> str:
     start, end = (narrowed(selection, p.where) for selection in (p.start, p.end))
     placed = "in the period in which it starts" if p.period == "start" else "in the period in which it ends"
     parts = [
-        f"from a {p.key}'s first {start} to its first {end} at or after that, {placed}, {p.every.words}",
+        f"from each {p.key}'s first {start} to its first {end} at or after that, {placed}, {p.every.words}",
         f"limit {format_duration(p.limit)}, inclusive" if p.limit is not None else "",
         "open ones are in the shares, not in the times" if p.period == "start" else "",
         "intervals by customer",

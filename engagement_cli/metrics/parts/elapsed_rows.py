@@ -61,7 +61,9 @@ def elapsed_rows(
     table = _with_quotients(table, clock.ticks_per_second)
     table = _with_stock(table, pairs, clock, every, limit)
     table = _with_orphans(table, orphans, clock, every)
-    return table.with_columns(pl.col(*_COUNTS, "customers").cast(pl.Int64))
+    counts = pl.col(*_COUNTS, "customers").cast(pl.Int64)
+    table = table.with_columns(counts, ended_customers=pl.col("openers_ended").cast(pl.Int64))
+    return table.drop("ticks", "openers_pairs", "openers_ended", *(f"{a}_{b}" for a, b in _products()))
 
 
 def _sums(inside: pl.DataFrame) -> pl.DataFrame:
