@@ -11,14 +11,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.kernels.runs import starts
 from engagement_cli.metrics.parts.last_known import last_known
+from engagement_cli.metrics.parts.table_columns import fixed_point, refuse_unknown_columns
 from engagement_cli.settings.metric import Aggregate
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.activity import pairs
 from engagement_cli.timeline.breakdown import Codes, Grouping
-from engagement_cli.timeline.bucket import CODE, HASH, Bucket, Rows
+from engagement_cli.timeline.bucket import CODE, Bucket, Rows
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.segments import AUDIENCE, PROFILES
@@ -174,7 +174,7 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     """Contributions of another source's rows; a source without a time column has them all in the first period."""
     table = bucket.tables[aggregate.source]
     clock, column = bucket.clock, aggregate.column
-    _refuse_unknown_columns(table, aggregate, where)
+    refuse_unknown_columns(table, aggregate, where)
     if aggregate.source == AUDIENCE:
         place = np.arange(table.height, dtype=np.int64)
         table = table.with_columns(pl.Series(_GROUP, grouping.rows_of_audience(place), dtype=pl.Int64))
@@ -199,7 +199,7 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     if aggregate.operation == "distinct" and column is not None:
         thing = table[column].cast(pl.String).hash().to_numpy()
     elif column is not None:
-        amount = _fixed_point(table, aggregate.source, column)
+        amount = fixed_point(table, aggregate.source, column)
         amount = np.abs(amount) if aggregate.absolute else amount
     found = Amounts(customer, period, group, amount, thing)
     if aggregate.count != "customers":
@@ -237,34 +237,8 @@ def _last(clock: Clock, table: pl.DataFrame, aggregate: Aggregate, every: Grain)
     """What each account is known to have in each period, one row an account; none for one that nothing is known of."""
     source, column = aggregate.source, str(aggregate.column)
     table = table.filter(pl.col(column).is_not_null())
-    values = pl.Series(_fixed_point(table, source, column))
+    values = pl.Series(fixed_point(table, source, column))
     stocks = table.select("time", owner=aggregate.owner, group=_GROUP, value=values)
     known = last_known(clock, every, stocks, at_start=aggregate.at == "start")
     period, group, amount, new = (known[name].to_numpy() for name in ("period", "group", "value", "new"))
     return Amounts(np.full(known.height, NOBODY, np.int64), period, group, amount, new=new)
-
-
-def _fixed_point(table: pl.DataFrame, source: str, column: str) -> NDArray[np.int64]:
-    if (source, column) == ("subscriptions", "mrr"):  # the one number that tables hold in fixed point already
-        return table[column].cast(pl.Int64).to_numpy()
-    return (table[column].cast(pl.Float64) * SCALE).round().cast(pl.Int64).to_numpy()
-
-
-def _refuse_unknown_columns(table: pl.DataFrame, aggregate: Aggregate, where: str | None) -> None:
-    """A column that the source lacks, or text where a number is wanted, is the user's mistake."""
-    predicates = [pl.sql_expr(p) for p in (aggregate.where, where) if p is not None]
-    known = [name for name in table.columns if name not in (HASH, CODE)]
-    columns = filter(None, [aggregate.column, aggregate.of])
-    wanted = [*(name for p in predicates for name in p.meta.root_names()), *columns]
-    for name in wanted:
-        if name not in known:
-            raise UserError(f"no column {name!r} in the {aggregate.source} export", hint=did_you_mean(name, known))
-    column = aggregate.column
-    if column is None or aggregate.operation == "distinct" or not table.height:
-        return
-    dtype = table.schema[column]
-    if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.Null)):
-        raise UserError(
-            f"{aggregate.operation} needs numbers, but {column!r} of the {aggregate.source} export holds other values",
-            hint=f"count its values with distinct: {column}",
-        )
