@@ -90,3 +90,15 @@ def test_a_week_by_hand(tmp_path: Path, preset: str) -> None:
         if row["period_start"] and row["period_start"][:10] == "2025-01-06" and row["complete"]:
             first.setdefault(row["metric"], row["value"])
     assert {metric: first.get(metric) for metric in expected} == pytest.approx(expected)
+
+
+def test_names_in_words_are_mapped_by_an_expression(tmp_path: Path) -> None:
+    rows = ["user,name,at", "a,Workout Started,2025-01-06T07:00:00Z", "a,Workout Completed,2025-01-06T08:00:00Z"]
+    rows += ["a,Workout Completed,2025-01-08T08:00:00Z", "a,Exercise Completed,2025-01-13T08:00:00Z"]
+    (tmp_path / "export.csv").write_text("\n".join(rows) + "\n")
+    columns = """{customer: user, timestamp: at, event: {sql: "lower(replace(name, ' ', '_'))"}}"""
+    sources = f"sources: {{events: {{path: export.csv, columns: {columns}}}}}"
+    (tmp_path / "engagement.yaml").write_text(f"version: 1\nextends: fitness\n{sources}\n")
+    ran = run("report", "-c", tmp_path / "engagement.yaml", "--format", "json", "-q")
+    days = [row["value"] for row in ran.json["metrics"] if row["metric"] == "training_days_per_week"]
+    assert days[0] == 2
