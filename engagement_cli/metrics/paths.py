@@ -202,7 +202,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
             *(("complete",) if periods else ()),
         ),
         step_column="path",
-        semantics=_semantics(p, context.settings),
+        semantics=_semantics(p, context.settings, date_only=context.clock.date_only),
         totals=_totals(p, state),
         leads="first",
     )
@@ -219,7 +219,7 @@ def _totals(p: Parameters, state: State) -> dict[str, Any]:
     }
 
 
-def _semantics(p: Parameters, settings: Settings) -> str:
+def _semantics(p: Parameters, settings: Settings, *, date_only: bool) -> str:
     asked = {
         (True, False): f"what follows {p.from_}, up to {p.steps} steps",
         (True, True): f"what precedes {p.to}, up to {p.steps} steps",
@@ -234,6 +234,7 @@ def _semantics(p: Parameters, settings: Settings) -> str:
     repeats = "repeats are one step" if p.repeats == "collapse" else "repeats are steps of their own"
     who = "each customer's first in all history" if p.entry == "first_time" else "intervals by customer"
     ties = "equal times in order of event names"
+    ties += ", and so all events of a day, as the export has no times" if date_only else ""
     return "; ".join([f"{asked}, {within}", repeats, who, ties, of])
 
 

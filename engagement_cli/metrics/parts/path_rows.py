@@ -54,7 +54,10 @@ def path_rows(state: State, clock: Clock, every: Grain, top: int | None, *, back
         share=divided("count", "occurrences"), median_seconds=over(table["value"], clock.ticks_per_second)
     )
     table = with_interval(table, _interval(table, once=once))
-    provisional = pl.when(pl.col("open") > 0).then(pl.lit("provisional"))
+    extra = [
+        pl.when(pl.col("open") > 0).then(pl.lit("provisional")),
+        pl.when(pl.lit(clock.date_only)).then(pl.lit("no_times")),
+    ]
     nodes = pl.col("path").str.split(JOIN)
     last = nodes.list.last()
     table = table.with_columns(
@@ -62,7 +65,7 @@ def path_rows(state: State, clock: Clock, every: Grain, top: int | None, *, back
         path=nodes.list.join(ARROW).str.replace_all(ENDED, START if back else EXIT, literal=True),
         next_event=pl.when(last == ENDED).then(pl.lit(EXIT)).otherwise(last),
     )
-    return flags(table, "of_customers", [provisional]).select(
+    return flags(table, "of_customers", extra).select(
         "segments", "period_start", "period_end", "path", "event", "next_event", *NUMBERS, "of_customers", "open",
         "complete", "flags",
     )  # fmt: skip
