@@ -26,20 +26,24 @@ def draw_journeys(random: np.random.Generator, span: Span, sector: Sector, peopl
     spells = life.spells
     trials = np.flatnonzero(spells.trial_ends != NO_TRIAL)
     parts = [
-        _told(random, people, arrivals, people.joined[arrivals], "signup"),
-        _told(random, people, spells.customer[trials], spells.started[trials], "trial_started"),
+        _told(random, people, arrivals, people.joined[arrivals], CODES["signup"]),
+        _told(random, people, spells.customer[trials], spells.started[trials], CODES["trial_started"]),
         _before_signup(random, sector, people),
         _advertised(random, span, sector, people, life),
         _cancelling(random, people, life),
     ]
+    if sector.subscribing.begins is not None:
+        code = sector.vocabulary.index(sector.subscribing.begins)
+        paid = np.flatnonzero(spells.converted & ~spells.follows)
+        parts.append(_told(random, people, spells.customer[paid], spells.paid_from[paid], code))
     return concat(parts)
 
 
-def _told(random: np.random.Generator, people: Population, customer: AnyInts, time: Ints, name: str) -> Rows:
-    """One row a customer, logged in."""
+def _told(random: np.random.Generator, people: Population, customer: AnyInts, time: Ints, code: int) -> Rows:
+    """One row a customer, logged in; `code` is that of the event's name."""
     device = draw_devices(random, people, customer)
     return make_rows(
-        customer, time, CODES[name], who=Who.LOGGED_IN, device=device, channel=people.channel[customer].astype(np.int8)
+        customer, time, code, who=Who.LOGGED_IN, device=device, channel=people.channel[customer].astype(np.int8)
     )
 
 
@@ -144,7 +148,7 @@ def _cancelling(random: np.random.Generator, people: Population, life: Life) -> 
     wavering = week * np.int64(WEEK) + random.integers(0, WEEK, len(week))
     return concat(
         [
-            _told(random, people, spells.customer[left], time, "cancel_page"),
-            _told(random, people, customer, wavering, "cancel_page"),
+            _told(random, people, spells.customer[left], time, CODES["cancel_page"]),
+            _told(random, people, customer, wavering, CODES["cancel_page"]),
         ]
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engagement_cli.samples.arrays import Bools, Bytes, Codes, Floats, Ints, Small
-from engagement_cli.samples.calendar import WARM_UP_WEEKS, WEEK, Span
+from engagement_cli.samples.calendar import DAY, WARM_UP_WEEKS, WEEK, Span
 from engagement_cli.samples.randomness import pick
 from engagement_cli.samples.sector import Sector
 
@@ -56,11 +56,10 @@ class Population:
 
 def draw_population(random: np.random.Generator, span: Span, sector: Sector, customers: int) -> Population:
     """The customers of one block: a third or so joined in the half year before the span, the others within it."""
-    before = WARM_UP_WEEKS * WEEK
     # a square root makes each later week a little busier than the one before
     position = np.sort(np.sqrt(0.15 + 0.85 * random.random(customers)))
     low, high = np.sqrt(0.15), 1.0
-    joined = ((position - low) / (high - low) * (before + span.seconds)).astype(np.int64) - before
+    joined = _join_times(span, sector, (position - low) / (high - low))
     channel = pick(random, _CHANNEL_WEIGHTS, customers)
     country = pick(random, _COUNTRY_WEIGHTS, customers)
     engagement = np.asarray(_CHANNEL_ENGAGEMENT)[channel] + 0.75 * random.standard_normal(customers)
@@ -83,6 +82,18 @@ def draw_population(random: np.random.Generator, span: Span, sector: Sector, cus
         name=random.integers(0, 2**16, customers, dtype=np.int32),
         domain=random.integers(0, 3, customers, dtype=np.uint8),
     )
+
+
+def _join_times(span: Span, sector: Sector, position: Floats) -> Ints:
+    """Seconds from the span's start at which customers join, from positions in 0…1 that keep their order."""
+    before = WARM_UP_WEEKS * WEEK
+    if sector.signups_follow:
+        first = np.datetime64(span.start.isoformat()) - np.timedelta64(before // DAY, "D")
+        days = first + np.arange(before // DAY + span.days)
+        month = days.astype("datetime64[M]").astype(np.int64) % 12
+        busy = np.cumsum(np.array(sector.months)[month] ** sector.signups_follow)
+        position = np.interp(position, np.concatenate(([0.0], busy / busy[-1])), np.arange(len(busy) + 1) / len(busy))
+    return (position * (before + span.seconds)).astype(np.int64) - before
 
 
 def _draw_referrers(random: np.random.Generator, engagement: Floats, channel: Codes) -> Codes:

@@ -61,7 +61,8 @@ class Plan:
 class Subscribing:
     """Chances that move a customer between trial, plans and leaving; a week unless said otherwise.
 
-    `abandon` is the chance that someone without a plan leaves for good. In a sector without plans everyone who joins is
+    `abandon` is the chance that someone without a plan leaves for good; `begins` names the event told when payment
+    begins, if there is one. In a sector without plans everyone who joins is
     a customer at once: only `churn` and `reactivation` count there.
     """
 
@@ -75,6 +76,7 @@ class Subscribing:
     reactivation: float = 0.01
     direct: float = 0.0
     abandon: float = 0.0
+    begins: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ class Sector:
 
     Without `plans` there is no export of subscriptions. `order_group` is a word that belongs to an order, such as the
     category bought. `weekdays` begin with Monday, `hours` with midnight of the customer's own clock, `months` with
-    January. `comments` are by survey and mood (high, middle, low).
+    January; sign-ups follow the months to the power of `signups_follow`. `comments` are by survey and mood (high,
+    middle, low).
     """
 
     name: str
@@ -166,6 +169,7 @@ class Sector:
     order_group: Words | None = None
     shipping_fees: tuple[tuple[float, float], ...] = SHIPPING_FEES
     accounts: tuple[tuple[str, float], ...] = (("instagram", 8_200.0), ("youtube", 3_100.0))
+    signups_follow: float = 0.0
 
     @property
     def vocabulary(self) -> tuple[str, ...]:
@@ -180,8 +184,10 @@ class Sector:
 
     @property
     def drawn(self) -> tuple[Action, ...]:
-        """The actions of sessions, with those that open and close them."""
-        return self.actions + (() if self.frame is None else (self.frame.opens, self.frame.closes))
+        """The actions of sessions, with those that open and close them, and what is told when payment begins."""
+        framing = () if self.frame is None else (self.frame.opens, self.frame.closes)
+        begins = () if self.subscribing.begins is None else (Action(self.subscribing.begins, 0),)
+        return self.actions + framing + begins
 
     @property
     def campaigns(self) -> tuple[Campaign, ...]:

@@ -43,6 +43,13 @@ class Spells:
         """Whether the customer ever paid on this row, its trial being over."""
         return self.ended > self.paid_from
 
+    @property
+    def follows(self) -> Bools:
+        """Whether the row begins where the customer's one before it ends: a change of plan."""
+        found = np.zeros(len(self.customer), dtype=np.bool_)
+        found[1:] = (self.customer[1:] == self.customer[:-1]) & (self.started[1:] == self.ended[:-1])
+        return found
+
     def renewed(self, span: Span) -> Codes:
         """1 where a term ended and the customer went on, 0 where he left, −1 where no term was due in time."""
         due = self.paid_from + np.where(self.yearly, 365, 30) * DAY

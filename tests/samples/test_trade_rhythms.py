@@ -88,6 +88,23 @@ def test_an_order_has_one_category_and_products_keep_theirs(exports: dict[str, p
     assert dict(shares.iter_rows())["clothing"] == pytest.approx(0.3, abs=0.08)
 
 
+def test_viewers_sign_up_mostly_in_winter(exports: dict[str, pl.DataFrame]) -> None:
+    joined = exports["streaming"].filter(pl.col("event_name") == "signup")
+    winter = joined.filter(pl.col("month").is_in([11, 12, 1])).height
+    summer = joined.filter(pl.col("month").is_in([6, 7, 8])).height
+    assert winter > 1.2 * summer
+
+
+def test_a_subscription_is_told_when_payment_begins_and_not_at_a_change_of_plan(
+    exports: dict[str, pl.DataFrame],
+) -> None:
+    events = exports["streaming"]
+    begun = events.filter(pl.col("event_name") == "subscription_started")
+    paid = events.filter(pl.col("event_name") == "purchase")
+    assert 0.6 * paid.height < begun.height < paid.height
+    assert begun["user_id"].n_unique() > 0.7 * begun.height
+
+
 def test_what_a_message_is_stands_on_messages_alone(exports: dict[str, pl.DataFrame]) -> None:
     kinds = exports["messaging"].drop_nulls("message_kind")
     assert set(kinds["event_name"]) == {"message_sent"}

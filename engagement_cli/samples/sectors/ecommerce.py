@@ -91,4 +91,5 @@ ECOMMERCE = Sector(
     months=(0.9, 0.82, 0.9, 0.95, 1.0, 1.0, 0.92, 0.9, 0.98, 1.05, 1.45, 1.5),
     comments=_COMMENTS,
     order_group=_CATEGORY,
+    signups_follow=1.0,
 )

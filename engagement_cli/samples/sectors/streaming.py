@@ -75,6 +75,7 @@ STREAMING = Sector(
         reactivation=0.02,
         direct=0.01,
         abandon=0.02,
+        begins="subscription_started",
     ),
     rates=Rates(
         sessions=1.5,
@@ -102,4 +103,5 @@ STREAMING = Sector(
     comments=_COMMENTS,
     plans=(Plan("basic", 7.99), Plan("standard", 12.99), Plan("premium", 17.99)),
     shipping_fees=(),
+    signups_follow=1.5,
 )
