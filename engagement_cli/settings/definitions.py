@@ -9,7 +9,7 @@ from typing import Any
 from engagement_cli.settings.metric import Aggregate, MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.names import ACTIVE
-from engagement_cli.settings.scoring import Segment
+from engagement_cli.settings.profile import rule_of, says_of_customers
 from engagement_cli.settings.sources import Sql
 from engagement_cli.settings.walk import event_names, selections
 
@@ -22,7 +22,8 @@ def definition_hash(parameters: MetricParameters, settings: Settings) -> str:
     """12 hexadecimal digits of a metric's resolved entry and of the settings that can change its number.
 
     These are time zone and first day of the week, exclusions, computed columns and rates; and, where the metric reads
-    them, named events, what counts as active, segments, the score, session gap, inactive days and other metrics.
+    them, named events, what counts as active, segments, the score, the customer table, session gap, inactive days and
+    other metrics.
     """
     text = json.dumps(_definition(parameters, settings, ()), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -30,7 +31,8 @@ def definition_hash(parameters: MetricParameters, settings: Settings) -> str:
 
 def _definition(parameters: MetricParameters, settings: Settings, within: tuple[str, ...]) -> dict[str, Any]:
     names = {name for _, name in event_names(parameters)}
-    scored = parameters.type == "score" or any(_is_computed(settings.segments.get(name)) for name in parameters.by)
+    of_table = _reads_table(parameters, settings)
+    scored = parameters.type == "score" or of_table
     content: dict[str, Any] = {
         "entry": parameters.model_dump(mode="json", by_alias=True, exclude=_TALK),
         "timezone": settings.timezone,
@@ -48,8 +50,9 @@ def _definition(parameters: MetricParameters, settings: Settings, within: tuple[
         n: settings.events[n].where for n in names if n in settings.events and settings.events[n].where
     }
     if scored:
-        scoring = {"score", "events", "dimensions", "key_features"}
-        content["scoring"] = settings.model_dump(mode="json", by_alias=True, include=scoring)
+        content["scoring"] = settings.model_dump(mode="json", by_alias=True, include={"score", "events"})
+    if of_table:
+        content["table"] = _customer_table(settings)
     if scored or _counts_sessions(parameters):
         content["session_gap"] = settings.session_gap.total_seconds()
     if parameters.type == "cost":
@@ -91,9 +94,29 @@ def _computed_columns(settings: Settings) -> dict[str, str]:
     }
 
 
-def _is_computed(segment: Segment | None) -> bool:
-    """Whether a segment reads the customer table, where the score is, rather than a column of an export."""
-    return segment is not None and "." not in (segment.column or "")
+def _reads_table(parameters: MetricParameters, settings: Settings) -> bool:
+    """Whether a metric counts, or is divided by, the one-row-a-customer table."""
+    counted = any(isinstance(part, Aggregate) and part.source == "profiles" for _, part in selections(parameters))
+    return counted or parameters.type == "distribution" or any(_is_computed(name, settings) for name in parameters.by)
+
+
+def _is_computed(name: str, settings: Settings) -> bool:
+    """Whether a segment reads the customer table rather than a column of an export."""
+    if name in settings.segments:
+        return "." not in (settings.segments[name].column or "")
+    return says_of_customers(name, settings)
+
+
+def _customer_table(settings: Settings) -> Any:
+    """What can change a column of the customer table besides the score: rules without their words, entries it reads."""
+    read = {"dimensions", "key_features", "profile"}
+    rules = {name: rule for name in (*settings.segments, *settings.signals) if (rule := rule_of(name, settings))}
+    entries = [p for name, p in settings.metrics.items() if name == "sessions" or p.type == "survey"]
+    return [
+        settings.model_dump(mode="json", by_alias=True, include=read),
+        rules,
+        [entry.model_dump(mode="json", by_alias=True, exclude=_TALK) for entry in entries],
+    ]
 
 
 def _counts_sessions(parameters: MetricParameters) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Percentile = Annotated[float, Field(ge=0, le=100)]
 _LEVELS = ("high", "low")
+_FLAGS = ("active", "paying", "in_trial", "former_subscriber")
 
 
 class Tickets(Strict):
@@ -85,3 +86,8 @@ def values_in_order(column: str, settings: Settings) -> tuple[str, ...]:
         "advocacy": ("advocate", "neither", "detractor"),
     }
     return known.get(column, ())
+
+
+def says_of_customers(name: str, settings: Settings) -> bool:
+    """Whether a name is a column of the customer table that divides customers, other than a property or preference."""
+    return name in _FLAGS or rule_of(name, settings) is not None or bool(values_in_order(name, settings))

@@ -67,7 +67,8 @@ CREATE TABLE ev AS SELECT *, local_day(timestamp) AS day, row_number() OVER () A
 CREATE TABLE windows(w, begins, ends) AS VALUES
     ('now', TIMESTAMP '{begin}', TIMESTAMP '{end}'), ('before', TIMESTAMP '{earlier}', TIMESTAMP '{begin}');
 CREATE TABLE entries AS SELECT w, customer, entry, count(*) AS times FROM (
-    SELECT customer, timestamp, event AS entry FROM ev WHERE event IN ('view', 'tag', 'post', 'share', 'refund', 'brand')
+    SELECT customer, timestamp, event AS entry FROM ev
+    WHERE event IN ('view', 'tag', 'post', 'share', 'refund', 'brand')
     UNION ALL SELECT customer, timestamp, 'big' FROM ev WHERE event = 'purchase' AND value > 3
     UNION ALL SELECT customer, timestamp, 'other' FROM ev WHERE event IN ('feature_used', 'export', 'brand')
         OR (event = 'purchase' AND NOT coalesce(value > 3, false)))
