@@ -220,9 +220,10 @@ def _totals(p: Parameters, state: State) -> dict[str, Any]:
 
 
 def _semantics(p: Parameters, settings: Settings, *, date_only: bool) -> str:
+    reach = "the next step" if p.steps == 1 else f"up to {p.steps} steps"
     asked = {
-        (True, False): f"what follows {p.from_}, up to {p.steps} steps",
-        (True, True): f"what precedes {p.to}, up to {p.steps} steps",
+        (True, False): f"what follows {p.from_}, {reach}",
+        (True, True): f"what precedes {p.to}, {reach.replace('next', 'one')}",
     }.get((p.anchor is not None, p.back), "the next step after each event")
     gap = p.gap or settings.session_gap
     within = (
