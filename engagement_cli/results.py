@@ -120,6 +120,17 @@ class Waterfall:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A dated note beside a metric: ISO date or instant, text, and the mean of so many periods before it and after."""
+
+    date: str
+    text: str
+    periods: int = 0
+    before: float | None = None
+    after: float | None = None
+
+
+@dataclass(frozen=True)
 class Finished:
     """One metric of an answer: its name, its entry's common fields as metric rows need them, and its view."""
 
@@ -137,6 +148,7 @@ class Finished:
     target: str | None = None  # in words
     benchmark: str | None = None
     action: str | None = None
+    notes: Sequence[Note] = ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from engagement_cli.catalogue.annotations import noted
 from engagement_cli.catalogue.targets import judged, standing
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.render.numbers import bound, quantity
@@ -34,6 +35,7 @@ def finished(name: str, p: MetricParameters, view: View, context: Context) -> Fi
         target=_target_text(p, view.measures[0], rows, context),
         benchmark=_benchmark_text(p.benchmark, view.measures[0].unit),
         action=p.action,
+        notes=noted(rows, p, view.measures[0].column, context) if context.settings.annotations else (),
     )
 
 

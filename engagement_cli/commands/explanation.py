@@ -21,6 +21,7 @@ from engagement_cli.render.marks import named, words
 from engagement_cli.render.numbers import difference
 from engagement_cli.render.pages.headline import Headline, headlines
 from engagement_cli.render.periods import instant, moment
+from engagement_cli.render.text import plural
 from engagement_cli.results import Finished, Waterfall
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
@@ -110,6 +111,7 @@ def explanation(session: Session, number: Number) -> pl.DataFrame:
             *_filters(session, number),
             *_rows(session, number),
             *_number("Number", number, number.headline),
+            *_notes(number),
             *(
                 found
                 for segment, headline in number.segments.items()
@@ -247,6 +249,19 @@ def _number(part: str, number: Number, headline: Headline) -> Iterator[Fact]:
     yield fact(part, "target", number.finished.target)
     yield fact(part, "status", row["status"])
     yield fact(part, "benchmark", number.finished.benchmark)
+
+
+def _notes(number: Number) -> Iterator[Fact]:
+    """What the metric was before each dated note, and after; the one need not be the other's cause."""
+    unit = number.finished.view.measures[0].unit
+    for note in number.finished.notes:
+        part = f"{moment(note.date)} {note.text}"
+        if not note.periods:
+            yield fact(part, "before and after", "no complete period on either side")
+            continue
+        mean = f"mean of {plural(note.periods, 'period')}"
+        yield fact(part, f"before, {mean}", number=note.before, unit=unit)
+        yield fact(part, f"after, {mean}", number=note.after, unit=unit)
 
 
 def interval_kind(p: MetricParameters, row: Mapping[str, Any]) -> str:

@@ -11,8 +11,9 @@ from engagement_cli.render.pages.account import below, dates
 from engagement_cli.render.pages.distributions import distribution_blocks, is_distribution
 from engagement_cli.render.pages.headline import Headline, headlines
 from engagement_cli.render.pages.report_cells import WORSE, cells
+from engagement_cli.render.periods import moment
 from engagement_cli.render.text import plural, safe
-from engagement_cli.results import Finished
+from engagement_cli.results import Finished, Note
 
 SECTIONS = ("involvement", "interaction", "intimacy", "influence", "value", "signals")
 SEGMENTS_SHOWN = 12
@@ -74,6 +75,12 @@ def _rows(section: list[Named]) -> Section:
     return Section("", tuple(rows))
 
 
+def _dated(metrics: Iterable[Finished]) -> list[Note]:
+    """The dated notes, each once."""
+    found = {(note.date, note.text): note for finished in metrics for note in finished.notes}
+    return [found[key] for key in sorted(found)]
+
+
 def report_page(report: Report) -> Page:
     """The page of a report: dates, sections, what is marked, what is missing, the waterfall and the warnings."""
     answer = report.answer
@@ -89,6 +96,7 @@ def report_page(report: Report) -> Page:
         (
             legend(marked_in(body)),
             f"{WORSE} moved the wrong way" if worse else "",
+            *(safe(f"◆ {moment(note.date)} {note.text}") for note in _dated(answer.metrics)),
             f"{missing} could not be computed: engagement metrics list --available" if missing else "",
         )
     )

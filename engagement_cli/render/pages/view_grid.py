@@ -11,6 +11,7 @@ from engagement_cli.render.numbers import interval
 from engagement_cli.render.page import Cell, Column, Grid, Reduction, Section
 from engagement_cli.render.pages.grids import column_cells, is_right, reductions, title_of, unit_of
 from engagement_cli.render.periods import period_name
+from engagement_cli.render.text import safe
 from engagement_cli.results import Finished, View
 
 Extra = tuple[Column, Sequence[Cell]]
@@ -79,12 +80,24 @@ def _columns(finished: Finished) -> list[Extra]:
     return shown
 
 
+def _notes(finished: Finished) -> list[Extra]:
+    """The dated notes, each on the rows of its period."""
+    table = finished.view.table
+    if not finished.notes or not {"period_start", "period_end"} <= set(table.columns):
+        return []
+    cells = [
+        Cell(safe("; ".join(n.text for n in finished.notes if start and end and start <= n.date < end)))
+        for start, end in table.select("period_start", "period_end").rows()
+    ]
+    return [(Column("note", "note", right=False), cells)] if any(cell.text for cell in cells) else []
+
+
 def view_grid(finished: Finished, extra: Sequence[Extra] = ()) -> Grid:
     """The view's table, one row a row; behind them what a chart adds. Incomplete rows are dim and carry a mark."""
     view = finished.view
     names = row_names(view)
     marked = (Column("marks", "", right=False), [Cell(marks(n), marked=n) for n in names])
-    columns = [*_columns(finished), marked, *extra]
+    columns = [*_columns(finished), marked, *extra, *_notes(finished)]
     dim = ["dim" if PARTIAL in n else "" for n in names]
     cells = zip(*(texts for _, texts in columns), strict=True)
     rows = tuple(
@@ -95,9 +108,10 @@ def view_grid(finished: Finished, extra: Sequence[Extra] = ()) -> Grid:
     kept = [*_KEYS, "marks", *(column for column in (view.index, view.step_column) if column)]
     kept += [measure.column for measure in first]
     # A picture goes before the interval of the number that the view is about.
-    last = [*(column.key for column, _ in extra), *(m.ci_low for m in first if m.ci_low)]
+    last = [*(column.key for column, _ in extra), "note", *(m.ci_low for m in first if m.ci_low)]
     given_up = (
         *(Reduction(key, _EVENT_WIDTH) for key in _EVENTS),
+        Reduction("note", _EVENT_WIDTH),
         *reductions(keys, [*kept, *last]),
         *(Reduction(key) for key in last),
     )
