@@ -129,6 +129,7 @@ QUERIES = (
         USING (customer) GROUP BY 1""",
     # Score
     """SELECT customer, now.raw, before.raw AS previous, now.raw - before.raw AS change,
+        CASE WHEN before.raw > 0 THEN (now.raw - before.raw) / before.raw END AS relative_change,
         CASE WHEN before.raw IS NULL THEN NULL WHEN 10 * (now.raw - before.raw) > abs(before.raw) THEN 'up'
              WHEN 10 * (before.raw - now.raw) > abs(before.raw) THEN 'down' ELSE 'steady' END AS trend
         FROM (FROM raws WHERE w = 'now') AS now LEFT JOIN (FROM raws WHERE w = 'before') AS before USING (customer)""",

@@ -42,6 +42,7 @@ def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
         "raw": Column(NUMBER, "score", f"raw engagement score of the last {days} days"),
         "previous": Column(NUMBER, "score", f"raw engagement score of the {days} days before; null if not known then"),
         "change": Column(NUMBER, "score", "raw − previous"),
+        "relative_change": Column(NUMBER, "ratio", "change ÷ previous; null where previous is not above 0"),
         "trend": Column(TEXT, None, f"up or down where raw moved by more than {_STEADY:.0%} of previous, else steady"),
     }
 
@@ -98,6 +99,7 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
         decimals(raw),
         decimals(previous),
         decimals(raw - previous).alias("change"),
+        pl.when(pl.col("_worth_before") > 0).then(moved / pl.col("_worth_before")).alias("relative_change"),
         pl.when(moved.is_not_null()).then(trend.otherwise(pl.lit("steady"))).alias("trend"),
         *(decimals(table[name]).alias(name.removeprefix("_")) for name in table.columns if name.startswith(SHARE)),
     ]
