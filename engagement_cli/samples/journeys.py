@@ -105,8 +105,9 @@ def _anonymous(
 
 
 def _advertised(random: np.random.Generator, span: Span, sector: Sector, people: Population, life: Life) -> Rows:
-    """Advertisements shown to those who are not customers, or no longer, and a few clicks on them."""
-    away = np.isin(life.state, (State.FREE, State.GONE)) & ~people.internal[:, None]
+    """Advertisements shown to those without a plan (all, where there are none) or no longer there, and a few clicks."""
+    reached = (State.FREE, State.GONE) if sector.plans else (State.FREE, State.PAID, State.GONE)
+    away = np.isin(life.state, reached) & ~people.internal[:, None]
     customer, week = np.nonzero(away & (random.random(away.shape) < sector.rates.ads * 4))
     time = week * np.int64(WEEK) + random.integers(0, WEEK, len(week))
     device = draw_devices(random, people, customer)

@@ -73,7 +73,7 @@ ECOMMERCE = Sector(
         ads=0.05,
         seconds_between=50.0,
         basket=48.0,
-        click_price=0.6,
+        click_price=0.9,
     ),
     ad_campaigns=(
         Campaign("brand", 1.3, 70),
