@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -175,13 +175,19 @@ class Options:
 _GROUPS: dict[str, type] = {"inputs": Inputs, "time": Time, "choice": Choice, "output": Output, "running": Running}
 
 
+@cache
+def _hints(group: type) -> dict[str, Any]:
+    """A group's options; asked for by every command at every start."""
+    return get_type_hints(group, include_extras=True)
+
+
 def shared(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command, whose first parameter is `options: Options`, the shared options besides its own."""
     own_hints = get_type_hints(command, include_extras=True)
     _, *own = inspect.signature(command).parameters.values()
     parameters = [p.replace(annotation=own_hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
     for group in _GROUPS.values():
-        hints = get_type_hints(group, include_extras=True)
+        hints = _hints(group)
         parameters += [
             inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
             for f in fields(group)

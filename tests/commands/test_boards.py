@@ -248,3 +248,12 @@ def test_a_mean_of_zero_has_a_row_and_a_count_of_zero_alone_has_none(tmp_path: P
     rows = run("board", "own", *paths, "--every", "total", "--format", "json", "-q").json["rows"]
     found = {row["signup_channel"]: (row["acquisition_cost"], row["buyers"]) for row in rows}
     assert found == {None: (15, 1), "ads": (30, 1), "direct": (0, None)}
+
+
+def test_what_cannot_be_divided_is_named_in_one_line(exports: Path) -> None:
+    (exports / "engagement.yaml").write_text("costs: {campaign: {spring: 10, brand: 4}}\n")
+    common = ("--events", exports / "e.csv", "-c", exports / "engagement.yaml", "--every", "total", "-q")
+    ran = run("campaigns", *common, "--by", "channel")
+    (line,) = (line for line in ran.out.splitlines() if line.startswith("Not divided by channel: "))
+    assert line.endswith("Cost, Cost per click")
+    assert "Not divided by campaign: Cost" not in run("campaigns", *common).out

@@ -13,6 +13,10 @@ from support.measuring import measured, one
 from support.random_data import random_export
 
 from engagement_cli.engines.plan import Limits
+from engagement_cli.errors import UserError
+from engagement_cli.metrics.registry import PARAMETERS
+from engagement_cli.settings.definitions import definition_hash
+from engagement_cli.settings.model import Settings
 
 FIRST = date(2025, 1, 6)
 DAYS = 100
@@ -70,3 +74,19 @@ def test_costs_of_a_column_are_its_sum(seed: int) -> None:
     spent, summed = measured(entries, events=events).answer.metrics
     columns = ["period_start", "segments", "value", "complete"]
     assert spent.view.table.select(columns).equals(summed.view.table.select(columns))
+
+
+def test_the_definition_changes_with_the_costs_of_the_configuration() -> None:
+    entry = PARAMETERS["cost"].model_validate({"type": "cost", "by": ["campaign"]})
+    hashes = [
+        definition_hash(entry, Settings.model_validate({"costs": costs}))
+        for costs in ({}, {"campaign": {"x": 1}}, {"campaign": {"x": 2}}, {"campaign": {"x": 1}})
+    ]
+    assert len(set(hashes)) == 3
+    assert hashes[1] == hashes[3]
+
+
+def test_a_filter_cannot_reach_costs_of_the_configuration() -> None:
+    events = pl.DataFrame({"customer": ["a"], "event": ["e"], "timestamp": ["2025-01-01T10:00:00Z"]})
+    with pytest.raises(UserError, match="where: chooses rows, and the costs stand in the configuration"):
+        one({"type": "cost", "where": "event = 'e'"}, settings={"costs": {"campaign": {"x": 1}}}, events=events)

@@ -30,7 +30,7 @@ def board_page(page: BoardPage) -> Page:
     told = [_meaning(lane) for lane in found]
     more = len(segments_of(found, page.answer.orders)) - SEGMENTS_SHOWN - 1 if page.by else 0
     rest = f"{plural(more, 'more segment')} (--format csv has everything)" if more > 0 else ""
-    below_it = [rest, legend(marked_in(blocks)), *map(safe, page.notes), *told, _left_out(page)]
+    below_it = [rest, legend(marked_in(blocks)), *map(safe, page.notes), *told, _whole(page, found), _left_out(page)]
     findings = [Line(safe(finding)) for finding in page.findings]
     return (*top, *blocks, *findings, *notes(below_it), *below(answer))
 
@@ -51,6 +51,13 @@ def _meaning(lane: Lane) -> str:
     if not divided or not finished.description:
         return ""
     return safe(f"{finished.label}: {finished.description.partition(';')[0]}")
+
+
+def _whole(page: BoardPage, found: Sequence[Lane]) -> str:
+    """Which of the board's metrics cannot be divided by its segments, on one line."""
+    shown = {lane.finished.name for lane in found}
+    rest = [finished.label for finished in page.answer.metrics if finished.name not in shown]
+    return safe(f"Not divided by {', '.join(page.by)}: {', '.join(rest)}") if rest else ""
 
 
 def _left_out(page: BoardPage) -> str:
