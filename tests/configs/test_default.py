@@ -13,6 +13,7 @@ from support.catalogue import sample_outcome, sample_session
 
 from engagement_cli.commands.options import Choice, Inputs, Options, Output, Running, Time
 from engagement_cli.commands.session import open_session
+from engagement_cli.metrics import distribution
 from engagement_cli.metrics.registry import METRIC_TYPES, PARAMETERS
 from engagement_cli.settings.schema import json_schema
 from engagement_cli.settings.values import Selection
@@ -62,9 +63,10 @@ def test_every_metric_says_what_it_is(name: str) -> None:
     p = METRICS[name]
     assert p.label
     assert p.description
-    assert p.dimension in DIMENSIONS
-    assert p.stage is not None
-    assert p.better is not None
+    assert p.dimension in DIMENSIONS | ({"signals"} if name in SETTINGS.signals else set())
+    assert p.stage is not None or name in SETTINGS.signals
+    divides = isinstance(p, distribution.Parameters) and not p.only  # of several shares none is the better one
+    assert p.better is not None or divides or name in SETTINGS.signals
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -94,7 +96,7 @@ def test_every_metric_type_is_used() -> None:
 
 
 def test_every_dimension_has_metrics_and_signals_or_events() -> None:
-    assert {p.dimension for p in METRICS.values()} == DIMENSIONS
+    assert {p.dimension for p in METRICS.values()} == DIMENSIONS | {"signals"}
     fed = {d for event in SETTINGS.events.values() for d in event.dimensions} | set(SETTINGS.dimensions)
     assert fed == DIMENSIONS - {"value"}
 
@@ -126,7 +128,10 @@ def test_whatever_is_said_of_sessions_is_said_of_the_same_ones() -> None:
 
 
 def test_only_what_belongs_to_a_period_states_it_the_rest_follows_the_option() -> None:
-    stated = {name: str(p.every) for name, p in METRICS.items() if "every" in p.model_fields_set}
+    told = {name: p for name, p in METRICS.items() if "every" in p.model_fields_set}
+    of_the_end = {name: str(p.every) for name, p in told.items() if "'profiles'" in repr(p)}
+    assert set(of_the_end.values()) == {"total"}  # the customer table has no periods
+    stated = {name: str(p.every) for name, p in told.items() if name not in of_the_end}
     month_by_month = {"monthly_active_customers", "active_months", "mrr"}
     month_by_month |= {"activation", "checkout", "campaign_conversion"}  # funnels would else be of the whole range
     month_by_month |= {"cart_abandonment", "checkout_abandonment", "repeat_purchase_90d", "support_after_purchase"}
@@ -185,7 +190,10 @@ def test_a_raw_export_with_names_of_its_own_is_measured_and_the_rest_is_unavaila
     assert answer.unavailable["sentiment"].startswith("no column 'sentiment' in the events export")
     assert "revenue_net" in answer.unavailable
     assert found.keys() | answer.unavailable.keys() == METRICS.keys()
-    assert found.keys() == {"mails_delivered"} | {name for name in METRICS if _rests_on_activity(name)}
+    of_the_table = {"known_customers", "engagement_bands", "involvement_index", "involvement_coverage"}
+    resting = {name for name in METRICS if _rests_on_activity(name)}
+    assert found.keys() - resting - {"mails_delivered"} == of_the_table
+    assert resting <= found.keys()
 
 
 @pytest.mark.parametrize("sign", ["", "-"])
