@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from engagement_cli.customers.families.rules import places_of, rules_of
+from engagement_cli.customers.families.rules import REASONS, SIGNALS, places_of, rules_of
 from engagement_cli.customers.families.score import SHARE
 from engagement_cli.customers.family import KNOWN, Column, Known, Scene, no_export
 from engagement_cli.customers.registry import FAMILIES
@@ -23,7 +23,6 @@ from engagement_cli.timeline.needs import Needs, predicates_of
 from engagement_cli.timeline.weights import known_from, report_end
 
 CUSTOMER = "customer"
-FIXED = frozenset({CUSTOMER})  # columns of no family
 _NOTHING: Mapping[str, str] = {}
 EVERYBODY = ""  # no column: the table of all customers and nothing about them
 
@@ -52,9 +51,8 @@ class Profiling:
         Raises `UserError` for wanted rules that name no column, are called like one, or read themselves.
         """
         rules = rules_of(self.settings)
-        taken = {name for name, family in self.owner.items() if family != "properties"} - rules.keys()
         asked = [name for name in rules if name in self.wanted]
-        found = list(problems(rules, asked, self.owner.keys(), taken | FIXED, places_of(self.settings, place)))
+        found = list(problems(rules, asked, self.owner.keys(), self._taken(), places_of(self.settings, place)))
         if found:
             raise UserError(found)
         return replace(self, place=place)
@@ -109,6 +107,11 @@ class Profiling:
         read = {name for column in columns for name in ({column} | self.reads_of(column))}
         families = {self.owner[name] for name in read if name in self.columns}
         return {source for name in families for source in FAMILIES[name].needs(self.settings, self.known).sources}
+
+    def _taken(self) -> set[str]:
+        """Names after which no rule may be called: columns that are neither a rule nor one of the customers export."""
+        others = [family for name, family in FAMILIES.items() if name not in ("properties", "rules")]
+        return {CUSTOMER, SIGNALS, REASONS, *(name for f in others for name in f.columns(self.settings, self.known))}
 
     def _absent(self) -> dict[str, Column]:
         """Wanted columns that cannot be made, to be null."""
