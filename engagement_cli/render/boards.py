@@ -163,7 +163,10 @@ def _named(lane: Lane, period: tuple[str | None, str | None] | None) -> pl.DataF
 
 def _finished(table: pl.DataFrame, found: Sequence[Lane], keys: Sequence[str]) -> pl.DataFrame:
     names = [lane.finished.name for lane in found]
-    complete = pl.all_horizontal(pl.col(f"_complete {name}").fill_null(value=True) for name in names)
+    # What has no value leaves nothing incomplete.
+    complete = pl.all_horizontal(
+        pl.col(f"_complete {name}").fill_null(value=True) | pl.col(name).is_null() for name in names
+    )
     words = [
         pl.when(pl.col(f"_flags {name}").fill_null("") != "").then(
             pl.lit(f"{name}:") + pl.col(f"_flags {name}").str.replace_all(";", ",", literal=True)

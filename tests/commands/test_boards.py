@@ -257,3 +257,13 @@ def test_what_cannot_be_divided_is_named_in_one_line(exports: Path) -> None:
     (line,) = (line for line in ran.out.splitlines() if line.startswith("Not divided by channel: "))
     assert line.endswith("Cost, Cost per click")
     assert "Not divided by campaign: Cost" not in run("campaigns", *common).out
+
+
+def test_a_row_is_complete_where_all_that_it_has_is(exports: Path) -> None:
+    assert {row["complete"] for row in run("campaigns", "--sample", "--format", "json", "-q").json["rows"]} == {True}
+    rows = board(exports, "social")["rows"]
+    assert [(row["period_start"], row["complete"]) for row in rows] == [
+        ("2025-01-01", False),
+        ("2025-02-01", True),
+        ("2025-03-01", False),
+    ]
