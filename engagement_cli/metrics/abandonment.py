@@ -4,7 +4,8 @@ What: of the customers who enter a funnel, the share who do not reach its last s
     properties as of the entry's event, that share with the value and without it.
 Formula: abandonment = customers who enter and do not reach the last step ÷ customers who enter = 1 − the funnel's
     conversion; difference = abandonment with the value − others_rate, that of all others who enter, in points of 100.
-Reads: events, as the funnel of these steps does; who enters with which value is that of the counted attempt.
+Reads: events, as the funnel of these steps does. A value is that of the counted attempt's entry: by default the one
+    that got furthest, so that who got through once did not fail before; reentry: first compares first attempts.
 Parameters: steps, window (14d), order, reentry, distinct, exclude, hold, every (total): as of a funnel. properties:
     event columns as of the entry, columns of customers or subscriptions, or segments (such as a fee in ranges: one with
     `cut`). top: how many values of each segment and period (20), by how sure their difference is: the end of its

@@ -39,7 +39,7 @@ def _definition(parameters: MetricParameters, settings: Settings, within: tuple[
         "week_start": settings.week_start,
         "exclude": _dump(settings.exclude),
         "computed": _computed_columns(settings),
-        "segments": _dump({name: settings.segments[name] for name in parameters.by if name in settings.segments}),
+        "segments": _dump({n: settings.segments[n] for n in _divided_by(parameters) if n in settings.segments}),
     }
     if settings.rates:
         content["money"] = [settings.currency, settings.rates]
@@ -67,6 +67,11 @@ def _definition(parameters: MetricParameters, settings: Settings, within: tuple[
         if name in settings.metrics and name not in within
     }
     return content
+
+
+def _divided_by(parameters: MetricParameters) -> tuple[str, ...]:
+    """The segments of a metric's breakdown, and those of which it compares the values."""
+    return (*parameters.by, *getattr(parameters, "properties", ()))
 
 
 def _activity(settings: Settings) -> Any:

@@ -17,6 +17,8 @@ from engagement_cli.errors import UserError
 from engagement_cli.metrics.funnel import Parameters as Funnel
 from engagement_cli.metrics.registry import PARAMETERS
 from engagement_cli.metrics.retention import Parameters as Retention
+from engagement_cli.settings.definitions import definition_hash
+from engagement_cli.settings.model import Settings
 from engagement_cli.settings.schema import json_schema
 from engagement_cli.settings.values import Selection
 
@@ -32,6 +34,10 @@ JOURNEYS: list[dict[str, Any]] = [
     {"type": "sessions", "every": "week"},
     {"type": "retention", "every": "week", "start": "a", "return": "b", "intervals": 3},
     {"type": "funnel", "steps": ["a", "b"], "every": "week", "hold": "basket"},
+    {"type": "funnel", "steps": ["a", "b"], "every": "week", "distinct": "basket"},
+    {"type": "abandonment", "steps": ["a", "b"], "every": "week", "properties": ["basket"]},
+    {"type": "paths", "every": "week", "from": "a", "window": "2d"},
+    {"type": "paths", "every": "week", "gap": "6h", "repeats": "keep"},
 ]
 
 
@@ -55,6 +61,12 @@ JOURNEYS: list[dict[str, Any]] = [
         ({"type": "funnel", "steps": ["a", "b"], "exclude": ["x:0:1"]}, "the earlier first"),
         ({"type": "funnel", "steps": ["a", "b"], "exclude": [{"event": "x", "to": 3}]}, "two of the 2 steps"),
         ({"type": "funnel", "steps": ["a", "b"], "exclude": [{"from": 1, "to": 2}]}, "needs events: or where:"),
+        ({"type": "abandonment", "steps": ["a", "b"], "exclude": ["x:2:1"]}, "the earlier first"),
+        ({"type": "abandonment", "steps": ["a", "b"], "top": 0}, "greater than or equal to 1"),
+        ({"type": "paths", "from": "a", "to": "b"}, "a funnel has both"),
+        ({"type": "paths", "depth": 2}, "goes with from: or to:"),
+        ({"type": "paths", "from": "a", "window": "7d", "gap": "30m"}, "instead of a session"),
+        ({"type": "paths", "from": "a", "repeats": "drop"}, "'collapse' or 'keep'"),
         ({"type": "funnel", "steps": ["a", "b"], "order": "loose"}, "'sequential', 'strict' or 'any'"),
     ],
 )
@@ -99,6 +111,8 @@ def test_the_schema_takes_what_the_types_take() -> None:
             "window": "14d",
             "exclude": ["refund:1:2", {"event": "note", "where": "bad", "from": 1}],
         },
+        "before_buying": {"type": "paths", "to": ["order", "purchase"], "window": "7d", "top": 5, "exclude": ["ping"]},
+        "carts": {"type": "abandonment", "steps": ["cart", "purchase"], "properties": ["fee"], "distinct": "order"},
     }
     assert not list(validator.iter_errors({"metrics": entries}))
     assert list(validator.iter_errors({"metrics": {"a": {"type": "funnel", "steps": ["x"], "exclude": [{"to": "b"}]}}}))
@@ -149,7 +163,7 @@ def test_a_name_that_no_row_has_is_a_mistake() -> None:
             one(entry, events=EVENTS)
 
 
-@pytest.mark.parametrize("entry", JOURNEYS, ids=[entry["type"] for entry in JOURNEYS])
+@pytest.mark.parametrize("entry", JOURNEYS, ids=lambda entry: " ".join(map(str, entry)))
 def test_any_number_of_buckets_gives_the_same(entry: dict[str, Any]) -> None:
     export = random_export(random.Random(3), rows=400, customers=60)
     customers = "customer,country\n" + "\n".join(f"{n:03},{'FR' if n % 3 else 'DE'}" for n in range(50))
@@ -160,3 +174,17 @@ def test_any_number_of_buckets_gives_the_same(entry: dict[str, Any]) -> None:
         assert other.view.table.equals(wholes[0].view.table)
         assert other.view.totals == wholes[0].view.totals
         assert other.rows.equals(wholes[0].rows)
+
+
+def test_what_a_number_rests_on_is_in_its_definition() -> None:
+    def digest(entry: dict[str, Any], **said: Any) -> str:
+        settings = Settings.model_validate(said)
+        return definition_hash(PARAMETERS[entry["type"]].model_validate(entry), settings)
+
+    paths, windowed = {"type": "paths"}, {"type": "paths", "from": "a", "window": "7d"}
+    assert digest(paths) != digest(paths, session_gap="5m")
+    assert digest(paths) != digest({**paths, "repeats": "keep"})
+    assert digest(windowed) != digest({**windowed, "window": "8d"})
+    carts = {"type": "abandonment", "steps": ["a", "b"], "properties": ["fee"]}
+    cuts = [{"fee": {"column": "events.shipping", "cut": [0, bound]}} for bound in (5, 10)]
+    assert digest(carts, segments=cuts[0]) != digest(carts, segments=cuts[1])
