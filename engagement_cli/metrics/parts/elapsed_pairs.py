@@ -30,21 +30,15 @@ def known_until(clock: Clock) -> int:
 def starts_and_ends(
     bucket: Bucket, start: Selection, end: Selection, key: str, every: Grain, grouping: Grouping
 ) -> State:
-    """The bucket's first start of each thing, and those of its ends that may turn out to be the first ones after it."""
-    starts = _first([_started(bucket, rows, start, key, every, grouping, nobody) for rows, nobody in _sources(bucket)])
-    ends = pl.concat([_of_thing(bucket, rows, end, key) for rows, _ in _sources(bucket)]).unique()
-    # All buckets' first start of a thing is no later than this one's, so no end after the first one after it counts.
-    later = pl.col("time") >= pl.col("started")
-    ends = ends.join(starts.select("thing", started="time"), on="thing", how="left").with_columns(
-        first=pl.col("time").filter(later).min().over("thing")
-    )
-    needed = pl.col("first").is_null() | (pl.col("time") <= pl.col("first"))
-    return {"starts": STATE["starts"].merge([starts]), "ends": STATE["ends"].merge([ends.filter(needed)])}
+    """The starts and ends of a bucket, each once: which of them are the first shows once all buckets are together."""
+    starts = [_started(bucket, rows, start, key, every, grouping, nobody) for rows, nobody in _sources(bucket)]
+    ends = [_of_thing(bucket, rows, end, key) for rows, _ in _sources(bucket)]
+    return {"starts": STATE["starts"].merge(starts), "ends": STATE["ends"].merge(ends)}
 
 
 def pairs_of(state: State) -> pl.DataFrame:
     """One row a thing that was started: `thing`, `time`, `opener`, `segments`, and `ended`, null while it is open."""
-    starts = _first([state["starts"]]).sort("time")
+    starts = state["starts"].sort(_ORDER).unique("thing", keep="first", maintain_order=True).sort("time")
     ends = state["ends"].with_columns(ended="time").sort("time")
     return starts.join_asof(ends, on="time", by="thing", strategy="forward", check_sortedness=False)
 
@@ -75,7 +69,7 @@ def _of_thing(bucket: Bucket, rows: Rows, selection: Selection, key: str) -> pl.
 def _started(
     bucket: Bucket, rows: Rows, start: Selection, key: str, every: Grain, grouping: Grouping, nobody: bool
 ) -> pl.DataFrame:
-    """Each thing's first start among some rows; what nobody started has an opener of its own."""
+    """Starts among some rows; what nobody started has an opener of its own."""
     chosen = _chosen(bucket, rows, start, key)
     if nobody:
         group, opener = grouping.rows_of_nobody(chosen), chosen.things[key]
@@ -85,8 +79,4 @@ def _started(
         group, opener = grouping.rows(chosen, at), bucket.hashes[chosen.customer]
     found = {"thing": chosen.things[key], "time": chosen.time, "opener": opener}
     table = pl.DataFrame(found, schema={name: STATE["starts"].keys[name] for name in found})
-    return _first([table.with_columns(segments=grouping.labels(group).cast(pl.String))])
-
-
-def _first(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(parts).sort(_ORDER).unique("thing", keep="first", maintain_order=True)
+    return table.with_columns(segments=grouping.labels(group).cast(pl.String))
