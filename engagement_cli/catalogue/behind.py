@@ -158,4 +158,4 @@ def of_number(rows: pl.DataFrame, row: Mapping[str, Any]) -> pl.DataFrame:
         keys.append("cohort_start")
     wanted = [pl.col(key).eq_missing(pl.lit(row.get(key), BEHIND[key])) for key in keys]
     shown = rows.filter(wanted).group_by("segments", "customer", "role").agg(pl.col("amount").sum())
-    return shown.sort("segments", "role", "customer", descending=[False, True, False])
+    return shown.sort("segments", pl.col("role").str.ends_with("denominator"), "role", "customer")

@@ -26,6 +26,7 @@ from engagement_cli.results import Finished, Waterfall
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection, parse_grain
+from engagement_cli.sources.exports import sql_columns
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import EVERYTHING, Needs
 from engagement_cli.timeline.segments import PROFILES
@@ -92,6 +93,7 @@ def _joined(needs: list[Needs]) -> Needs:
         optional=tuple(dict.fromkeys(s for need in needs for s in need.optional)),
         left_out=tuple(dict.fromkeys(s for need in needs for s in need.left_out)),
         columns=tuple(dict.fromkeys(c for need in needs for c in need.columns)),
+        predicates=tuple(dict.fromkeys(sql for need in needs for sql in need.predicates)),
     )
 
 
@@ -145,14 +147,11 @@ def _end(clock: Clock) -> str:
 
 def _rows(session: Session, number: Number) -> Iterator[Fact]:
     """The waterfall of each source that the metric reads, down to the rows that its selections take."""
-    profiling, columns = number.outcome.profiling, [name for at, name in number.needs.columns if at == PROFILES]
     sources = set(number.needs.sources)
-    if profiling is not None and columns:
-        sources |= profiling.sources_of(columns)
-        read = {name for column in columns for name in (column, *profiling.reads_of(column))}
-        for name, column in profiling.columns.items():
-            if name in read:
-                yield fact("Customer table", name, column.description)
+    if PROFILES in sources:
+        columns = _columns_of_table(number)
+        yield from (fact("Customer table", name, says) for name, says in columns.items())
+        sources |= _sources_of_table(number, columns)
     for waterfall in number.outcome.answer.waterfalls:
         if waterfall.source not in sources:
             continue
@@ -166,6 +165,23 @@ def _rows(session: Session, number: Number) -> Iterator[Fact]:
             yield from _matched_events(part, session, number, counts)
         elif counts is not None:
             yield from _matched_rows(part, number, rows_by_metric(counts, waterfall.source))
+
+
+def _columns_of_table(number: Number) -> dict[str, str]:
+    """The columns of the customer table behind the number, and what each says."""
+    table, needs = number.outcome.profiling, number.needs
+    if table is None:
+        return {}
+    named = {name for at, name in needs.columns if at == PROFILES}
+    named |= {name for at, sql in needs.predicates if at == PROFILES for name in sql_columns(sql)}
+    read = {name for column in named for name in (column, *table.reads_of(column))}
+    return {name: column.description for name, column in table.columns.items() if name in read}
+
+
+def _sources_of_table(number: Number, columns: Mapping[str, str]) -> set[str]:
+    """The exports behind columns of the customer table; behind none of them, all in which somebody is known."""
+    table = number.outcome.profiling
+    return set() if table is None else table.sources_of(columns) if columns else set(table.known) - {"audience"}
 
 
 def _matched_events(part: str, session: Session, number: Number, counts: pl.DataFrame) -> Iterator[Fact]:

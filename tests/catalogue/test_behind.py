@@ -63,12 +63,12 @@ def behind(
 def test_each_customer_s_part_above_and_below_the_line(tmp_path: Path, buckets: int) -> None:
     found = behind(tmp_path, {"it": RATIO}, "it", buckets)
     assert found.rows() == [
-        ("", "0001", "denominator", 2.0),
-        ("", "NA", "denominator", 1.0),
-        ("", "a;b=c", "denominator", 1.0),
         ("", "0001", "numerator", 10.5),
         ("", "NA", "numerator", 0.25),
         ("", "a;b=c", "numerator", 2.0),
+        ("", "0001", "denominator", 2.0),
+        ("", "NA", "denominator", 1.0),
+        ("", "a;b=c", "denominator", 1.0),
     ]
 
 
