@@ -229,3 +229,16 @@ def test_without_a_source_signals_that_read_it_are_unavailable_unless_others_fit
         assert "influential_detractor" not in rows
     if missing == "subscriptions":
         assert "upsell_ready" not in rows and "trial_ready" not in rows
+
+
+def test_a_filter_sees_the_columns_of_the_table_as_they_are() -> None:
+    sources = {**SOURCES, "customers": "customer,ended,time\nann,x,y\nbob,z,y"}
+    rich = {
+        "type": "distribution",
+        "of": "paying",
+        "where": "mrr > 10 AND ended = 'x' AND last_seen > DATE '2025-01-01'",
+    }
+    found = profiles_of(
+        configured(SETTINGS), asked={"as_of": "2025-02-01"}, columns=(), metrics={"it": rich}, **sources
+    ).outcome.answer.metrics[0]
+    assert found.view.table.select("value", "customers").rows() == [("yes", 1)]

@@ -23,7 +23,6 @@ from engagement_cli.timeline.weights import (
     Window,
     contributions,
     known_from,
-    raw_scores,
     weight_needs,
 )
 
@@ -65,15 +64,13 @@ def needs(settings: Settings, known: Known) -> Needs:
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Raw scores and contributions in millionths of a point; `reference` at the reference date."""
     known = known_from(bucket)
-    now, *others = moments(bucket.clock, bucket.settings).items()
-    parts = {f"{SHARE}{name}": amount for name, amount in worth_by_event(bucket, now[1]).items()}
-    raw = np.zeros(bucket.customers, np.int64)
-    for amount in parts.values():
-        raw += amount
-    found: dict[str, Values] = {"_worth": raw}
-    for ending, window in others:
-        found[f"_worth{ending}"] = pl.Series(raw_scores(bucket, window)).set(pl.Series(known >= window.ends), None)
-    return found | parts
+    found: dict[str, Values] = {}
+    for ending, window in moments(bucket.clock, bucket.settings).items():
+        parts = worth_by_event(bucket, window)
+        raw = pl.Series(sum(parts.values(), np.zeros(bucket.customers, np.int64)))
+        found[f"_worth{ending}"] = raw.set(pl.Series(known >= window.ends), None)
+        found |= {} if ending else {f"{SHARE}{name}": amount for name, amount in parts.items()}
+    return found
 
 
 def worth_by_event(bucket: Bucket, window: Window) -> dict[str, Int64s]:

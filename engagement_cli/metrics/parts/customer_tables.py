@@ -10,8 +10,9 @@ from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.segments import PROFILES
 
-_INSTANTS = ("time", "started", "ended", "trial_ends")
+_INSTANTS = {"surveys": ("time",), "subscriptions": ("started", "ended", "trial_ends"), "audience": ("time",)}
 
 
 def rows_of(bucket: Bucket, source: str, where: str | None) -> pl.DataFrame:
@@ -24,23 +25,25 @@ def rows_of(bucket: Bucket, source: str, where: str | None) -> pl.DataFrame:
     if where is None:
         return table
     try:
-        kept = _as_users_see_it(table, bucket.clock).with_columns(_kept=pl.sql_expr(where).fill_null(value=False))
+        shown = _as_users_see_it(table, source, bucket.clock)
+        kept = shown.with_columns(_kept=pl.sql_expr(where).fill_null(value=False))
         return table.filter(kept["_kept"])
     except PolarsError as error:
         reason = str(error).strip().splitlines()[0]
-        raise UserError(f"the SQL `{where}` does not fit the {source} export: {reason}", where="where:") from None
+        what = "customer table" if source == PROFILES else f"{source} export"
+        raise UserError(f"the SQL `{where}` does not fit the {what}: {reason}", where="where:") from None
 
 
-def _as_users_see_it(table: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+def _as_users_see_it(table: pl.DataFrame, source: str, clock: Clock) -> pl.DataFrame:
     tps = clock.ticks_per_second
     shown: list[pl.Expr | pl.Series] = []
-    for name in _INSTANTS:
+    for name in _INSTANTS.get(source, ()):
         if name in table.columns:
             ticks = pl.col(name)
             microseconds = ticks // tps * 1_000_000 + ticks % tps * 1_000_000 // tps
             local = microseconds.cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(clock.zone_name)
             shown.append(local.dt.replace_time_zone(None).alias("timestamp" if name == "time" else name))
-    if "mrr" in table.columns:
+    if source == "subscriptions":
         shown.append(decimals(table["mrr"]))
     return table.with_columns(shown)
 
