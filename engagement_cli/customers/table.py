@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from engagement_cli.customers.families.properties import of_type
 from engagement_cli.customers.families.rules import REASONS, SIGNALS, places_of, rules_of
 from engagement_cli.customers.families.score import SHARE
 from engagement_cli.customers.family import KNOWN, Column, Known, Scene, no_export
@@ -52,7 +53,8 @@ class Profiling:
         """
         rules = rules_of(self.settings)
         asked = [name for name in rules if name in self.wanted]
-        found = list(problems(rules, asked, self.owner.keys(), self._taken(), places_of(self.settings, place)))
+        taken = {CUSTOMER, SIGNALS, REASONS, *self._of_ours()}
+        found = list(problems(rules, asked, self.owner.keys(), taken, places_of(self.settings, place)))
         if found:
             raise UserError(found)
         return replace(self, place=place)
@@ -73,6 +75,7 @@ class Profiling:
         """
         scene = Scene(clock, self.settings, self.wanted, self.place)
         table = rows.with_columns(pl.lit(None, column.dtype).alias(name) for name, column in self._absent().items())
+        table = table.with_columns(self._borrowed(table))
         for name in self.families:
             table = table.with_columns(FAMILIES[name].finish(table, scene))
         shares = sorted(name.removeprefix("_") for name in table.columns if name.startswith(SHARE))
@@ -108,10 +111,19 @@ class Profiling:
         families = {self.owner[name] for name in read if name in self.columns}
         return {source for name in families for source in FAMILIES[name].needs(self.settings, self.known).sources}
 
-    def _taken(self) -> set[str]:
-        """Names after which no rule may be called: columns that are neither a rule nor one of the customers export."""
+    def _of_ours(self) -> dict[str, Column]:
+        """Columns that are neither a rule nor one of the customers export."""
         others = [family for name, family in FAMILIES.items() if name not in ("properties", "rules")]
-        return {CUSTOMER, SIGNALS, REASONS, *(name for f in others for name in f.columns(self.settings, self.known))}
+        return {name: column for family in others for name, column in family.columns(self.settings, self.known).items()}
+
+    def _borrowed(self, table: pl.DataFrame) -> list[pl.Series]:
+        """Columns of the customers export that stand for ones of the same name which cannot be made, as of their type.
+
+        A value of another type is null, so that rules over the column still fit it.
+        """
+        ours = {name: column.dtype for name, column in self._of_ours().items()}
+        own = (name for name in table.columns if name in ours and self.owner.get(name) == "properties")
+        return [of_type(table[name], ours[name]) for name in own]
 
     def _absent(self) -> dict[str, Column]:
         """Wanted columns that cannot be made, to be null."""

@@ -50,3 +50,10 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """They are finished as they are."""
     return []
+
+
+def of_type(values: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Values as numbers or texts where they are such, or as they are; null where they are of another type."""
+    if values.dtype == dtype or (values.dtype.is_numeric() and dtype.is_numeric()) or dtype == pl.String:
+        return values.cast(dtype, strict=False)
+    return pl.repeat(None, len(values), dtype=dtype, eager=True).alias(values.name)
