@@ -40,8 +40,8 @@ from engagement_cli.timeline.spread import customer_hash
 from engagement_cli.timeline.state import Column, State, StateTable
 
 STATE = {
-    "bought": StateTable({**SEGMENT_AND_PERIOD, "customer": pl.UInt64, "referred": pl.Boolean}, {"value": "sum"}),
-    "referrers": StateTable({"customer": pl.UInt64}),
+    "bought": StateTable({**SEGMENT_AND_PERIOD, "person": pl.UInt64, "referred": pl.Boolean}, {"value": "sum"}),
+    "referrers": StateTable({"person": pl.UInt64}),
 }
 _KEYS = list(SEGMENT_AND_PERIOD)
 
@@ -72,11 +72,11 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """What each customer bought, whether referred, and whom the bucket's customers name as their referrers."""
     table = bucket.tables["customers"].filter(pl.col(CODE).is_not_null(), pl.col("referred_by").is_not_null())
-    table = table.select(CODE, HASH, customer=customer_hash("referred_by")).filter(pl.col(HASH) != pl.col("customer"))
+    table = table.select(CODE, HASH, person=customer_hash("referred_by")).filter(pl.col(HASH) != pl.col("person"))
     referred = np.zeros(bucket.customers, dtype=bool)
     referred[table[CODE].to_numpy()] = True
     parts = [_bought(p, bucket, grouping, referred) for grouping in groupings(bucket, p.by)]
-    return {"bought": STATE["bought"].merge(parts), "referrers": STATE["referrers"].merge([table.select("customer")])}
+    return {"bought": STATE["bought"].merge(parts), "referrers": STATE["referrers"].merge([table.select("person")])}
 
 
 def _bought(p: Parameters, bucket: Bucket, grouping: Grouping, referred: NDArray[np.bool_]) -> pl.DataFrame:
@@ -88,7 +88,7 @@ def _bought(p: Parameters, bucket: Bucket, grouping: Grouping, referred: NDArray
     columns: dict[str, Column] = {
         "segments": grouping.labels(found.group[known]),
         "period": found.period[known],
-        "customer": bucket.hashes[customer],
+        "person": bucket.hashes[customer],
         "referred": referred[customer],
         "value": found.amount[known],
     }
@@ -97,9 +97,9 @@ def _bought(p: Parameters, bucket: Bucket, grouping: Grouping, referred: NDArray
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: referred and own value side by side, the share, the customers behind them."""
-    referrers = state["referrers"]["customer"]
+    referrers = state["referrers"]["person"]
     value, referred = pl.col("value"), pl.col("referred")
-    refers = pl.col("customer").is_in(referrers.implode())
+    refers = pl.col("person").is_in(referrers.implode())
     above = value * referred
     sums = (
         state["bought"]

@@ -19,6 +19,7 @@ _MARKS = {
     "no_amounts": ("¶", "no amounts in the export"),
     "no_times": ("¤", "dates without times of day: how long visits last is unknown"),
     "undated_costs": ("¢", "costs without dates: told for the whole range alone (--every total)"),
+    "carried_over": ("↺", "last known earlier: the period itself has no value"),
     "rejected": ("×", "answers off the scale were left out"),
 }
 _OTHER = "#"

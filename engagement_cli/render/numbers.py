@@ -99,7 +99,7 @@ def quantity(value: float | None, unit: str, *, signed: bool = True) -> Quantity
             percent = value * 100
             return Quantity(adaptive(percent, 2) if 0 < abs(percent) < 0.05 else fixed(percent, 1), "%")
         case "ratio":
-            return Quantity(fixed(value, 2))
+            return Quantity(adaptive(value, 2) if 0 < abs(value) < 0.095 else fixed(value, 2))
         case "count":
             return Quantity(fixed(value, 0) if value == int(value) else fixed(value, 2 if abs(value) < 100 else 1))
         case "seconds":

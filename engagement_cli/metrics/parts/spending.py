@@ -19,7 +19,8 @@ def spent(spendings: Sequence[Spending], clock: Clock, every: Grain) -> tuple[In
     """Of every period of a grain, what was spent in millionths, and how many amounts cannot be told by period.
 
     An amount counts by the days of `[from, until)` in the period, as far as the data reaches: from its first day to the
-    end of its last, or from `since` to `until`. Parts of one amount add up to it exactly. One without dates is of all rows' time.
+    end of its last, or from `since` to `until`. Parts of one amount add up to it exactly. One without dates is of
+    all rows' time.
     """
     table = clock.periods(every)
     low = clock.since if clock.since_given else clock.floor_day(clock.since)
