@@ -67,8 +67,9 @@ def feasible(
         undivided |= {name: why} if why is not None else {}
     needs = _needs(metrics, settings, known)
     for name in by:
-        _segment(name, settings, exports, known)  # a slip of the pen, whatever the metrics
-    segments, unknown = _segments({s for need in needs.values() for s in need.by}, settings, exports, known)
+        _segment(name, settings, exports, known, there.missing)  # a slip of the pen, whatever the metrics
+    divided = {s for need in needs.values() for s in need.by}
+    segments, unknown = _segments(divided, settings, exports, known, there.missing)
     for name, need in needs.items():
         why = next((reason for s in need.by if (reason := _indivisible(need, s, segments, unknown))), None)
         if why is not None:
@@ -155,22 +156,34 @@ def _needs(metrics: Metrics, settings: Settings, known: Names) -> dict[str, Need
 
 
 def _segments(
-    names: set[str], settings: Settings, exports: Exports, known: Names
+    names: set[str], settings: Settings, exports: Exports, known: Names, missing: Mapping[str, str]
 ) -> tuple[dict[str, SegmentColumn], dict[str, str]]:
     """The segments by name, and what is wrong with the names that are none."""
     found, unknown = {}, {}
     for name in sorted(names):
         try:
-            found[name] = _segment(name, settings, exports, known)
+            found[name] = _segment(name, settings, exports, known, missing)
         except UserError as error:
             problem = error.problems[0]
             unknown[name] = f"{problem.what}{f' ({problem.hint})' if problem.hint else ''}"
     return found, unknown
 
 
-def _segment(name: str, settings: Settings, exports: Exports, known: Names) -> SegmentColumn:
-    """A segment under the name that its column has once read. Raises `UserError`, also for an instant."""
-    segment = find_segment(name, settings, known)
+def _segment(
+    name: str, settings: Settings, exports: Exports, known: Names, missing: Mapping[str, str]
+) -> SegmentColumn:
+    """A segment under the name that its column has once read. Raises `UserError`, also for an instant.
+
+    `missing` says why the customer table lacks a column.
+    """
+    try:
+        segment = find_segment(name, settings, known)
+    except UserError:
+        entry = settings.segments.get(name)
+        column = (entry.column if entry is not None else None) or name
+        if column in missing:
+            raise UserError(f"there is no {column} to divide by: {missing[column]}", where=f"by: {name}") from None
+        raise
     if segment.source in ("events", PROFILES):
         return segment
     columns = exports.sources[segment.source].columns

@@ -22,6 +22,7 @@ from engagement_cli.checks.reads import Reads, currency_column, event_reads, unu
 from engagement_cli.checks.subscriptions import spans
 from engagement_cli.checks.surveys import out_of_scale
 from engagement_cli.errors import ExitCode, UserError
+from engagement_cli.planning import table_columns
 from engagement_cli.results import Waterfall
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.model import Settings
@@ -164,7 +165,7 @@ def _about_tables(exports: Exports, tables: Mapping[str, Table], settings: Setti
 
 
 def _names(loaded: Loaded, exports: Exports, events: Events | None) -> list[Finding]:
-    """Names of the user's own configuration that neither it nor the exports define."""
+    """Names of the user's own configuration that neither it nor the exports define, and rules that do not fit."""
     known = set(events.names["event"].to_list()) if events is not None else None
     found = []
     for problem in check_references(loaded, known_events=known, known_columns=exports.names() or None):
@@ -172,6 +173,10 @@ def _names(loaded: Loaded, exports: Exports, events: Events | None) -> list[Find
             found.append(Finding("warning", "unknown_name", problem.what, problem.where, problem.hint))
         else:
             found.append(of_problem(problem, "unknown_name"))
+    try:
+        table_columns(loaded.settings, exports).at(loaded.places.where)
+    except UserError as error:
+        found += [of_problem(problem, "predicate") for problem in error.problems]
     return found
 
 

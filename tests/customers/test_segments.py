@@ -242,3 +242,22 @@ def test_a_filter_sees_the_columns_of_the_table_as_they_are() -> None:
         configured(SETTINGS), asked={"as_of": "2025-02-01"}, columns=(), metrics={"it": rich}, **sources
     ).outcome.answer.metrics[0]
     assert found.view.table.select("value", "customers").rows() == [("yes", 1)]
+
+
+def test_check_finds_rules_that_do_not_fit(project: Path) -> None:
+    lines = "segments:\n  rich: {where: valeu > 3}\nsignals:\n  odd: {where: odd, reason: x}\n"
+    found = asked(project, lines, "check", "--format", "json")
+    assert found.code == 1
+    rules = [finding for finding in found.json["rows"] if finding["code"] == "predicate"]
+    told = [(finding["what"], finding["where"]) for finding in rules]
+    assert [what for what, _ in told] == [
+        "the customer table has no column 'valeu'",
+        "the rule 'odd' reads itself: odd → odd",
+    ]
+    assert "segments.rich.where" in told[0][1] and ":5 " in told[1][1]
+
+
+def test_a_column_that_cannot_be_made_divides_nothing_and_says_why(project: Path) -> None:
+    found = asked(project, "", "sessions", "--by", "nps_group", sources=("events",))
+    assert found.code == 2
+    assert "there is no nps_group to divide by: no surveys export" in found.err
