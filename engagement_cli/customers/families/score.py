@@ -62,13 +62,14 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
-    """Raw scores and contributions in millionths of a point; `reference` at the reference date."""
+    """Raw scores and contributions in millionths of a point; null where no configured event occurs in the export."""
     known = known_from(bucket)
+    nothing = not all(bucket.mask(selection).any() for selection in weight_needs(bucket.settings).selections)
     found: dict[str, Values] = {}
     for ending, window in moments(bucket.clock, bucket.settings).items():
         parts = worth_by_event(bucket, window)
         raw = pl.Series(sum(parts.values(), np.zeros(bucket.customers, np.int64)))
-        found[f"_worth{ending}"] = raw.set(pl.Series(known >= window.ends), None)
+        found[f"_worth{ending}"] = raw.set(pl.Series(nothing | (known >= window.ends)), None)
         found |= {} if ending else {f"{SHARE}{name}": amount for name, amount in parts.items()}
     return found
 
@@ -83,6 +84,8 @@ def worth_by_event(bucket: Bucket, window: Window) -> dict[str, Int64s]:
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """The score on its scale, against the reference's customers where there is a reference date, else these."""
     score = scene.settings.score
+    if table["_worth"].null_count():
+        return [pl.lit(None, column.dtype).alias(name) for name, column in columns(scene.settings, {}).items()]
     against = table["_worth_reference"].drop_nulls() if "_worth_reference" in table.columns else table["_worth"]
     scores = scaled(table["_worth"].to_numpy(), distribution(against.to_numpy()), score.scale)
     raw, previous = table["_worth"].alias("raw"), table["_worth_before"].alias("previous")
