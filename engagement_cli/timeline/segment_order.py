@@ -26,9 +26,9 @@ def natural_orders(segments: Segments, settings: Settings) -> dict[str, tuple[st
 def ranked(segments: list[str], orders: Orders) -> list[str]:
     """Segment texts (`plan=pro;band=low`) in order: everybody first, then part by part, the missing value last."""
 
-    def place(text: str) -> tuple[tuple[int, int, str], ...]:
+    def place(text: str) -> tuple[tuple[str, int, int, str], ...]:
         parts = (part.partition("=") for part in text.split(";") if part)
-        return tuple(_place(value, orders.get(name, ())) for name, _, value in parts)
+        return tuple((name, *_place(value, orders.get(name, ()))) for name, _, value in parts)
 
     return sorted(segments, key=place)
 
@@ -44,7 +44,7 @@ def in_order(table: pl.DataFrame, orders: Orders) -> pl.DataFrame:
     if not orders or "segments" not in table.columns:
         return table
     texts = ranked(table["segments"].cast(pl.String).unique().to_list(), orders)
-    ranks = pl.DataFrame({"segments": texts, "_rank": range(len(texts))})
+    ranks = pl.DataFrame({"segments": pl.Series(texts, dtype=pl.String), "_rank": range(len(texts))})
     keyed = table.with_columns(pl.col("segments").cast(pl.String)).join(
         ranks, on="segments", how="left", maintain_order="left"
     )

@@ -42,6 +42,7 @@ EVERY_TYPE: dict[str, dict[str, Any]] = {
     "cost": {"type": "cost", "column": "value", "by": ["channel"]},
     "clv_observed": {"type": "clv", "method": "observed", "purchase": "a"},
     "derived": {"type": "derived", "formula": "sum / orders"},
+    "by_band": {"type": "aggregate", "sum": "value", "by": ["band"]},  # rows are read again, once bands are known
     "distribution": {"type": "distribution", "of": "band", "by": ["country"]},
     "elapsed": {"type": "elapsed", "start": "a", "end": "b", "key": "order", "limit": "24h", "by": ["country"]},
     "frequency": {"type": "frequency", "every": "day", "active": "a"},
