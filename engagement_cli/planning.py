@@ -82,6 +82,7 @@ def feasible(
             unavailable[name] = uncounted[source]
     unavailable |= lacking(metrics, unavailable)
     kept = {name: p for name, p in metrics.items() if name not in unavailable}
+    segments = {s: segment for s, segment in segments.items() if any(s in needs[name].by for name in kept)}
     wanted = {column for name in kept for column in _columns_of_table(needs[name], segments)}
     wanted |= set(table(there)) if table is not None else set()
     made = profiling(settings, exports.names(), wanted, uncounted) if wanted else None
