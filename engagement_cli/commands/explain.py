@@ -22,7 +22,8 @@ def explain(
 ) -> None:
     """One number: its definition, filters, the rows it read, numerator and denominator, interval."""
     from engagement_cli.commands.definition import known_metric
-    from engagement_cli.commands.explanation import answered, behind_rows, explanation
+    from engagement_cli.commands.explained_number import answered, behind_rows
+    from engagement_cli.commands.explanation import explanation
     from engagement_cli.commands.session import open_session
     from engagement_cli.render.documents import Facts, Rows
 

@@ -31,7 +31,7 @@ from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.profile import rule_of, values_in_order
+from engagement_cli.settings.table_values import rule_of, values_in_order
 from engagement_cli.settings.values import Every, Grain, Names
 from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import CODE, Bucket

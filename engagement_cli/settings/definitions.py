@@ -9,8 +9,8 @@ from typing import Any
 from engagement_cli.settings.metric import Aggregate, MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.names import ACTIVE
-from engagement_cli.settings.profile import rule_of, says_of_customers
 from engagement_cli.settings.sources import Sql
+from engagement_cli.settings.table_values import rule_of, says_of_customers
 from engagement_cli.settings.walk import event_names, selections
 
 # Said about the number, not part of it.

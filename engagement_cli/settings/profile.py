@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
 from engagement_cli.settings.predicate import Predicate
-from engagement_cli.settings.scoring import RUNGS
 from engagement_cli.settings.values import Duration, Names, Strict, parse_duration
 
-if TYPE_CHECKING:
-    from engagement_cli.settings.model import Settings
-
 Percentile = Annotated[float, Field(ge=0, le=100)]
-_LEVELS = ("high", "low")
-_FLAGS = ("active", "paying", "in_trial", "former_subscriber")
 
 
 class Tickets(Strict):
@@ -59,35 +53,3 @@ RFM_SEGMENTS: dict[str, str] = {
     "needs attention": "recency_score = 3",
     "hibernating": "recency_score <= 2",
 }
-
-
-def rule_of(column: str, settings: Settings) -> str | None:
-    """The SQL of a column of the customer table that the configuration's rules make; None for others."""
-    if column in settings.signals:
-        return settings.signals[column].where
-    return settings.segments[column].where if column in settings.segments else None
-
-
-def values_in_order(column: str, settings: Settings) -> tuple[str, ...]:
-    """The values that a column of the customer table may have, where the configuration says them, from the lowest."""
-    bands, rungs = tuple(settings.score.bands), ("none", *RUNGS)
-    quadrants = tuple(f"{value} value, {influence} influence" for value in _LEVELS for influence in _LEVELS)
-    known = {
-        "band": bands,
-        "band_before": bands,
-        "rung": rungs,
-        "rung_before": rungs,
-        "rung_move": ("up", "same", "down"),
-        "trend": ("up", "steady", "down"),
-        "rfm_segment": tuple(settings.profile.rfm),
-        "quadrant": quadrants,
-        "quadrant_before": quadrants,
-        "nps_group": ("promoter", "passive", "detractor"),
-        "advocacy": ("advocate", "neither", "detractor"),
-    }
-    return known.get(column, ())
-
-
-def says_of_customers(name: str, settings: Settings) -> bool:
-    """Whether a name is a column of the customer table that divides customers, other than a property or preference."""
-    return name in _FLAGS or rule_of(name, settings) is not None or bool(values_in_order(name, settings))

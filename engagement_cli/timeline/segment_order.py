@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.profile import values_in_order
+from engagement_cli.settings.table_values import values_in_order
 from engagement_cli.timeline.breakdown import MISSING, cut_labels
 from engagement_cli.timeline.segments import Segments
 

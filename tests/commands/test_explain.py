@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from engagement_cli.app import app
 from engagement_cli.catalogue.behind import of_number
-from engagement_cli.commands.explanation import Number, explanation, number_of
+from engagement_cli.commands.explained_number import Number, number_of
+from engagement_cli.commands.explanation import explanation
 from engagement_cli.errors import UserError
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.render.pages.report_cells import WORSE, cells

@@ -12,7 +12,7 @@ from support.catalogue import sample_outcome, sample_session
 from typer.testing import CliRunner
 
 from engagement_cli.app import app
-from engagement_cli.commands.explanation import number_of
+from engagement_cli.commands.explained_number import number_of
 from engagement_cli.samples.shipped import shipped_sample
 
 FILES = shipped_sample()

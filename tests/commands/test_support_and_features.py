@@ -14,7 +14,7 @@ from support.sample_sql import judged, sample_in_duckdb
 from typer.testing import CliRunner
 
 from engagement_cli.app import app
-from engagement_cli.commands.explanation import number_of
+from engagement_cli.commands.explained_number import number_of
 
 # What is sent or shown to customers, or done by support or a program: it is in no session.
 SYSTEM = "'email_delivered', 'email_opened', 'ad_impression', 'ticket_replied', 'ticket_resolved', 'refund'"

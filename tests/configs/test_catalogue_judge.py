@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from support.catalogue import sample_outcome, sample_session
 
-from engagement_cli.commands.explanation import number_of
+from engagement_cli.commands.explained_number import number_of
 from engagement_cli.samples.shipped import shipped_sample
 
 SAMPLE = shipped_sample()["events"].parent

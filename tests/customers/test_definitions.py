@@ -11,7 +11,7 @@ from support.profiles import configured
 from engagement_cli.customers.registry import FAMILIES
 from engagement_cli.metrics.registry import PARAMETERS
 from engagement_cli.settings.definitions import definition_hash
-from engagement_cli.settings.profile import says_of_customers
+from engagement_cli.settings.table_values import says_of_customers
 
 READS_TABLE: dict[str, dict[str, Any]] = {
     "distribution": {"type": "distribution", "of": "marked"},
