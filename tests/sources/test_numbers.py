@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engagement_cli.sources.billing import monthly
+from engagement_cli.kernels.billing import monthly
 from engagement_cli.sources.numbers import as_text, fixed_point, is_bad
 
 
