@@ -78,7 +78,7 @@ class Plan:
         """The sources to read: those that a metric counts or a segment divides by, or all if anyone known counts."""
         there = set(self.exports.sources)
         read = {s for need in self.needs for s in need.sources} | {s.source for s in self.segments.values()}
-        if any(need.population for need in self.needs):
+        if self.profiling is not None or any(need.population for need in self.needs):
             read |= there - self.uncounted
         dated = next((s for s in ("events", "surveys", "subscriptions", "audience") if s in there), "events")
         if not read:
