@@ -9,6 +9,7 @@ from engagement_cli.errors import did_you_mean
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Needs, predicates_of
+from engagement_cli.timeline.segments import PROFILES
 
 
 def missing_columns(
@@ -36,7 +37,8 @@ def missing_columns(
         if unknown:
             hint = did_you_mean(unknown[0], columns[source])
             names = " and ".join(repr(name) for name in unknown)
-            return f"no column {names} in the {source} export{f' ({hint})' if hint else ''}"
+            place = "customer table" if source == PROFILES else f"{source} export"
+            return f"no column {names} in the {place}{f' ({hint})' if hint else ''}"
     return None
 
 

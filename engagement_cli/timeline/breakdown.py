@@ -96,10 +96,8 @@ class Grouping:
             return pl.repeat("", len(codes), dtype=pl.Enum([""]), eager=True)
         distinct, positions, _ = renumber(codes)
         texts = pl.Series([self._label(code) for code in distinct.tolist()], dtype=pl.String)
-        order = texts.arg_sort()
-        ranks = np.empty(len(texts), dtype=np.uint32)
-        ranks[order.to_numpy()] = np.arange(len(texts), dtype=np.uint32)
-        sorted_texts = texts.gather(order)
+        sorted_texts = texts.unique().sort()  # values that hold `;` and `=` can make one text of two groups
+        ranks = sorted_texts.search_sorted(texts).to_numpy()
         return sorted_texts.cast(pl.Enum(sorted_texts)).gather(ranks[positions])
 
     def _label(self, code: int) -> str:
@@ -163,6 +161,7 @@ def _labelled(values: pl.Series, segment: SegmentColumn) -> tuple[Codes, tuple[s
     if values.dtype.is_float():
         texts = texts.str.strip_suffix(".0")
     distinct = texts.drop_nulls().unique().sort()
+    distinct = distinct.filter(distinct != MISSING)  # an export's own word for nothing
     ranks = pl.DataFrame({"text": distinct, "rank": np.arange(1, len(distinct) + 1, dtype=np.int64)})
     ranked = pl.DataFrame({"text": texts}).join(ranks, on="text", how="left", maintain_order="left")["rank"]
     return ranked.fill_null(0).to_numpy(), (MISSING, *distinct.to_list())

@@ -35,5 +35,5 @@ def test_divisions_of_nobody_are_empty(tmp_path):
     path.write_text(EXPORTS["nobody"][1])
     done = run("segments", "--events", path, "--format", "json")
     assert done.code == 0
-    bands = next(m for m in done.json["metrics"] if m["name"] == "engagement_bands")
-    assert [row["customers"] for row in bands["rows"]] == [0, 0, 0, 0]
+    bands = [row for row in done.json["rows"] if row["metric"] == "engagement_bands"]
+    assert [row["customers"] for row in bands] == [0, 0, 0, 0]

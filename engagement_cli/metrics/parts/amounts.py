@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.runs import starts
+from engagement_cli.metrics.parts.customer_tables import passing
 from engagement_cli.metrics.parts.last_known import last_known
 from engagement_cli.metrics.parts.table_columns import fixed_point, refuse_unknown_columns
 from engagement_cli.settings.metric import Aggregate
@@ -174,13 +175,12 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     """Contributions of another source's rows; a source without a time column has them all in the first period."""
     table = bucket.tables[aggregate.source]
     clock, column = bucket.clock, aggregate.column
-    refuse_unknown_columns(table, aggregate, where)
+    refuse_unknown_columns(table, aggregate, where, clock)
     if aggregate.source == AUDIENCE:
         place = np.arange(table.height, dtype=np.int64)
         table = table.with_columns(pl.Series(_GROUP, grouping.rows_of_audience(place), dtype=pl.Int64))
     for predicate in (aggregate.where, where):
-        if predicate is not None:
-            table = table.filter(pl.sql_expr(predicate).fill_null(value=False))
+        table = passing(table, aggregate.source, predicate, clock)
     if aggregate.operation == "last":
         return _last(clock, table, aggregate, every)
     when = _HAPPENS.get(aggregate.source)

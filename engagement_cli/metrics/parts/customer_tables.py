@@ -13,6 +13,8 @@ from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.segments import PROFILES
 
 _INSTANTS = {"surveys": ("time",), "subscriptions": ("started", "ended", "trial_ends"), "audience": ("time",)}
+_FITS = "\x1ffits"  # no column of an export can be called so
+_NAMES = {("surveys", "time"): "timestamp", ("audience", "time"): "date"}
 
 
 def rows_of(bucket: Bucket, source: str, where: str | None) -> pl.DataFrame:
@@ -21,20 +23,36 @@ def rows_of(bucket: Bucket, source: str, where: str | None) -> pl.DataFrame:
     The predicate sees instants as wall-clock times of the report's zone and `mrr` as money. Raises `UserError` for one
     that does not fit the source's columns.
     """
-    table = bucket.tables[source]
+    return passing(bucket.tables[source], source, where, bucket.clock)
+
+
+def passing(table: pl.DataFrame, source: str, where: str | None, clock: Clock) -> pl.DataFrame:
+    """The rows of a source's table that pass a predicate, as `rows_of` has them."""
     if where is None:
         return table
+    seen, predicate = as_users_see_it(table, source, clock), pl.sql_expr(where)
     try:
-        shown = _as_users_see_it(table, source, bucket.clock)
-        kept = shown.with_columns(_kept=pl.sql_expr(where).fill_null(value=False))
-        return table.filter(kept["_kept"])
+        fits = seen.with_columns(predicate.alias(_FITS))[_FITS]
     except PolarsError as error:
         reason = str(error).strip().splitlines()[0]
-        what = "customer table" if source == PROFILES else f"{source} export"
-        raise UserError(f"the SQL `{where}` does not fit the {what}: {reason}", where="where:") from None
+        dates = any(seen.schema[name].is_temporal() for name in predicate.meta.root_names() if name in seen.columns)
+        raise UserError(
+            f"the SQL `{where}` does not fit the {in_words(source)}: {reason}",
+            where="where:",
+            hint="write dates as DATE '2025-06-30'" if dates else None,
+        ) from None
+    if fits.dtype not in (pl.Boolean, pl.Null):
+        raise UserError(f"the SQL `{where}` is no condition: it gives {fits.dtype}, not yes or no", where="where:")
+    return table.filter(fits.cast(pl.Boolean).fill_null(value=False))
 
 
-def _as_users_see_it(table: pl.DataFrame, source: str, clock: Clock) -> pl.DataFrame:
+def in_words(source: str) -> str:
+    """A source as messages name it."""
+    return "customer table" if source == PROFILES else f"{source} export"
+
+
+def as_users_see_it(table: pl.DataFrame, source: str, clock: Clock) -> pl.DataFrame:
+    """A source's table with instants as wall-clock times of the report's zone under their names, and `mrr` as money."""
     tps = clock.ticks_per_second
     shown: list[pl.Expr | pl.Series] = []
     for name in _INSTANTS.get(source, ()):
@@ -42,7 +60,7 @@ def _as_users_see_it(table: pl.DataFrame, source: str, clock: Clock) -> pl.DataF
             ticks = pl.col(name)
             microseconds = ticks // tps * 1_000_000 + ticks % tps * 1_000_000 // tps
             local = microseconds.cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(clock.zone_name)
-            shown.append(local.dt.replace_time_zone(None).alias("timestamp" if name == "time" else name))
+            shown.append(local.dt.replace_time_zone(None).alias(_NAMES.get((source, name), name)))
     if source == "subscriptions":
         shown.append(decimals(table["mrr"]))
     return table.with_columns(shown)

@@ -7,8 +7,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.metrics.parts.customer_tables import as_users_see_it, in_words
 from engagement_cli.settings.metric import Aggregate
 from engagement_cli.timeline.bucket import CODE, HASH
+from engagement_cli.timeline.clock import Clock
 
 _SCALE = 1_000_000  # fixed point
 
@@ -20,21 +22,23 @@ def fixed_point(table: pl.DataFrame, source: str, column: str) -> NDArray[np.int
     return (table[column].cast(pl.Float64) * _SCALE).round().cast(pl.Int64).to_numpy()
 
 
-def refuse_unknown_columns(table: pl.DataFrame, aggregate: Aggregate, where: str | None) -> None:
+def refuse_unknown_columns(table: pl.DataFrame, aggregate: Aggregate, where: str | None, clock: Clock) -> None:
     """A column that the source lacks, or text where a number is wanted, is the user's mistake."""
+    source = in_words(aggregate.source)
     predicates = [pl.sql_expr(p) for p in (aggregate.where, where) if p is not None]
-    known = [name for name in table.columns if name not in (HASH, CODE)]
+    seen = as_users_see_it(table, aggregate.source, clock)
+    known = [name for name in seen.columns if name not in (HASH, CODE)]
     columns = filter(None, [aggregate.column, aggregate.of])
     wanted = [*(name for p in predicates for name in p.meta.root_names()), *columns]
     for name in wanted:
         if name not in known:
-            raise UserError(f"no column {name!r} in the {aggregate.source} export", hint=did_you_mean(name, known))
+            raise UserError(f"no column {name!r} in the {source}", hint=did_you_mean(name, known))
     column = aggregate.column
     if column is None or aggregate.operation == "distinct" or not table.height:
         return
     dtype = table.schema[column]
     if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.Null)):
         raise UserError(
-            f"{aggregate.operation} needs numbers, but {column!r} of the {aggregate.source} export holds other values",
+            f"{aggregate.operation} needs numbers, but {column!r} of the {source} holds other values",
             hint=f"count its values with distinct: {column}",
         )
