@@ -13,6 +13,7 @@ from engagement_cli.commands.session import Session, open_session
 from engagement_cli.customers.families.rules import REASONS, SIGNALS
 from engagement_cli.customers.families.score import CONTRIBUTION
 from engagement_cli.customers.person import events_of
+from engagement_cli.customers.rules import columns_read
 from engagement_cli.customers.table import CUSTOMER, Profiling
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.pipeline import Outcome
@@ -23,12 +24,12 @@ from engagement_cli.timeline.weights import report_end
 
 WEEK = Grain("week")
 _WEEKS = 26
-_RECENT = 8
+_RECENT = 40  # rows: those of one order are one event to who reads them
 # Parts of the profile and the columns that each shows; what is null of a customer is left out.
 _PARTS: dict[str, tuple[str, ...]] = {
     "Value": (
         *("plan", "mrr", "paying", "in_trial", "subscribed_days", "renewals", "orders", "last_purchase", "revenue"),
-        *("recurring_revenue", "value", "rfm_segment", "quadrant", "referrals", "referred_value"),
+        *("recurring_revenue", "value", "net_value", "rfm_segment", "quadrant", "referrals", "referred_value"),
     ),
     "Engagement": (
         *("score", "band", "rung", "involvement", "interaction", "intimacy", "influence", "features_used"),
@@ -80,6 +81,7 @@ def _document(session: Session, outcome: Outcome, row: dict[str, Any]) -> Profil
         changes=_CHANGES,
         contributions=_shares(row),
         signals=dict(zip(_listed(row, SIGNALS), _listed(row, REASONS), strict=True)),
+        grounds=_grounds(session, there),
         weeks=_by_week(events, outcome.clock),
         recent=_latest(events, outcome.clock),
         window_days=days,
@@ -92,6 +94,13 @@ def _own(there: Profiling, session: Session) -> tuple[str, ...]:
     columns = [name for name in there.columns if there.owner[name] == "properties"]
     export = session.exports.sources.get("customers")
     return tuple(columns if export is not None else ())
+
+
+def _grounds(session: Session, there: Profiling) -> dict[str, tuple[str, ...]]:
+    """The columns that the rule of each signal reads, in the order in which it names them."""
+    rules = {name: signal.where for name, signal in session.settings.signals.items()}
+    read = {name: columns_read([rule]) & there.columns.keys() for name, rule in rules.items()}
+    return {name: tuple(sorted(found, key=rules[name].find)) for name, found in read.items()}
 
 
 def _shares(row: dict[str, Any]) -> tuple[str, ...]:

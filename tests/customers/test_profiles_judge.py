@@ -151,6 +151,9 @@ QUERIES = (
     """SELECT customer, revenue, recurring AS recurring_revenue, revenue + recurring AS value
         FROM money WHERE w = 'now'""",
     "SELECT customer, revenue + recurring AS value_before FROM money WHERE w = 'before'",
+    """SELECT customer, revenue + recurring - coalesce(cost, 0) AS net_value, cost AS acquisition_cost FROM money
+        LEFT JOIN (SELECT customer, min(acquisition_cost) AS cost FROM customers GROUP BY 1) USING (customer)
+        WHERE w = 'now'""",
     """WITH buyers AS (SELECT customer, max(timestamp) AS r, count(DISTINCT "order") AS f, max(revenue) AS m
             FROM ev JOIN money USING (customer) WHERE event = 'purchase' AND w = 'now' GROUP BY 1),
         ranked AS (SELECT a.customer,
@@ -298,10 +301,16 @@ def random_customers(dice: random.Random, customers: int) -> pl.DataFrame:
                 "customer": person,
                 "country": dice.choice(["FR", None]),
                 "referred_by": dice.choice([None, "x", *(p for p in people if p != person)]),
+                "acquisition_cost": dice.choice([None, 0.0, 2.5, 10.25]),
             }
             for person in some
         ],
-        schema={"customer": pl.String, "country": pl.String, "referred_by": pl.String},
+        schema={
+            "customer": pl.String,
+            "country": pl.String,
+            "referred_by": pl.String,
+            "acquisition_cost": pl.Float64,
+        },
     )
 
 

@@ -1,4 +1,4 @@
-"""What customers have brought so far: purchases net of refunds and recurring revenue."""
+"""What customers have brought so far: purchases net of refunds and recurring revenue; and less what they cost."""
 
 from __future__ import annotations
 
@@ -8,20 +8,28 @@ from collections.abc import Set as AbstractSet
 import polars as pl
 
 from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values
-from engagement_cli.kernels.decimals import decimals
+from engagement_cli.kernels.decimals import MICRO, decimals
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 
+_COSTS = ("acquisition_cost", "service_cost")
 _PARTS = {"revenue": "_paid", "recurring_revenue": "_paid_by_mrr"}  # finished columns, and their millionths
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
-    """Value now and at the start of the score's window."""
+    """Value now and at the start of the score's window, and net of costs."""
     money, days = settings.currency or "number", settings.score.window.days
+    costly = any(cost in known.get("customers", ()) for cost in _COSTS)
     return {
         "value": Column(NUMBER, money, "revenue + recurring_revenue, as far as the exports tell either"),
         "value_before": Column(NUMBER, money, f"the same, {days} days before"),
+        "net_value": Column(
+            NUMBER,
+            money,
+            f"value less {' and '.join(_COSTS)}; an empty cost is none",
+            None if costly else f"no column {' or '.join(_COSTS)} in the customers export",
+        ),
     }
 
 
@@ -33,8 +41,8 @@ def lacking(settings: Settings, known: Known) -> str | None:
 
 
 def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
-    """Both kinds of revenue."""
-    return set(_PARTS)
+    """Both kinds of revenue; of the net value the costs too."""
+    return {*_PARTS, *(_COSTS if "net_value" in wanted else ())}
 
 
 def needs(settings: Settings, known: Known) -> Needs:
@@ -56,4 +64,8 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
         unknown = table.select(pl.all_horizontal(pl.col(parts).is_null())).to_series()
         whole = whole.set(unknown, None)
         found += [whole, decimals(whole).alias(f"value{ending}")]
+    costs = [pl.col(cost) for cost in _COSTS if cost in table.columns and table.schema[cost].is_numeric()]
+    if costs:
+        cost = table.select((pl.sum_horizontal(costs) * MICRO).round().cast(pl.Int64)).to_series()
+        found.append(decimals(found[0] - cost).alias("net_value"))
     return found
