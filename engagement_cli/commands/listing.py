@@ -20,7 +20,7 @@ from engagement_cli.timeline.bucket import HASH
 
 # What a person looks at first; files have everything.
 _FIRST_LOOK = (
-    *("plan", "band", "score", "trend", "rung", "value", "nps", "days_silent", "signals", "rfm_segment"),
+    *("band", "score", "trend", "signals", "value", "plan", "rung", "nps", "days_silent", "rfm_segment"),
     *("involvement", "interaction", "intimacy", "influence"),
 )
 

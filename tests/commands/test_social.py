@@ -58,6 +58,7 @@ CASES = {
     "social_engagement_rate_of_impressions": f"{REACTIONS} / {_of_june('impressions')}",
     "reach": _of_june("reach"),
     "brand_mentions": _of_june("mentions"),
+    "brand_sentiment": _of_june("sentiment").replace("sum(", "avg("),
     "social_participation": _who_of_active(SOCIAL),
     "shares": "(SELECT count(*) FROM june WHERE event IN ('share', 'content_shared'))",
     "sharing_customers": _who_of_active("'share', 'content_shared'"),
