@@ -94,7 +94,8 @@ class Profile:
     """One customer: the row of the customer table, with which columns stand in which part of the page.
 
     `changes` name a column now and before; `contributions` are columns of the row, the largest first; `signals` have
-    their reasons. `weeks` counts events a week, the latest last; `recent` holds times and names of the last events.
+    their reasons, `grounds` the columns that their rules read. `weeks` counts events a week, the latest last; `recent`
+    holds times and names of the last events.
     """
 
     customer: str
@@ -104,6 +105,7 @@ class Profile:
     changes: Mapping[str, tuple[str, str]]
     contributions: Sequence[str]
     signals: Mapping[str, str]
+    grounds: Mapping[str, Sequence[str]]
     weeks: Sequence[int]
     recent: Sequence[tuple[str, str]]
     window_days: int

@@ -99,6 +99,21 @@ def test_the_profile_has_the_numbers_of_the_table() -> None:
     assert times == sorted(times, reverse=True)
 
 
+def test_a_signal_is_told_with_what_its_rule_has_found() -> None:
+    silent = rows("--having", "at_risk AND days_silent > 30 AND nps IS NULL AND relative_change IS NULL", "--top", "1")
+    page = run("customer", str(silent[0]["customer"]), "--sample", "--quiet").out
+    told = next(line for line in page.splitlines() if line.startswith("  here: days silent"))
+    assert f"days silent {silent[0]['days_silent']:.1f} d" in told
+
+
+def test_rows_of_one_order_are_one_event_of_the_profile(tmp_path) -> None:
+    lines = ["user_id,event_name,occurred_at", *["u,login,2025-05-01T10:00:00Z"] * 2]
+    lines += [*["u,purchase,2025-05-02T10:00:00Z"] * 12, "u,login,2025-05-03T10:00:00Z"]
+    (tmp_path / "e.csv").write_text("\n".join(lines) + "\n")
+    page = run("customer", "u", "--events", tmp_path / "e.csv", "--quiet").out
+    assert "latest: 2025-05-02 10:00 purchase × 12 · 2025-05-01 10:00 login × 2\n" in page
+
+
 def test_an_id_that_is_not_there_suggests_one() -> None:
     done = run("customer", "00000l", "--sample")
     assert done.code == 2

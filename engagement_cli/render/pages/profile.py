@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from engagement_cli.render.documents import Profile
@@ -15,14 +16,24 @@ from engagement_cli.render.sparkline import sparkline
 from engagement_cli.render.text import plural, safe
 
 _MOST_SHARES = 8
+_LAST_EVENTS = 8
+_AGO = {"nps_days": "nps answered", "csat_days": "csat answered"}
 
 
 def profile_page(profile: Profile) -> Page:
     """The page of a profile: signals first, then who it is, what they do, what changed."""
     top: list[Block] = [Line(safe(f"Customer {profile.customer}"), heading=1), dates(profile.answer)]
-    signals = [Line(safe(f"{title_of(name).capitalize()}: {why}"), "bold") for name, why in profile.signals.items()]
+    signals = [block for name, why in profile.signals.items() for block in _signal(name, why, profile)]
     facts = [Line(text) for text in _parts(profile)]
     return (*top, *signals, *facts, *_activity(profile), *_changes(profile))
+
+
+def _signal(name: str, why: str, profile: Profile) -> Iterator[Block]:
+    """The signal with its reason, and what its rule, which may give several reasons, has found of this customer."""
+    yield Line(safe(f"{title_of(name).capitalize()}: {why}"), "bold")
+    told = [text for column in profile.grounds.get(name, ()) if (text := _told(column, profile))]
+    if told:
+        yield Line(safe(f"  here: {' · '.join(told)}"))
 
 
 def _parts(profile: Profile) -> Iterator[str]:
@@ -40,7 +51,8 @@ def _told(name: str, profile: Profile) -> str:
         return title_of(name)
     unit = profile.units.get(name, "")
     title = title_of(name).removesuffix(" days") if unit == "days" else title_of(name)
-    return f"{title} {_text(value, unit)}"
+    ago = " ago" if name in _AGO else ""
+    return f"{_AGO.get(name, title)} {_text(value, unit)}{ago}"
 
 
 def _text(value: Any, unit: str) -> str:
@@ -56,7 +68,10 @@ def _activity(profile: Profile) -> Iterator[Block]:
     if shares:
         yield Line(safe(f"score of the last {profile.window_days} days from: {' · '.join(shares)}"))
     if profile.recent:
-        last = [f"{moment(time)} {event}" for time, event in profile.recent]
+        runs = [
+            (key, len(list(same))) for key, same in groupby((moment(time), event) for time, event in profile.recent)
+        ]
+        last = [f"{time} {event}{f' × {n}' if n > 1 else ''}" for (time, event), n in runs[:_LAST_EVENTS]]
         yield Line(safe(f"latest: {' · '.join(last)}"))
 
 
