@@ -28,10 +28,10 @@ def view_columns(view: View) -> list[str]:
     return columns
 
 
-def rows(document: Document) -> pl.DataFrame:
+def rows(document: Document, *, dates: bool = False) -> pl.DataFrame:
     """The document's rows: metric rows (`ROW_SCHEMA`) of a report, the view's columns, or the table as it is.
 
-    NaN and infinity are null, instants ISO 8601 text, durations seconds.
+    NaN and infinity are null, instants ISO 8601 text (days too, unless the format has `dates`), durations seconds.
     """
     match document:
         case Report(answer=answer):
@@ -41,22 +41,23 @@ def rows(document: Document) -> pl.DataFrame:
         case BoardPage():
             return plain(board_table(document))
         case Rows(table=table) | Facts(table=table):
-            return plain(table)
+            return plain(table, dates=dates)
         case Profile(customer=customer, row=row):
-            return plain(pl.DataFrame([{"customer": customer, **row}]))
+            return plain(pl.DataFrame([{"customer": customer, **row}]), dates=dates)
         case Divisions(answer=answer):
             return plain(_divisions(answer))
 
 
-def plain(table: pl.DataFrame) -> pl.DataFrame:
-    """The table with only what every format can hold."""
+def plain(table: pl.DataFrame, *, dates: bool = False) -> pl.DataFrame:
+    """The table with only what every format can hold; with `dates`, a format that has days as such."""
     floats = cs.float()
+    texts = cs.time() if dates else cs.date() | cs.time()
     seconds = "%Y-%m-%dT%H:%M:%S%.f"  # a fraction only where there is one
     return table.with_columns(
         pl.when(floats.is_finite()).then(floats),
         cs.datetime(time_zone=None).dt.to_string(seconds),
         cs.datetime(time_zone="*").dt.to_string(f"{seconds}%:z"),
-        (cs.date() | cs.time()).dt.to_string("iso"),
+        texts.dt.to_string("iso"),
         cs.duration().dt.total_microseconds() / 1e6,
         cs.categorical().cast(pl.String),
         cs.enum().cast(pl.String),

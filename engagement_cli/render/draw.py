@@ -13,7 +13,7 @@ from rich.text import Text
 from engagement_cli.render.fit import GAP, Fitted, arranged, fit
 from engagement_cli.render.layout import Layout
 from engagement_cli.render.page import Cell, Code, Column, Grid, Layouts, Line, Page
-from engagement_cli.render.text import padded, shortened
+from engagement_cli.render.text import padded, shortened, wrapped
 
 _HEADINGS = {0: "", 1: "bold", 2: "bold"}
 
@@ -27,6 +27,23 @@ def _cell(cell: Cell, column: Column, width: int, unit: int) -> str:
         return padded(text, width, right=column.right)
     number = padded(cell.text, width - unit, right=True)
     return padded(f"{number} {cell.unit}" if cell.unit else number, width)
+
+
+def _lines(cells: tuple[Cell, ...], columns: tuple[Column, ...], fitted: Fitted) -> Iterator[tuple[Cell, ...]]:
+    """The row, and below it what is left of the texts that wrap."""
+    places = dict(zip(fitted.columns, fitted.widths, strict=True))
+    parts = [
+        wrapped(cell.whole, places[i]) if column.wraps and i in places else [cell.whole]
+        for i, (cell, column) in enumerate(zip(cells, columns, strict=True))
+    ]
+    if max(map(len, parts)) == 1:
+        yield cells
+        return
+    for line in range(max(map(len, parts))):
+        yield tuple(
+            (cell if line == 0 and len(part) == 1 else Cell(part[line] if line < len(part) else "", style=cell.style))
+            for cell, part in zip(cells, parts, strict=True)
+        )
 
 
 def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], fitted: Fitted) -> Text:
@@ -48,7 +65,8 @@ def _grid(grid: Grid, fitted: Fitted) -> Iterator[Text]:
             yield Text()
             yield Text(section.title, "bold")
         for row in section.rows:
-            yield _row(row, grid.columns, fitted)
+            for line in _lines(row, grid.columns, fitted):
+                yield _row(line, grid.columns, fitted)
 
 
 def _title_lines(column: Column) -> list[str]:

@@ -40,8 +40,11 @@ def _total(widths: Sequence[int]) -> int:
 
 
 def _words(grid: Grid, natural: list[int], widths: list[int], width: int) -> str:
-    hidden = [c.title.replace("\n", " ") for c, w in zip(grid.columns, widths, strict=True) if not w]
-    shorter = [c.title.replace("\n", " ") for c, n, w in zip(grid.columns, natural, widths, strict=True) if 0 < w < n]
+    names = [c.title.replace("\n", " ").strip() or c.key for c in grid.columns]
+    hidden = [name for name, w in zip(names, widths, strict=True) if not w]
+    shorter = [
+        name for name, c, n, w in zip(names, grid.columns, natural, widths, strict=True) if 0 < w < n and not c.wraps
+    ]
     parts = [f"left out {', '.join(hidden)}"] if hidden else []
     parts += [f"shortened {', '.join(shorter)}"] if shorter else []
     return f"To fit {width} columns: {'; '.join(parts)} (--format csv has everything)" if parts else ""

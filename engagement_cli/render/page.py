@@ -28,12 +28,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a grid; shortened, it loses its start where its `latest` end matters more (a trend)."""
+    """A column of a grid; shortened, it loses its start where its `latest` end matters more (a trend).
+
+    A text that `wraps` goes on below instead of being cut.
+    """
 
     key: str
     title: str
     right: bool = True
     latest: bool = False
+    wraps: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 _SPACES = re.compile(r"[\t\n\r\v\f\x85\u2028\u2029]+")
 # C0 and C1 controls steer the terminal; bidirectional marks reorder what stands beside them.
@@ -21,6 +21,21 @@ def shortened(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, max(width - 1, 0)).rstrip() + "…" if width > 0 else ""
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` terminal cells, broken between words where it can be; at least one line."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if cell_len(longer) <= width:
+            lines[-1] = longer
+            continue
+        if lines[-1]:
+            lines.append("")
+        *full, rest = chop_cells(word, max(width, 2)) or [""]
+        lines[-1:] = [*full, rest]
+    return lines
 
 
 def padded(text: str, width: int, *, right: bool = False) -> str:

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from engagement_cli.render.draw import draw
 from engagement_cli.render.fit import fit
+from engagement_cli.render.layout import Layout
 from engagement_cli.render.page import Cell, Column, Grid, Reduction, Section
+from engagement_cli.render.text import wrapped
 
 COLUMNS = (Column("name", "name", right=False), Column("n", "n"), Column("note", "note", right=False))
 ROW = (Cell("a name of thirty characters ..."), Cell("1,234"), Cell("a note of twenty six chars"))
@@ -31,3 +34,29 @@ def test_what_is_given_up_is_said() -> None:
     assert fit(GRID, 80).given_up == ""
     assert fit(GRID, 60).given_up.startswith("To fit 60 columns: shortened note (")
     assert fit(GRID, 30).given_up.startswith("To fit 30 columns: left out note; shortened name (")
+
+
+def test_a_column_without_a_title_is_called_by_its_key() -> None:
+    columns = (Column("name", "name", right=False), Column("bar", "", right=False))
+    grid = Grid(columns, (Section("", ((Cell("a name"), Cell("█" * 20)),)),), (Reduction("bar"),))
+    assert fit(grid, 20).given_up.startswith("To fit 20 columns: left out bar (")
+
+
+def test_a_sentence_goes_on_below_and_nothing_of_it_is_lost() -> None:
+    columns = (Column("name", "name", right=False), Column("says", "says", right=False, wraps=True))
+    section = Section("", ((Cell("a"), Cell("one two three four")), (Cell("b"), Cell("five"))))
+    text = draw((Grid(columns, (section,), (Reduction("says", 9),)),), Layout(15))
+    assert text.splitlines() == ["name  says", "a     one two", "      three", "      four", "b     five"]
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("", 5, [""]),
+        ("one two", 7, ["one two"]),
+        ("one two", 6, ["one", "two"]),
+        ("abcdef gh", 4, ["abcd", "ef", "gh"]),
+    ],
+)
+def test_text_is_broken_between_words_where_it_can_be(text: str, width: int, lines: list[str]) -> None:
+    assert wrapped(text, width) == lines

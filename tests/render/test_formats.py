@@ -110,6 +110,12 @@ def test_csv_holds_the_same_rows() -> None:
     assert table[0]["list"] == "x;y"
 
 
+def test_parquet_has_days_as_days() -> None:
+    table = pl.read_parquet(rendered(Rows("odd", ODD), "parquet"))
+    assert table["day"][0] == date(2025, 1, 1)
+    assert table["at"][0] == "2025-01-01T12:00:00+00:00"
+
+
 def test_floats_come_back_exactly() -> None:
     values = [0.1 + 0.2, 1e-300, 123456789.123456789, 1e22, -0.0, 5e-324]
     table = Rows("floats", pl.DataFrame({"x": values}))

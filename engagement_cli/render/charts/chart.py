@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engagement_cli.render.page import Block
+from engagement_cli.render.page import Block, Line
 from engagement_cli.results import Finished
 
 BAR = 20  # characters of the longest bar
@@ -17,3 +17,10 @@ class Chart:
 
     needs: tuple[str, ...]
     draw: Callable[[Finished], list[Block]]
+
+
+def open_line(finished: Finished) -> list[Block]:
+    """What the column `open` counts, where it counts anything."""
+    table = finished.view.table
+    there = "open" in table.columns and any(table["open"].to_list())
+    return [Line("open: entered less than the window ago, whether there yet or not", "dim")] if there else []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from engagement_cli.render.charts.chart import BAR, Chart
+from dataclasses import replace
+
+from engagement_cli.render.charts.chart import Chart
 from engagement_cli.render.data import plain
-from engagement_cli.render.page import Block, Cell, Column, Line
+from engagement_cli.render.page import Block, Cell, Column, Line, Reduction
 from engagement_cli.render.pages.sections import by_section, segment_titles
 from engagement_cli.render.pages.view_grid import view_grid
 from engagement_cli.render.periods import period_name
@@ -13,13 +15,16 @@ from engagement_cli.render.text import plural, safe
 from engagement_cli.results import Finished
 
 _DROPPED = {"segments", "period", "all_comments"}
+_BAR = 12  # what the score of a theme is says more than a longer bar
 
 
 def _draw(finished: Finished) -> list[Block]:
     table = plain(finished.view.table)
     largest = max((share for share in table["share"].to_list() if share is not None), default=0)
-    cells = [Cell(bar(share, largest, BAR)) for share in table["share"].to_list()]
+    cells = [Cell(bar(share, largest, _BAR)) for share in table["share"].to_list()]
     grid = view_grid(finished, [(Column("bar", "share", right=False), cells)])
+    # Most customers write one comment: their number goes before what they think.
+    grid = replace(grid, reductions=(Reduction("customers"), *grid.reductions))
     titles = segment_titles(table["segments"].to_list())
     ends = table.select("period_start", "period_end").rows()
     periods = [period_name(start, end, finished.every) for start, end in ends]

@@ -14,5 +14,5 @@ def render(document: Document, stream: IO[bytes], layout: Layout) -> None:
     """Write the rows as Parquet."""
     # Through memory: given a file, Polars writes to its descriptor and hides a full disk behind an error of its own.
     buffer = BytesIO()
-    rows(document).write_parquet(buffer)
+    rows(document, dates=True).write_parquet(buffer)
     stream.write(buffer.getbuffer())

@@ -62,7 +62,7 @@ def _bars(parts: Mapping[str, Sequence[Row]]) -> Grid:
         Section(safe(name.replace(";", " · ")), tuple(_bar_row(row, max(shares, default=0.0)) for row in rows))
         for name, rows in parts.items()
     )
-    return Grid(columns, sections, (Reduction("bar", 12), Reduction("interval"), Reduction("bar")))
+    return Grid(columns, sections, (Reduction("bar"), Reduction("interval")))
 
 
 def _bar_row(row: Row, largest: float) -> tuple[Cell, ...]:

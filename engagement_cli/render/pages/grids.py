@@ -15,6 +15,8 @@ from engagement_cli.render.text import safe
 
 _INSTANTS = ("period_start", "period_end", "cohort_start", "as_of")
 _SHORT = 20  # a text column that must make room
+_WRAPPED = ("says", "comment", "reasons")  # what people wrote, or what is to be read whole
+_SENTENCE = 28  # and the room that such a text takes at least
 _UNITS = {"stickiness": "share"}
 _SUFFIXES = {"_days": "days", "_rate": "share", "_share": "share"}
 
@@ -78,13 +80,19 @@ def reductions(columns: Sequence[str], kept: Sequence[str]) -> tuple[Reduction, 
 
 
 def frame_grid(table: pl.DataFrame, units: Mapping[str, str]) -> Grid:
-    """A whole frame as a grid; the first two columns always stay, and texts are shortened before they go."""
-    columns = tuple(Column(c, title_of(c), right=is_right(dtype)) for c, dtype in table.schema.items())
+    """A whole frame as a grid; the first two columns always stay, texts are shortened before they go, and sentences
+    go on below."""
+    columns = tuple(
+        Column(c, title_of(c), right=is_right(dtype), wraps=c in _WRAPPED) for c, dtype in table.schema.items()
+    )
     cells = [column_cells(table[c], unit_of(c, units)) for c in table.columns]
     rows = tuple(zip(*cells, strict=True))
     texts = {column.key for column in columns if not column.right}
     given_up: list[Reduction] = []
     for reduction in reductions(table.columns, table.columns[:2]):
+        if reduction.column in _WRAPPED:
+            given_up.insert(0, Reduction(reduction.column, _SENTENCE))
+            continue
         given_up += [Reduction(reduction.column, _SHORT)] if reduction.column in texts else []
         given_up.append(reduction)
     return Grid(columns, (Section("", rows),), tuple(given_up))

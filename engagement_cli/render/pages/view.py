@@ -26,6 +26,8 @@ def _blocks(name: str, finished: Finished) -> list[Block]:
 def view_page(page: ViewPage) -> Page:
     """The page of a view."""
     finished, answer = page.finished, page.answer
-    top: list[Block] = [Line(safe(finished.label), heading=1), *notes([safe(finished.view.semantics)]), dates(answer)]
+    # A view of options alone is called as on the command line.
+    title = page.name.capitalize() if finished.label == page.name else finished.label
+    top: list[Block] = [Line(safe(title), heading=1), *notes([safe(finished.view.semantics)]), dates(answer)]
     blocks = [*_blocks(page.name, finished), *total_blocks(finished.view)]
     return (*top, *blocks, *notes([legend(marked_in(blocks))]), *below(answer))

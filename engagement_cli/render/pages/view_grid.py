@@ -19,6 +19,7 @@ Extra = tuple[Column, Sequence[Cell]]
 # Names of events, of which one may be a list of many, are shortened to so much before a number is left out.
 _EVENT_WIDTH = 32
 _EVENTS = ("event", "next_event")
+_NOTE_WIDTH = 14
 _KEYS = ("segments", "period", "cohort_start", "period_start", "step", "event", "next_event", "index")
 
 
@@ -81,9 +82,9 @@ def _columns(finished: Finished) -> list[Extra]:
 
 
 def _notes(finished: Finished) -> list[Extra]:
-    """The dated notes, each on the rows of its period."""
+    """The dated notes, each on the rows of its period; one period has them all."""
     table = finished.view.table
-    if not finished.notes or not {"period_start", "period_end"} <= set(table.columns):
+    if not finished.notes or finished.every == "total" or not {"period_start", "period_end"} <= set(table.columns):
         return []
     cells = [
         Cell(safe("; ".join(n.text for n in finished.notes if start and end and start <= n.date < end)))
@@ -111,7 +112,7 @@ def view_grid(finished: Finished, extra: Sequence[Extra] = ()) -> Grid:
     last = [*(column.key for column, _ in extra), "note", *(m.ci_low for m in first if m.ci_low)]
     given_up = (
         *(Reduction(key, _EVENT_WIDTH) for key in _EVENTS),
-        Reduction("note", _EVENT_WIDTH),
+        Reduction("note", _NOTE_WIDTH),
         *reductions(keys, [*kept, *last]),
         *(Reduction(key) for key in last),
     )
