@@ -41,9 +41,11 @@ def board_page(session: Session, name: str) -> BoardPage:
 
 
 def known_board(session: Session, name: str) -> Board:
-    """A board of the configuration. Raises `UserError` that suggests the closest names."""
+    """A board of the configuration. Raises `UserError` that suggests the closest names and lists all."""
     if name not in session.settings.views:
-        hint = did_you_mean(name, session.settings.views)
+        known = f"known: {', '.join(sorted(session.settings.views))}"
+        close = did_you_mean(name, session.settings.views)
+        hint = f"{close} {known}" if close and close != known else known
         raise UserError(f"there is no board {name!r}", where="views:", hint=hint)
     return session.settings.views[name]
 

@@ -39,9 +39,20 @@ def facts_table(facts: Iterable[Fact]) -> pl.DataFrame:
 def known_metric(settings: Settings, name: str) -> MetricParameters:
     """The entry of a metric. Raises UserError that suggests the closest names."""
     if name not in settings.metrics:
-        hint = did_you_mean(name, settings.metrics) or "`engagement metrics list` shows them all"
+        hint = _labelled(name, settings) or did_you_mean(name, settings.metrics)
+        hint = hint or "`engagement metrics list` shows them all"
         raise UserError(f"there is no metric {name!r}", hint=hint)
     return settings.metrics[name]
+
+
+def _labelled(name: str, settings: Settings) -> str | None:
+    """A hint where the name is how a metric is labelled, or the start of it (`net_promoter_score`)."""
+    wanted = name.replace("_", " ").casefold()
+    labels = {key: entry.label.casefold() for key, entry in settings.metrics.items() if entry.label}
+    close = [key for key, label in labels.items() if label == wanted] or [
+        key for key, label in labels.items() if label.startswith(f"{wanted} ") or label.startswith(f"{wanted},")
+    ]
+    return f"did you mean {' or '.join(map(repr, close[:3]))}?" if close else None
 
 
 def about(loaded: Loaded, name: str, p: MetricParameters, semantics: str) -> list[Fact]:

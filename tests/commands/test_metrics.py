@@ -176,6 +176,12 @@ def test_an_unknown_metric_is_a_usage_error_with_a_suggestion() -> None:
     assert "did you mean 'buyers'?" in done.stderr
 
 
+def test_a_metric_asked_for_by_its_label_is_suggested() -> None:
+    call = [sys.executable, "-m", "engagement_cli", "metrics", "show", "net_promoter_score"]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert (done.returncode, "did you mean 'nps'?" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("name", METRIC_TYPES)
 def test_every_metric_type_documents_itself_under_the_same_headings(name: str) -> None:
     found = documentation(METRIC_TYPES[name])
