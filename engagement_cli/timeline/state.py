@@ -48,19 +48,23 @@ class StateTable:
         values = [
             _summed(rows[name]) if how == "sum" else getattr(pl.col(name), how)() for name, how in self.values.items()
         ]
-        return self.merge([rows.group_by(list(self.keys)).agg(values) if self.keys else rows.select(values)])
+        if not self.keys:
+            return self._widened(rows.select(values))
+        return self._widened(rows.group_by(list(self.keys)).agg(values)).sort(list(self.keys))
 
     def merge(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         """Parts of a state as one, sorted by the keys."""
-        schema = self.schema()
-        frames = [part.select(pl.col(name).cast(dtype) for name, dtype in schema.items()) for part in parts]
-        if not frames:
+        if not parts:
             return self.empty()
-        whole = pl.concat(frames)
+        whole = pl.concat([self._widened(part) for part in parts])
         values = [getattr(pl.col(name), how)() for name, how in self.values.items()]
         if not self.keys:
             return whole.select(values)
         return whole.group_by(list(self.keys)).agg(values).sort(list(self.keys))
+
+    def _widened(self, part: pl.DataFrame) -> pl.DataFrame:
+        """The state's columns in its order and dtypes."""
+        return pl.DataFrame([part[name].cast(dtype) for name, dtype in self.schema().items()])
 
 
 def _summed(column: pl.Series) -> pl.Expr:
@@ -70,8 +74,9 @@ def _summed(column: pl.Series) -> pl.Expr:
 
 
 def merge_states(tables: Mapping[str, StateTable], parts: Sequence[State]) -> State:
-    """Whole states from partial ones, table by table."""
-    return {name: table.merge([part[name] for part in parts if name in part]) for name, table in tables.items()}
+    """Whole states from partial ones, table by table; one alone is whole already."""
+    found = {name: [part[name] for part in parts if name in part] for name in tables}
+    return {name: of[0] if len(of) == 1 else tables[name].merge(of) for name, of in found.items()}
 
 
 def quantile(runs: pl.DataFrame, value: str, count: str, share: float, by: Sequence[str]) -> pl.DataFrame:
