@@ -159,3 +159,12 @@ def test_the_signals_of_the_report_are_those_of_the_table() -> None:
     for name, row in signals.items():
         assert row["numerator"] == sum(bool(person[name]) for person in table)
         assert row["denominator"] == len(table)
+
+
+def test_a_configuration_that_divides_nobody_is_told_so(tmp_path) -> None:
+    (tmp_path / "engagement.yaml").write_text("extends: none\nevents: {visit: {weight: 1}}\n")
+    (tmp_path / "events.csv").write_text("customer,event,timestamp\na,visit,2025-01-01\nb,visit,2025-01-02\n")
+    done = run("segments", "-c", tmp_path / "engagement.yaml", "--events", tmp_path / "events.csv")
+    assert done.code == 2
+    assert "no metric of type distribution" in done.err
+    assert "--by" in done.err
