@@ -18,7 +18,8 @@ def show_view(session: Session, view: str, kind: str, name: str | None, given: M
     """
     entry = view_entry(session, kind, name or view, given, named=name is not None)
     answer = session.ask({name or view: entry}).answer
-    session.show(ViewPage(view, parameters_of(entry), answer.metrics[0], answer), answer)
+    ran_with = parameters_of(entry) | ({"by": list(session.by)} if session.by else {})
+    session.show(ViewPage(view, ran_with, answer.metrics[0], answer), answer)
 
 
 def view_entry(session: Session, kind: str, name: str, given: Mapping[str, Any], *, named: bool) -> MetricParameters:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SerializeAsAny, model_validator
+from pydantic import AfterValidator, Field, SerializeAsAny, model_validator
 
-from engagement_cli.settings.boards import Board
+from engagement_cli.settings.boards import Board, once
 from engagement_cli.settings.costs import Costs
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.profile import Profile
@@ -55,7 +55,7 @@ class Settings(Strict):
     sources: Sources = Sources()
     exclude: dict[str, Exclusion] = Field(default_factory=dict, max_length=250)  # a row's fate is one byte
     active: Select | None = Field(None, description="what counts as being active; default: events of weight > 0")
-    key_features: Names = ()
+    key_features: Annotated[Names, AfterValidator(once)] = ()
     inactive_days: Annotated[int, Field(gt=0)] = 30
     session_gap: Duration = Field("30m", validate_default=True)
     events: dict[str, Event] = Field(default_factory=dict)

@@ -90,6 +90,12 @@ def test_lifecycle_has_every_interval(events: Path) -> None:
     ]
 
 
+def test_parameters_say_by_what_a_view_was_divided(events: Path) -> None:
+    options = ("--active", "$pageview", "--every", "day")
+    assert view("lifecycle", "--events", events, *options)["parameters"]["by"] == []
+    assert view("lifecycle", "--events", events, *options, "--by", "band")["parameters"]["by"] == ["band"]
+
+
 def test_sessions_have_totals(events: Path) -> None:
     document = view("sessions", "--events", events, "--gap", "2h", "--every", "month")
     assert [row["sessions"] for row in document["rows"]] == [6]

@@ -23,19 +23,18 @@ _WEEK = timedelta(days=7)
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
-    """Different features and uses; of the key features too where some are configured."""
+    """Different features and uses, of the key features too."""
     found = {"feature_uses_7d": Column(COUNT, "count", "uses of any feature in the last 7 days")}
     column = settings.profile.feature
     lacks = None if column in known.get("events", ()) else f"no column {column!r} in the events export"
     found["features_used"] = Column(COUNT, "count", "different features used to date", lacks)
-    if settings.key_features:
-        many = len(settings.key_features)
-        found |= {
-            "key_features_7d": Column(COUNT, "count", "uses of a key feature in the last 7 days"),
-            "key_features_used": Column(COUNT, "count", f"different key features used to date, of {many}"),
-            "key_features_share": Column(NUMBER, "share", "these ÷ the key features; null for who uses no feature"),
-        }
-    return found
+    many, share = len(settings.key_features), "these ÷ the key features; null for who uses no feature"
+    none = None if many else "key_features: names none"
+    return found | {
+        "key_features_7d": Column(COUNT, "count", "uses of a key feature in the last 7 days", none),
+        "key_features_used": Column(COUNT, "count", f"different key features used to date, of {many}", none),
+        "key_features_share": Column(NUMBER, "share", share, none),
+    }
 
 
 def lacking(settings: Settings, known: Known) -> str | None:
