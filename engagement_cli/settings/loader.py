@@ -63,10 +63,16 @@ def load_settings(path: Path | None, *, types: Mapping[str, type[MetricParameter
         settings=settings,
         files=files,
         directory=Path.cwd() if path is None else path.parent.absolute(),
-        entry_files={name: str(places.nearest(("metrics", name))) for name in settings.metrics},
+        entry_files={name: str(places.nearest(_section(name, places))) for name in settings.metrics},
         places=places,
         preset_files=presets,
     )
+
+
+def _section(metric: str, places: Places) -> KeyPath:
+    """Where a metric stands: among the metrics, or as the signal that implies it."""
+    written = ("metrics", metric) in places.of
+    return ("metrics" if written else "signals", metric)
 
 
 def find_configuration(start: Path) -> Path | None:
