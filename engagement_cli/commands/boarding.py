@@ -58,6 +58,8 @@ def _answer(session: Session, board: str, names: tuple[str, ...], by: tuple[str,
     try:
         answer = session.ask(metrics, by=by, lenient=True).answer
     except UserError as error:
+        if session.by:
+            raise
         raise UserError([_with_board(problem, board) for problem in error.problems], code=error.code) from None
     shown = [found for found in answer.metrics if found.name in names]
     missing = {name: why for name, why in answer.unavailable.items() if name in names}
@@ -67,7 +69,7 @@ def _answer(session: Session, board: str, names: tuple[str, ...], by: tuple[str,
 
 
 def _with_board(problem: Problem, board: str) -> Problem:
-    """A segment that is no column is the board's, unless `--by` names it."""
+    """A segment that is no column is the board's."""
     if not (problem.where or "").startswith("by: "):
         return problem
     hint = f"{problem.hint}; " if problem.hint else ""

@@ -30,8 +30,13 @@ def uncounted(where: str | None, exports: Exports, settings: Settings) -> dict[s
             raise UserError(reasons["subscriptions"], where="--where")
         main = names.get("events") or next(iter(names.values()))
         unknown = sorted(wanted - main)
-        hint = did_you_mean(unknown[0], main)
+        hint = text_hint(unknown[0], where) or did_you_mean(unknown[0], main)
         raise UserError(f"no export has the column {' and '.join(unknown)}", where="--where", hint=hint)
     if settings.costs:
         reasons["costs"] = "--where does not filter the costs of the configuration"
     return reasons
+
+
+def text_hint(name: str, rule: str) -> str | None:
+    """A hint where a name that is no column stands in double quotes, as shells and other languages write texts."""
+    return f"a text has single quotes: '{name}'" if f'"{name}"' in rule else None

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from engagement_cli.commands.filtering import text_hint
 from engagement_cli.commands.options import Options
 from engagement_cli.commands.session import Session, open_session
 from engagement_cli.customers.rules import columns_read, judged
@@ -92,7 +93,8 @@ def _wanted(there: Profiling, choice: Choice) -> set[str]:
         if name in there.missing:
             raise UserError(f"the customer table has no {name}: {there.missing[name]}")
         if name not in there.columns:
-            raise UserError(f"the customer table has no column {name!r}", hint=did_you_mean(name, there.columns))
+            hint = text_hint(name, choice.having or "") or did_you_mean(name, there.columns)
+            raise UserError(f"the customer table has no column {name!r}", hint=hint)
     return named if choice.columns else set(there.columns)
 
 

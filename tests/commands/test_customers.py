@@ -44,6 +44,7 @@ def test_chosen_columns_sorted_and_cut() -> None:
         (("--having", "scor > 3"), "did you mean 'score'"),
         (("--having", "score >"), "cannot read the SQL"),
         (("--having", "score + 1"), "not yes or no"),
+        (("--having", 'plan = "business"'), "single quotes: 'business'"),
         (("--sort", "-nothing"), "no column 'nothing'"),
         (("--by", "plan"), "engagement segments"),
     ],

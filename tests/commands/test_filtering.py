@@ -23,6 +23,11 @@ def test_a_column_of_no_export_is_suggested() -> None:
     assert "did you mean 'channel'?" in ran.err
 
 
+def test_a_text_in_double_quotes_is_told_from_a_column() -> None:
+    ran = run("report", "--sample", "--where", 'channel = "paid"')
+    assert (ran.code, "a text has single quotes: 'paid'" in ran.err) == (2, True)
+
+
 def test_the_report_leaves_out_what_it_cannot_filter_and_says_so() -> None:
     document = run("report", "--sample", "--where", "country = 'FR'", "--format", "json", "--quiet").json
     shown = {row["metric"] for row in document["metrics"]}
