@@ -93,7 +93,7 @@ class Grouping:
     def labels(self, codes: Codes) -> pl.Series:
         """`plan=pro;country=FR` for each group code, empty for everybody, as an Enum of the labels that occur."""
         if not self.columns:
-            return pl.repeat("", len(codes), dtype=pl.Enum([""]), eager=True)
+            return pl.Series([""], dtype=pl.Enum([""])).new_from_index(0, len(codes))
         distinct, positions, _ = renumber(codes)
         texts = pl.Series([self._label(code) for code in distinct.tolist()], dtype=pl.String)
         sorted_texts = texts.unique().sort()  # values that hold `;` and `=` can make one text of two groups

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.periods import WEEKDAYS, Periods, local_midnight, periods, to_local
 
+T = TypeVar("T")
 _QUARTER_HOUR = 900
 
 
@@ -92,19 +95,26 @@ class Clock:
         return instant(moment, self.zone, self.ticks_per_second)
 
     @cached_property
-    def _periods(self) -> dict[tuple[Grain, int], Periods]:
+    def _shared(self) -> dict[object, object]:
         return {}
+
+    def shared(self, key: object, make: Callable[[], T]) -> T:
+        """What follows from the clock alone and many metrics use, computed once a report."""
+        if key not in self._shared:
+            self._shared[key] = make()
+        return cast(T, self._shared[key])
 
     def periods(self, grain: Grain, beyond: int = 0) -> Periods:
         """The periods that cover all rows and `[since, until)`, and `beyond` more ticks after them."""
-        key = (grain, beyond)
-        if key not in self._periods:
+
+        def make() -> Periods:
             if grain.unit == "total":
                 low, high = self.since, self.until - 1
             else:
                 low, high = min(self.first, self.since), max(self.last, self.until - 1, self.as_of - 1) + beyond
-            self._periods[key] = periods(grain, low, max(low, high), self.zone, self.week_start, self.ticks_per_second)
-        return self._periods[key]
+            return periods(grain, low, max(low, high), self.zone, self.week_start, self.ticks_per_second)
+
+        return self.shared(("periods", grain, beyond), make)
 
     def shown(self, table: Periods) -> range:
         """Indices of the periods that meet `[since, until)`."""

@@ -44,6 +44,8 @@ def in_order(table: pl.DataFrame, orders: Orders) -> pl.DataFrame:
     if not orders or "segments" not in table.columns:
         return table
     texts = ranked(table["segments"].cast(pl.String).unique().to_list(), orders)
+    if len(texts) < 2:
+        return table
     ranks = pl.DataFrame({"segments": pl.Series(texts, dtype=pl.String), "_rank": range(len(texts))})
     keyed = table.with_columns(pl.col("segments").cast(pl.String)).join(
         ranks, on="segments", how="left", maintain_order="left"

@@ -16,6 +16,10 @@ from engagement_cli.timeline.clock import Clock
 
 def period_table(clock: Clock, grain: Grain) -> pl.DataFrame:
     """The periods in range: `period` (index), `period_start`, `period_end` (ISO text), `complete`, `reliable`."""
+    return clock.shared(("period table", grain), lambda: _periods(clock, grain))
+
+
+def _periods(clock: Clock, grain: Grain) -> pl.DataFrame:
     table = clock.periods(grain)
     shown = clock.shown(table)
     starts, ends = table.bounds[shown.start : shown.stop], table.bounds[shown.start + 1 : shown.stop + 1]
@@ -41,7 +45,8 @@ def by_period(state: pl.DataFrame, clock: Clock, grain: Grain) -> pl.DataFrame:
 
     Adds `period_start`, `period_end`, `complete`, `reliable`; everybody (`segments` empty) comes first.
     """
-    segments = pl.concat([pl.DataFrame({"segments": [""]}), state.select("segments")]).unique().sort("segments")
+    names = sorted({"", *state["segments"].unique().to_list()})
+    segments = pl.DataFrame({"segments": names}, schema={"segments": pl.String})
     grid = segments.join(period_table(clock, grain), how="cross")
     return grid.join(state, on=["segments", "period"], how="left", maintain_order="left").with_columns(
         pl.col(pl.Int128).fill_null(0)
@@ -80,8 +85,8 @@ def with_interval(
 ) -> pl.DataFrame:
     """Adds an interval's ends, null where unknown."""
     return table.with_columns(
-        pl.Series(low, interval[0], dtype=pl.Float64).fill_nan(None),
-        pl.Series(high, interval[1], dtype=pl.Float64).fill_nan(None),
+        pl.Series(low, interval[0], dtype=pl.Float64, nan_to_null=True),
+        pl.Series(high, interval[1], dtype=pl.Float64, nan_to_null=True),
     )
 
 
