@@ -17,6 +17,7 @@ from engagement_cli.render.text import plural, safe
 
 _MOST_SHARES = 8
 _LAST_EVENTS = 8
+_OF_A_SCALE = {"nps", "csat", "score"}
 _AGO = {"nps_days": "nps answered", "csat_days": "csat answered"}
 
 
@@ -31,7 +32,7 @@ def profile_page(profile: Profile) -> Page:
 def _signal(name: str, why: str, profile: Profile) -> Iterator[Block]:
     """The signal with its reason, and what its rule, which may give several reasons, has found of this customer."""
     yield Line(safe(f"{title_of(name).capitalize()}: {why}"), "bold")
-    told = [text for column in profile.grounds.get(name, ()) if (text := _told(column, profile))]
+    told = [text for column in profile.grounds.get(name, ()) if (text := _told(column, profile, zeros=True))]
     if told:
         yield Line(safe(f"  here: {' · '.join(told)}"))
 
@@ -43,9 +44,10 @@ def _parts(profile: Profile) -> Iterator[str]:
             yield safe(f"{title}: {' · '.join(told)}")
 
 
-def _told(name: str, profile: Profile) -> str:
+def _told(name: str, profile: Profile, *, zeros: bool = False) -> str:
+    """A column and its value; nothing where there is nothing to tell, which a zero is only of what is counted."""
     value = profile.row.get(name)
-    if value is None or value is False or value in (0, ""):
+    if value is None or value is False or value == "" or (value == 0 and not zeros and name not in _OF_A_SCALE):
         return ""
     if value is True:
         return title_of(name)
