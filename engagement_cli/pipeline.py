@@ -9,7 +9,7 @@ import polars as pl
 
 from engagement_cli.catalogue.availability import missing_events
 from engagement_cli.catalogue.reading import finishing_order, lacking
-from engagement_cli.catalogue.rows import finished
+from engagement_cli.catalogue.rows import all_finished
 from engagement_cli.customers.table import Profiling
 from engagement_cli.engines import local
 from engagement_cli.engines.inputs import wanted_of
@@ -18,7 +18,7 @@ from engagement_cli.errors import UserError
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.planning import Feasible, feasible, readable, refuse, table_columns
-from engagement_cli.results import Answer, Finished, View
+from engagement_cli.results import Answer, View
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
@@ -216,11 +216,10 @@ def _answer(
 ) -> Answer:
     clock = merged.clock
     context = Context(clock, settings, views)
-    done: list[Finished] = [finished(name, p, views[name], context) for name, p in metrics.items()]
     return Answer(
         as_of=clock.text(clock.as_of) if clock.dated else None,
         through=clock.through(),
-        metrics=done,
+        metrics=all_finished(metrics, views, context),
         waterfalls=merged.waterfalls,
         warnings=(*warnings, *_gap_warning(clock)),
         currency=settings.currency,

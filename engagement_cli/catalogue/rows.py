@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import accumulate
+
+import numpy as np
 import polars as pl
 
 from engagement_cli.catalogue.annotations import noted
@@ -13,37 +17,74 @@ from engagement_cli.results import ROW_SCHEMA, SCHEMA_VERSION, Finished, Measure
 from engagement_cli.settings.definitions import definition_hash
 from engagement_cli.settings.metric import Benchmark, MetricParameters
 
-_SERIES = ("measure", "segments", "index", "step", "cohort_start")
+_SERIES = ("metric", "measure", "segments", "index", "step", "cohort_start")
+_SAID = ("metric", "measure", "unit", "label", "dimension", "stage", "type", "every", "definition")
+_MELTED = (
+    *("period_start", "period_end", "cohort_start", "index", "step", "segments", "value"),
+    *("numerator", "denominator", "n", "ci_low", "ci_high", "complete", "flags"),
+)
+_JUDGED = ("target", "status")
 
 
 def finished(name: str, p: MetricParameters, view: View, context: Context) -> Finished:
     """One metric as commands show it: the entry's common fields, the view, and its metric rows (`ROW_SCHEMA`)."""
-    label = p.label or name.replace("_", " ")
-    rows = _rows(name, label, p, view, context)
+    return all_finished({name: p}, {name: view}, context)[0]
+
+
+def all_finished(
+    metrics: Mapping[str, MetricParameters], views: Mapping[str, View], context: Context
+) -> list[Finished]:
+    """Metrics as commands show them; their rows are made in one table."""
+    definitions = {name: definition_hash(p, context.settings) for name, p in metrics.items()}
+    rows = _rows(metrics, views, definitions, context)
+    return [_finished(name, p, views[name], definitions[name], rows[name], context) for name, p in metrics.items()]
+
+
+def _finished(
+    name: str, p: MetricParameters, view: View, definition: str, rows: pl.DataFrame, context: Context
+) -> Finished:
+    primary = view.measures[0]
+    if p.target is not None:
+        rows = judged(rows.drop(_JUDGED), p, primary.column, context.clock).select(ROW_SCHEMA.keys())
     return Finished(
         name=name,
-        label=label,
+        label=_label(name, p),
         type=p.type,
         every=str(p.every),
         dimension=p.dimension,
         stage=p.stage,
         better=p.better,
         description=p.description,
-        definition=definition_hash(p, context.settings),
+        definition=definition,
         view=view,
         rows=rows,
-        target=_target_text(p, view.measures[0], rows, context),
-        benchmark=_benchmark_text(p.benchmark, view.measures[0].unit),
+        target=_target_text(p, primary, rows, context),
+        benchmark=_benchmark_text(p.benchmark, primary.unit),
         action=p.action,
-        notes=noted(rows, p, view.measures[0].column, context) if context.settings.annotations else (),
+        notes=noted(rows, p, primary.column, context) if context.settings.annotations else (),
     )
 
 
-def _rows(name: str, label: str, p: MetricParameters, view: View, context: Context) -> pl.DataFrame:
+def _label(name: str, p: MetricParameters) -> str:
+    return p.label or name.replace("_", " ")
+
+
+def _rows(
+    metrics: Mapping[str, MetricParameters], views: Mapping[str, View], definitions: Mapping[str, str], context: Context
+) -> dict[str, pl.DataFrame]:
+    """The rows of each metric, all but what a target says of them."""
     clock = context.clock
-    tables = [view.table] if view.headline is None else [view.table, view.headline]
-    parts = [_melted(view, table, measure) for table in tables for measure in view.measures]
-    rows = judged(pl.concat(parts), p, view.measures[0].column, clock)
+    parts, said, heights = [pl.DataFrame(schema=_schema(_MELTED))], [], dict.fromkeys(metrics, 0)
+    for name, p in metrics.items():
+        view, words = views[name], (_label(name, p), p.dimension, p.stage, p.type, str(p.every), definitions[name])
+        for table in (view.table,) if view.headline is None else (view.table, view.headline):
+            for measure in view.measures:
+                parts.append(_melted(view, table, measure))
+                said.append((name, measure.column, measure.unit, *words))
+                heights[name] += table.height
+    part = np.repeat(np.arange(len(said)), [part.height for part in parts[1:]])
+    rows = pl.concat(parts, how="diagonal", rechunk=True)
+    rows = rows.hstack(pl.DataFrame(said, schema=_schema(_SAID), orient="row")[part])
     series = pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in _SERIES], separator="\x1f")
     known = pl.col("complete") & pl.col("value").is_not_null() & pl.col("period_start").is_not_null()
     # The complete period before: the series' next earlier row, if that one is complete.
@@ -51,45 +92,37 @@ def _rows(name: str, label: str, p: MetricParameters, view: View, context: Conte
     rows = rows.with_columns(previous=pl.col("_known").shift(1).over("_series", order_by="period_start"))
     rows = rows.with_columns(previous=pl.when(pl.col("period_start").is_not_null() & known).then("previous"))
     difference = (pl.col("value") - pl.col("previous")) / pl.col("previous").abs()
-    said = {
-        "schema_version": pl.lit(SCHEMA_VERSION, pl.Int32),
-        "as_of": pl.lit(clock.text(clock.as_of) if clock.dated else None, pl.String),
-        "through": pl.lit(clock.through(), pl.String),
-        "metric": pl.lit(name),
-        "label": pl.lit(label),
-        "dimension": pl.lit(p.dimension, pl.String),
-        "stage": pl.lit(p.stage, pl.String),
-        "type": pl.lit(p.type),
-        "every": pl.lit(str(p.every)),
-        "change": pl.when(pl.col("previous") != 0).then(difference),
-        "definition": pl.lit(definition_hash(p, context.settings)),
-    }
-    rows = rows.with_columns(**said)
-    return rows.select(pl.col(column).cast(dtype) for column, dtype in ROW_SCHEMA.items())
+    rows = rows.with_columns(
+        schema_version=pl.lit(SCHEMA_VERSION),
+        as_of=pl.lit(clock.text(clock.as_of) if clock.dated else None),
+        through=pl.lit(clock.through()),
+        flags=pl.col("flags").fill_null(""),
+        change=pl.when(pl.col("previous") != 0).then(difference),
+        target=None,
+        status=None,
+    ).select(pl.col(column).cast(dtype) for column, dtype in ROW_SCHEMA.items())
+    ends = accumulate(heights.values(), initial=0)
+    return {name: rows.slice(end, height) for end, (name, height) in zip(ends, heights.items(), strict=False)}
+
+
+def _schema(columns: tuple[str, ...]) -> dict[str, pl.DataType]:
+    return {column: ROW_SCHEMA[column] for column in columns}
 
 
 def _melted(view: View, table: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    def column(name: str | None, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
-        return pl.col(name).cast(dtype) if name is not None and name in table.columns else pl.lit(None, dtype)
-
-    return table.select(
-        measure=pl.lit(measure.column),
-        period_start=column("period_start", pl.String),
-        period_end=column("period_end", pl.String),
-        cohort_start=column("cohort_start", pl.String),
-        index=column(view.index, pl.Int64),
-        step=column(view.step_column, pl.String),
-        segments=pl.col("segments"),
-        value=column(measure.column, pl.Float64),
-        unit=pl.lit(measure.unit),
-        numerator=column(measure.numerator, pl.Float64),
-        denominator=column(measure.denominator, pl.Float64),
-        n=column(measure.n, pl.Int64),
-        ci_low=column(measure.ci_low, pl.Float64),
-        ci_high=column(measure.ci_high, pl.Float64),
-        complete=pl.col("complete"),
-        flags=column("flags", pl.String).fill_null(""),
-    )
+    """One measure of a table under the rows' names, without the columns that it does not have."""
+    called = {
+        "index": view.index,
+        "step": view.step_column,
+        "value": measure.column,
+        "numerator": measure.numerator,
+        "denominator": measure.denominator,
+        "n": measure.n,
+        "ci_low": measure.ci_low,
+        "ci_high": measure.ci_high,
+    }
+    there = {column: name for column in _MELTED if (name := called.get(column, column)) in table.columns}
+    return pl.DataFrame([table[name].cast(ROW_SCHEMA[column]).alias(column) for column, name in there.items()])
 
 
 def _target_text(p: MetricParameters, measure: Measure, rows: pl.DataFrame, context: Context) -> str | None:
