@@ -206,5 +206,5 @@ def shared(command: Callable[..., None]) -> Callable[..., None]:
 
     said: Any = run  # Typer reads a command's options from its signature
     said.__signature__ = inspect.Signature(parameters)
-    said.__annotations__ = {p.name: p.annotation for p in parameters}
+    said.__annotations__ = {}
     return run

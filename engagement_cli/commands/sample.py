@@ -31,7 +31,7 @@ def sample(
     ] = None,
 ) -> None:
     """Write events, surveys, subscriptions, customers, audience and identities that hang together."""
-    from engagement_cli.samples import generate
+    from engagement_cli.samples.generator import generate
 
     chosen = file_format or ("csv" if customers <= 20_000 else "parquet")
     files = generate(directory, customers=customers, days=days, seed=seed, sector=sector, file_format=chosen)

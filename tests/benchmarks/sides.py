@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from engagement_cli.samples import generate
+from engagement_cli.samples.generator import generate
 
 HERE = Path(__file__).resolve().parent
 SMALL_TABLES = ("surveys", "subscriptions", "customers")

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from support.commands import run
 
-from engagement_cli.samples import generate
+from engagement_cli.samples.generator import generate
 
 EXAMPLE = Path(__file__).parents[1] / "settings" / "engagement.example.yaml"
 NAMES = {"video_view": "video", "photo_upload": "upload", "video_upload": "upload", "page_view": "visit"}

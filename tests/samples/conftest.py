@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support.generated import Export, read_export
 
-from engagement_cli.samples import generate
+from engagement_cli.samples.generator import generate
 
 
 @pytest.fixture(scope="session")

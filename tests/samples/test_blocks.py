@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from engagement_cli.samples import block as block_module
-from engagement_cli.samples import generate
 from engagement_cli.samples.block import BlockTables, draw_block
 from engagement_cli.samples.calendar import Span
 from engagement_cli.samples.event_frame import FileFormat
+from engagement_cli.samples.generator import generate
 from engagement_cli.samples.sector import Sector
 from engagement_cli.samples.sectors.saas import SAAS
 
@@ -30,9 +30,9 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         drawn.append(customers)
         return draw_block(seed, number, customers, span, sector, file_format)
 
-    monkeypatch.setattr("engagement_cli.samples.BLOCK_CUSTOMERS", 100)
+    monkeypatch.setattr("engagement_cli.samples.generator.BLOCK_CUSTOMERS", 100)
     monkeypatch.setattr(block_module, "BLOCK_CUSTOMERS", 100)
-    monkeypatch.setattr("engagement_cli.samples.draw_block", noting)
+    monkeypatch.setattr("engagement_cli.samples.generator.draw_block", noting)
     return drawn
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from engagement_cli import samples
 from engagement_cli.errors import UserError
-from engagement_cli.samples import generate
 from engagement_cli.samples.event_frame import FileFormat, event_columns
+from engagement_cli.samples.generator import generate
 from engagement_cli.samples.sectors.saas import SAAS
 
 
@@ -28,7 +28,7 @@ def test_same_arguments_same_bytes_in_another_process_with_other_threads_and_has
 ) -> None:
     generate(tmp_path / "here", customers=120, days=60, seed=7, file_format=file_format)
     code = (
-        "import sys, pathlib; from engagement_cli.samples import generate;"
+        "import sys, pathlib; from engagement_cli.samples.generator import generate;"
         "generate(pathlib.Path(sys.argv[1]), customers=120, days=60, seed=7, file_format=sys.argv[2])"
     )
     environment = os.environ | {

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engagement_cli.samples import generate
+from engagement_cli.samples.generator import generate
 from engagement_cli.samples.sectors import SECTORS
 
 MINE = ("social", "fitness", "elearning", "news")

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engagement_cli.samples import generate
+from engagement_cli.samples.generator import generate
 
 MAIN = {"ecommerce": "product_view", "streaming": "video_watched", "messaging": "message_sent"}
 

@@ -12,7 +12,7 @@ import polars as pl
 from engagement_cli.commands.options import Choice, Inputs, Options, Output, Running, Time
 from engagement_cli.commands.session import Session, open_session
 from engagement_cli.pipeline import Outcome
-from engagement_cli.samples import generate
+from engagement_cli.samples.generator import generate
 from engagement_cli.settings.presets import shipped_preset
 from engagement_cli.settings.yaml_lines import read_yaml
 
