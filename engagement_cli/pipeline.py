@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from engagement_cli import cautions
 from engagement_cli.catalogue.availability import missing_events
 from engagement_cli.catalogue.reading import finishing_order, lacking
 from engagement_cli.catalogue.rows import all_finished
@@ -97,7 +98,9 @@ def ask(question: Question) -> Outcome:
     views = _in_order(views, orders := natural_orders(plan.segments, settings))
     shown = {name: p for name, p in plan.metrics.items() if name in question.metrics and name in views}
     missing = {name: why for name, why in unavailable.items() if name in question.metrics}
-    warnings += _undivided(plan, question.by) + _uncounted(question) + _own_unavailable(question, missing)
+    warnings += cautions.undivided(plan, question.by, question.loaded) + cautions.as_of_the_end(plan, question.by)
+    warnings += cautions.uncounted(question.uncounted) if question.lenient else []
+    warnings += cautions.own_unavailable(question.loaded, missing) + cautions.gaps(merged.clock)
     answer = replace(_answer(views, shown, missing, merged, settings, warnings), orders=orders)
     return Outcome(answer, merged.clock, merged, plan.profiling)
 
@@ -142,30 +145,6 @@ def _unjudged(plan: Feasible, merged: Merged, unavailable: Mapping[str, str]) ->
         if name not in unavailable and (why := next((silent[c] for c in sorted(read) if c in silent), None)):
             found[name] = why
     return found | lacking(plan.metrics, {**unavailable, **found})
-
-
-def _own_unavailable(question: Question, missing: Mapping[str, str]) -> list[str]:
-    """A warning for each metric of the user's own configuration that cannot be measured."""
-    if question.loaded is None:
-        return []
-    own = [name for name in missing if question.loaded.is_own(("metrics", name))]
-    return [f"the metric {name} cannot be measured: {missing[name]}" for name in own]
-
-
-def _uncounted(question: Question) -> list[str]:
-    """One warning for all sources of which no row counts."""
-    if not question.lenient or not question.uncounted:
-        return []
-    return [f"left out is what {' and '.join(question.uncounted)} tell: {'; '.join(question.uncounted.values())}"]
-
-
-def _undivided(plan: Feasible, by: tuple[str, ...]) -> list[str]:
-    """One warning for all metrics that are shown without a breakdown."""
-    names = [name for name in plan.undivided if name in plan.metrics]
-    if not names:
-        return []
-    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    return [f"not divided by {', '.join(by) or 'their segments'}: {shown} ({plan.undivided[names[0]]})"]
 
 
 def _refuse_unknown_names(loaded: Loaded, kinds: Kinds, names: Mapping[str, set[str]]) -> None:
@@ -221,15 +200,7 @@ def _answer(
         through=clock.through(),
         metrics=all_finished(metrics, views, context),
         waterfalls=merged.waterfalls,
-        warnings=(*warnings, *_gap_warning(clock)),
+        warnings=tuple(warnings),
         currency=settings.currency,
         unavailable=unavailable,
     )
-
-
-def _gap_warning(clock: Clock) -> list[str]:
-    if not clock.unreliable:
-        return []
-    days = [d.isoformat() for d in clock.unreliable]
-    shown = ", ".join(days[:5]) + (f" and {len(days) - 5} more" if len(days) > 5 else "")
-    return [f"no row on {shown}: the metrics of these days' periods are marked unreliable"]

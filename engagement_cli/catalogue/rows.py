@@ -140,6 +140,8 @@ def _target_text(p: MetricParameters, measure: Measure, rows: pl.DataFrame, cont
         return told
     level, reached, needed = (quantity(v, unit, signed=False).text for v in (now.level, now.goal, now.needed))
     average = " on average" if now.periods > 1 else ""
+    if now.left and now.needed is not None and target.increase is not None and now.needed <= 0 < now.goal:
+        return f"{told}: from {level} to {reached}{average}, reached whatever follows"
     pace = f", {needed}{average if now.left > 1 else ''} in the {plural(now.left, 'period')} left" if now.left else ""
     return f"{told}: from {level} to {reached}{average}{pace}"
 

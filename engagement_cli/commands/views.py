@@ -86,9 +86,8 @@ def abandonment(
     """Who leaves a funnel, such as carts, and which properties (a shipping fee) go with it."""
     given = {"steps": step or None, "properties": property_ or None, "top": top, "window": window, "order": order}
     given |= {"exclude": exclude or None, "reentry": reentry, "hold": hold, "distinct": distinct}
-    given |= (
-        {"every": "total"} if property_ else {}
-    )  # values compare over the whole range, unless --every says otherwise
+    if property_:  # values compare over the whole range, in which who got through at last has often left before
+        given |= {"every": "total", "reentry": reentry or "first"}
     _show(options, "abandonment", "abandonment", metric or (None if step else "cart_abandonment"), given)
 
 

@@ -39,6 +39,7 @@ from engagement_cli.kernels.runs import starts
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.path_counts import STATE, Taken, path_counts
 from engagement_cli.metrics.parts.path_rows import MEASURES, NUMBERS, ends, path_rows, path_totals
+from engagement_cli.metrics.parts.session_parameters import without_words
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
@@ -52,7 +53,6 @@ from engagement_cli.timeline.state import State
 __all__ = ["STATE", "Parameters", "finish", "measure", "needs"]
 
 DEFAULT_DEPTH = 3
-_FEW = 3  # events that are named one by one
 
 
 class Parameters(MetricParameters):
@@ -231,16 +231,9 @@ def _semantics(p: Parameters, settings: Settings, *, date_only: bool) -> str:
         if p.window
         else (f"in the same session (ended by a gap of more than {format_duration(gap)})")
     )
-    of = f"steps are {narrowed(p.events, p.where)}{_without(p.exclude)}"
+    of = f"steps are {narrowed(p.events, p.where)}{without_words(p.exclude)}"
     repeats = "repeats are one step" if p.repeats == "collapse" else "repeats are steps of their own"
     who = "each customer's first in all history" if p.entry == "first_time" else "intervals by customer"
     ties = "equal times in order of event names"
     ties += ", and so all events of a day, as the export has no times" if date_only else ""
     return "; ".join([f"{asked}, {within}", repeats, who, ties, of])
-
-
-def _without(excluded: Selection | None) -> str:
-    if excluded is None:
-        return ""
-    few = excluded.events is None or len(excluded.events) <= _FEW
-    return f" without {excluded if few else f'the {len(excluded.events or ())} events excluded'}"

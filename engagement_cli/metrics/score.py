@@ -71,7 +71,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
             table = pl.DataFrame({"group": grouping.customers(known, at), "value": raw})
             counts = table.group_by("group", "value").agg(count=pl.len())
             labels = grouping.labels(counts["group"].to_numpy()).alias("segments")
-            parts.append(STATE["runs"].merge([counts.with_columns(labels, pl.lit(period, pl.Int32).alias("period"))]))
+            parts.append(counts.with_columns(labels, pl.lit(period, pl.Int32).alias("period")))
     state = {"runs": STATE["runs"].merge(parts)}
     if bucket.settings.score.reference is not None:
         _, raw = _known_scores(p, bucket, clock.instant(bucket.settings.score.reference))

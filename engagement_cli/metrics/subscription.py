@@ -131,11 +131,11 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     for grouping in groups:
         for change in changes(found, periods.bounds, bucket.clock.shown(periods), grouping):
             if p.measure == "mrr":
-                parts["movements"] += money_by_group(STATE["movements"], grouping, change)
+                parts["movements"] += money_by_group(grouping, change)
             if p.measure in _OF_CUSTOMERS:
-                parts["customers"] += customers_by_group(STATE["customers"], grouping, change)
+                parts["customers"] += customers_by_group(grouping, change)
             if p.measure in _OF_MOMENTS:
-                parts["moments"] += kept_money(MOMENTS, grouping, change, p.measure)
+                parts["moments"] += kept_money(grouping, change, p.measure)
     return {**common, **{name: STATE[name].merge(found) for name, found in parts.items() if found}}
 
 

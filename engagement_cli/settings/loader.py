@@ -38,6 +38,10 @@ class Loaded:
         place = self.places.nearest(path)
         return place is None or place.file not in self.preset_files
 
+    def owns_metric(self, name: str) -> bool:
+        """Whether a metric, or the signal that implies it, stands in a file of the user's."""
+        return self.is_own(_section(name, self.places))
+
 
 def load_settings(path: Path | None, *, types: Mapping[str, type[MetricParameters]], preset: Preset) -> Loaded:
     """Read, merge and check a configuration; `None` stands for the preset `default` alone.

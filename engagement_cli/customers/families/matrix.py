@@ -73,7 +73,7 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
 def _quadrant(table: pl.DataFrame, ending: str, scene: Scene) -> pl.Series:
     at = scene.settings.profile.matrix
     worth = table[f"_value_micro{ending}"]
-    if worth.null_count() == table.height:
+    if worth.null_count() == table.height or table["influence"].null_count() == table.height:
         return pl.repeat(None, table.height, dtype=pl.String, eager=True).alias(f"quadrant{ending}")
     amounts = worth.fill_null(0).to_numpy().astype(np.int64)
     newcomers = unknown_before(table, scene) if ending else pl.repeat(False, table.height, eager=True)

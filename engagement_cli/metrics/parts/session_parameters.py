@@ -8,8 +8,10 @@ from pydantic import Field, model_validator
 
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.values import Duration, Select, format_duration
+from engagement_cli.settings.values import Duration, Select, Selection, format_duration
 from engagement_cli.timeline.visits import SessionRule
+
+_FEW = 3  # events that are named one by one
 
 
 class SessionParameters(MetricParameters):
@@ -39,9 +41,17 @@ def session_rule(p: SessionParameters, settings: Settings) -> SessionRule:
     return SessionRule(gap, p.split_midnight, p.cap, p.exclude, p.session)
 
 
+def without_words(excluded: Selection | None) -> str:
+    """What is left out in words, many events by their number: ` without heartbeat`."""
+    if excluded is None:
+        return ""
+    few = excluded.events is None or len(excluded.events) <= _FEW
+    return f" without {excluded if few else f'the {len(excluded.events or ())} events excluded'}"
+
+
 def rule_words(rule: SessionRule) -> str:
     """The rule in words: ` without heartbeat, ended by a gap of more than 30m`, to follow what the rows are."""
-    without = f" without {rule.excluded}" if rule.excluded is not None else ""
+    without = without_words(rule.excluded)
     if rule.exported is not None:
         return f"{without}, a distinct {rule.exported} of a customer"
     ends = f"ended by a gap of more than {format_duration(rule.gap)}"

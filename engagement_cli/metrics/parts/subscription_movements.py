@@ -16,24 +16,23 @@ from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.metrics.parts.customer_tables import products
 from engagement_cli.metrics.parts.subscription_spans import Change
 from engagement_cli.timeline.breakdown import Grouping
-from engagement_cli.timeline.state import StateTable
 
 CUSTOMERS = ("start", "kept", "end", "moved")
 MONEY = ("start", "new", "reactivation", "expansion", "contraction", "churn", "moved", "end", "customers")
 _Columns = Mapping[str, Int64s | Flags]
 
 
-def customers_by_group(state: StateTable, grouping: Grouping, change: Change) -> Iterator[pl.DataFrame]:
+def customers_by_group(grouping: Grouping, change: Change) -> Iterator[pl.DataFrame]:
     """`CUSTOMERS`: start − lost + joined + moved = end, where lost = start − kept."""
     start, end = change.start.active, change.end.active
     left = start & end & _elsewhere(change)
     ones = left.astype(np.int64)
     at_start: _Columns = {"start": start, "kept": start & end, "moved": -ones}
     at_end: _Columns = {"end": end, "moved": ones}
-    yield from _both_ends(state, CUSTOMERS, grouping, change, at_start, at_end)
+    yield from _both_ends(CUSTOMERS, grouping, change, at_start, at_end)
 
 
-def money_by_group(state: StateTable, grouping: Grouping, change: Change) -> Iterator[pl.DataFrame]:
+def money_by_group(grouping: Grouping, change: Change) -> Iterator[pl.DataFrame]:
     """`MONEY`: start + new + reactivation + expansion − contraction − churn + moved = end.
 
     Who pays nothing before and something after is new, or has come back where he paid some time before the period; who
@@ -60,16 +59,16 @@ def money_by_group(state: StateTable, grouping: Grouping, change: Change) -> Ite
         "end": after.mrr,
         "customers": after.active,
     }
-    yield from _both_ends(state, MONEY, grouping, change, at_start, at_end)
+    yield from _both_ends(MONEY, grouping, change, at_start, at_end)
 
 
-def kept_money(state: StateTable, grouping: Grouping, change: Change, measure: str) -> Iterator[pl.DataFrame]:
+def kept_money(grouping: Grouping, change: Change, measure: str) -> Iterator[pl.DataFrame]:
     """Moments of money over customers: of those active at the start what is kept of what they paid (nrr, grr), or what
     those paid who pay nothing at the end (churn_rate), in their segment as of the start; of those active at the end
     what they pay (arpu), as of the end."""
     before, after = change.start, change.end
     if measure == "arpu":
-        yield _there(state, grouping, change, after.active, 1, products(after.mrr, after.active.astype(np.int64)))
+        yield _there(grouping, change, after.active, 1, products(after.mrr, after.active.astype(np.int64)))
         return
     kept = before.active & after.active
     side = {
@@ -77,7 +76,7 @@ def kept_money(state: StateTable, grouping: Grouping, change: Change, measure: s
         "grr": np.where(kept, np.minimum(before.mrr, after.mrr), 0),
         "churn_rate": np.where(kept & (after.mrr > 0), 0, before.mrr),
     }[measure]
-    yield _there(state, grouping, change, before.active, 0, products(side, before.mrr))
+    yield _there(grouping, change, before.active, 0, products(side, before.mrr))
 
 
 def _elsewhere(change: Change) -> Flags:
@@ -86,19 +85,19 @@ def _elsewhere(change: Change) -> Flags:
 
 
 def _both_ends(
-    state: StateTable, names: tuple[str, ...], grouping: Grouping, change: Change, at_start: _Columns, at_end: _Columns
+    names: tuple[str, ...], grouping: Grouping, change: Change, at_start: _Columns, at_end: _Columns
 ) -> Iterator[pl.DataFrame]:
     nothing = np.zeros(len(change.customer), np.int64)
     for end, (there, columns) in enumerate(((change.start.active, at_start), (change.end.active, at_end))):
         whole = pl.DataFrame({name: columns.get(name, nothing) for name in names})
-        yield _there(state, grouping, change, there, end, whole)
+        yield _there(grouping, change, there, end, whole)
 
 
-def _there(
-    state: StateTable, grouping: Grouping, change: Change, there: Flags, end: int, columns: pl.DataFrame
-) -> pl.DataFrame:
+def _there(grouping: Grouping, change: Change, there: Flags, end: int, columns: pl.DataFrame) -> pl.DataFrame:
     """The sums of those who are there at an end (0: the start, 1: the end), in their segment as of it."""
     group = pl.Series("_group", change.groups[end][there])
     summed = columns.filter(there).with_columns(group).group_by("_group").agg(pl.all().cast(pl.Int128).sum())
     labels = grouping.labels(summed["_group"].to_numpy())
-    return state.merge([summed.with_columns(labels.alias("segments"), pl.lit(change.period, pl.Int32).alias("period"))])
+    return summed.with_columns(
+        labels.cast(pl.String).alias("segments"), pl.lit(change.period, pl.Int32).alias("period")
+    )
