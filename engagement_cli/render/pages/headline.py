@@ -134,10 +134,11 @@ def headlines(finished: Finished, through: str | None) -> list[tuple[str, Headli
     """Segments (`""` for all, which comes first) with their headline; a metric without rows has one without a value."""
     rows = _primary(finished).with_columns(pl.col("segments").fill_null(""))
     found = []
-    for (segments,), part in rows.group_by("segments", maintain_order=True):
-        cohorts = part.filter(pl.col("cohort_start").is_not_null())
-        rest = part.filter(pl.col("cohort_start").is_null())
-        if cohorts.height:
+    for part in rows.partition_by("segments", maintain_order=True):
+        segments = part["segments"][0]
+        if part["cohort_start"].null_count() < part.height:
+            cohorts = part.filter(pl.col("cohort_start").is_not_null())
+            rest = part.filter(pl.col("cohort_start").is_null())
             line = _pooled_by_metric(finished, rest, cohorts) if rest.height else _by_cohort(finished, cohorts)
         else:
             line = _by_period(finished, part, through)
