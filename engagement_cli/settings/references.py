@@ -11,6 +11,7 @@ from engagement_cli.errors import Problem, did_you_mean
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.names import ACTIVE
 from engagement_cli.settings.places import KeyPath, Places
+from engagement_cli.settings.scoring import COUNTED_SIGNALS, SCALED_SIGNALS
 from engagement_cli.settings.sources import Sources
 from engagement_cli.settings.walk import event_names
 
@@ -31,7 +32,12 @@ def check_references(
     any name); None where no export is at hand: then what cannot be judged is a `Doubt`, for a warning. Entries
     of shipped presets are not looked at, since they name what only some exports have.
     """
-    found = [*_events(loaded, known_events), *_segments(loaded, known_columns), *_columns(loaded, known_columns)]
+    found = [
+        *_events(loaded, known_events),
+        *_signals(loaded, known_events),
+        *_segments(loaded, known_columns),
+        *_columns(loaded, known_columns),
+    ]
     own = [(path, problem) for path, problem in found if loaded.is_own(path)]
     return [problem() for _, problem in sorted(own, key=lambda pair: loaded.places.rank(pair[0]))]
 
@@ -49,6 +55,17 @@ def _events(loaded: Loaded, exported: AbstractSet[str] | None) -> Iterator[_Foun
     for name, event in settings.events.items():
         if exported is not None and event.where is None and name not in exported:
             yield _unknown("event", name, ("events", name), exported, places, sure=False)
+
+
+def _signals(loaded: Loaded, exported: AbstractSet[str] | None) -> Iterator[_Found]:
+    """Signals of the four I's: events, or what the customer table counts or scales."""
+    settings, places = loaded.settings, loaded.places
+    known = {*COUNTED_SIGNALS, *SCALED_SIGNALS, *settings.events, *(exported or ())}
+    for dimension, entry in settings.dimensions.items():
+        for name in entry.signals:
+            if name not in known:
+                path = ("dimensions", dimension, "signals", name)
+                yield _unknown("event or signal", name, path, known, places, sure=exported is not None)
 
 
 def _segments(loaded: Loaded, columns: Mapping[str, AbstractSet[str]] | None) -> Iterator[_Found]:

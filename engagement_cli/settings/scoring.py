@@ -32,6 +32,11 @@ class Event(Strict):
     benefit: str | None = None
 
 
+# What a signal may be besides an event: columns of the customer table, counted or on a scale of their own.
+COUNTED_SIGNALS = ("active_days", "active_events", "sessions", "renewals", "referrals")
+SCALED_SIGNALS = ("nps", "csat", "sentiment")
+
+
 class FourIDimension(Strict):
     """Signals of one of the four I's with their weights."""
 

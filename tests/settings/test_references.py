@@ -160,3 +160,13 @@ def test_the_configuration_is_found_here_or_in_the_nearest_parent(tmp_path: Path
     assert find_configuration(inner) == tmp_path / "engagement.yaml"
     (inner / "engagement.yaml").touch()
     assert find_configuration(inner) == inner / "engagement.yaml"
+
+
+def test_a_signal_is_an_event_or_something_that_the_customer_table_knows(load: Load) -> None:
+    loaded = load("dimensions: {influence: {signals: {nps: 1, active_days: 1, buy: 2, nsp: 1}}}")
+    (problem,) = check_references(loaded, known_events=EVENTS, known_columns=None)
+    assert problem.what == "unknown event or signal 'nsp'"
+    assert (problem.where, problem.hint) == (
+        "engagement.yaml:1 dimensions.influence.signals.nsp",
+        "did you mean 'nps'?",
+    )

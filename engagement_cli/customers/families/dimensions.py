@@ -17,7 +17,7 @@ from engagement_cli.kernels.arrays import LARGEST, Int64s
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.scoring import FourI
+from engagement_cli.settings.scoring import COUNTED_SIGNALS, FourI
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
@@ -28,7 +28,6 @@ DIMENSIONS: tuple[FourI, ...] = get_args(FourI)
 SENTIMENT = "sentiment"
 # Signals that have a scale of their own, and the column in millionths.
 _SCALED = {**{measure: f"_{measure}_answer" for measure in feedback.MEASURES}, SENTIMENT: "_sentiment"}
-_COUNTED = ("active_days", "active_events", "sessions", "renewals", "referrals")
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
@@ -68,12 +67,12 @@ def _all_signals(settings: Settings) -> set[str]:
 
 def _named_events(settings: Settings) -> tuple[str, ...]:
     """Signals that are events, counted in the window."""
-    return tuple(sorted(_all_signals(settings) - set(_SCALED) - set(_COUNTED)))
+    return tuple(sorted(_all_signals(settings) - set(_SCALED) - set(COUNTED_SIGNALS)))
 
 
 def reads(settings: Settings, wanted: AbstractSet[str]) -> AbstractSet[str]:
     """The columns that are signals."""
-    return _all_signals(settings) & ({"nps", "csat", *_COUNTED})
+    return _all_signals(settings) & ({"nps", "csat", *COUNTED_SIGNALS})
 
 
 def needs(settings: Settings, known: Known) -> Needs:
@@ -159,7 +158,7 @@ def _amount(table: pl.DataFrame, dimension: FourI, ending: str, settings: Settin
     for name, weight in _signals(settings, dimension).items():
         if name in _SCALED:
             continue
-        column = name if name in _COUNTED else f"_{name}_count"
+        column = name if name in COUNTED_SIGNALS else f"_{name}_count"
         counts = _of_moment(table, column, ending)
         if counts is not None:
             amount += counts.fill_null(0).to_numpy().astype(np.int64) * round(weight * MICRO)
