@@ -11,8 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engagement_cli import samples
 from engagement_cli.errors import UserError
+from engagement_cli.samples import generator
 from engagement_cli.samples.event_frame import FileFormat, event_columns
 from engagement_cli.samples.generator import generate
 from engagement_cli.samples.sectors.saas import SAAS
@@ -122,7 +122,7 @@ def test_a_failure_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     def full_disk(*_: object) -> pl.DataFrame:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(samples, "audience_frame", full_disk)
+    monkeypatch.setattr(generator, "audience_frame", full_disk)
     with pytest.raises(UserError, match="No space left"):
         generate(tmp_path / "x", customers=5, days=5)
     assert list(tmp_path.iterdir()) == []
