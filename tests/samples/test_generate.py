@@ -36,7 +36,7 @@ def test_same_arguments_same_bytes_in_another_process_with_other_threads_and_has
         "PYTHONHASHSEED": "99",
         "LC_ALL": "C",
         "TZ": "Asia/Tokyo",
-        "PYTHONPATH": str(Path(samples.__file__).parents[2]),
+        "PYTHONPATH": str(Path(generator.__file__).parents[2]),
     }
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "there"), file_format], check=True, env=environment)
     assert contents(tmp_path / "here") == contents(tmp_path / "there")
