@@ -22,6 +22,12 @@ def show_view(session: Session, view: str, kind: str, name: str | None, given: M
     session.show(ViewPage(view, ran_with, answer.metrics[0], answer), answer)
 
 
+def entry_with(session: Session, kind: str, field: str, value: str | None) -> str | None:
+    """The catalogue's first entry of a type with a value of a field, so that view and report count the same thing."""
+    entries = session.settings.metrics.items()
+    return next((name for name, p in entries if p.type == kind and getattr(p, field, None) == value), None)
+
+
 def view_entry(session: Session, kind: str, name: str, given: Mapping[str, Any], *, named: bool) -> MetricParameters:
     """The entry `name` with options over it; where it is not `named`, the options alone if there is none."""
     known = {n: p for n, p in session.settings.metrics.items() if p.type == kind}

@@ -20,6 +20,16 @@ def _option(text: str, *names: str, metavar: str | None = None) -> Any:
 Themes = Annotated[bool, _option("What the comments are about, or their most frequent words.", "--themes")]
 
 
+# What funnels take, whatever is shown of them.
+Step = Annotated[list[str] | None, _option("A step: an event or sql: PREDICATE; in order.", metavar="EVENT")]
+Window = Annotated[str | None, _option("Time from the entry, such as 14d.", metavar="LENGTH")]
+Order = Annotated[Literal["sequential", "strict", "any"] | None, _option("What may lie between.")]
+Exclusion = Annotated[list[str] | None, _option("Drops who does it in between.", metavar="EVENT[:FROM:TO]")]
+Reentry = Annotated[Literal["any", "first"] | None, _option("Which attempt counts.")]
+Hold = Annotated[str | None, _option("A property that all steps share.", metavar="PROPERTY")]
+Distinct = Annotated[str | None, _option("Rows with one value of it are one event: order.", metavar="COLUMN")]
+
+
 def register(app: typer.Typer) -> None:
     """Add the views."""
     for view in (retention, funnel, abandonment, paths, stickiness, lifecycle, sessions, churn, clv, nps, csat):
@@ -49,15 +59,13 @@ def retention(
 def funnel(
     options: Options,
     metric: Name = None,
-    step: Annotated[list[str] | None, _option("A step: an event or sql: PREDICATE; in order.", metavar="EVENT")] = None,
-    window: Annotated[str | None, _option("Time from the entry, such as 14d.", metavar="LENGTH")] = None,
-    order: Annotated[Literal["sequential", "strict", "any"] | None, _option("What may lie between.")] = None,
-    exclude: Annotated[list[str] | None, _option("Drops who does it in between.", metavar="EVENT[:FROM:TO]")] = None,
-    reentry: Annotated[Literal["any", "first"] | None, _option("Which attempt counts.")] = None,
-    hold: Annotated[str | None, _option("A property that all steps share.", metavar="PROPERTY")] = None,
-    distinct: Annotated[
-        str | None, _option("Rows with one value of it are one event: order.", metavar="COLUMN")
-    ] = None,
+    step: Step = None,
+    window: Window = None,
+    order: Order = None,
+    exclude: Exclusion = None,
+    reentry: Reentry = None,
+    hold: Hold = None,
+    distinct: Distinct = None,
 ) -> None:
     """How many get through a sequence of steps."""
     given = {"steps": step or None, "window": window, "order": order, "exclude": exclude or None}
@@ -68,20 +76,18 @@ def funnel(
 def abandonment(
     options: Options,
     metric: Name = None,
-    step: Annotated[list[str] | None, _option("A step: an event or sql: PREDICATE; in order.", metavar="EVENT")] = None,
+    step: Step = None,
     property_: Annotated[
         list[str] | None,
         _option("Compare who has a value at the entry with who has not.", "--property", metavar="COLUMN"),
     ] = None,
     top: Annotated[int | None, _option("How many values; default 20.", metavar="N")] = None,
-    window: Annotated[str | None, _option("Time from the entry, such as 14d.", metavar="LENGTH")] = None,
-    order: Annotated[Literal["sequential", "strict", "any"] | None, _option("What may lie between.")] = None,
-    exclude: Annotated[list[str] | None, _option("Drops who does it in between.", metavar="EVENT[:FROM:TO]")] = None,
-    reentry: Annotated[Literal["any", "first"] | None, _option("Which attempt counts.")] = None,
-    hold: Annotated[str | None, _option("A property that all steps share.", metavar="PROPERTY")] = None,
-    distinct: Annotated[
-        str | None, _option("Rows with one value of it are one event: order.", metavar="COLUMN")
-    ] = None,
+    window: Window = None,
+    order: Order = None,
+    exclude: Exclusion = None,
+    reentry: Reentry = None,
+    hold: Hold = None,
+    distinct: Distinct = None,
 ) -> None:
     """Who leaves a funnel, such as carts, and which properties (a shipping fee) go with it."""
     given = {"steps": step or None, "properties": property_ or None, "top": top, "window": window, "order": order}
@@ -157,15 +163,14 @@ def churn(
 ) -> None:
     """Who left: of subscriptions where there are any, else by inactivity."""
     from engagement_cli.commands.session import open_session
-    from engagement_cli.commands.viewing import show_view
+    from engagement_cli.commands.viewing import entry_with, show_view
 
     session = open_session(options)
     of_subscriptions = measure is not None or "subscriptions" in session.exports.sources
     kind = "subscription" if of_subscriptions else "inactivity"
     wanted = measure or ("churn_rate" if of_subscriptions else None)
-    if metric is None:  # the catalogue's entry of it, so that the view and the report count the same thing
-        entries = session.settings.metrics.items()
-        metric = next((n for n, p in entries if p.type == kind and getattr(p, "measure", None) == wanted), None)
+    if metric is None:
+        metric = entry_with(session, kind, "measure", wanted)
         given = {"measure": wanted}
     else:
         given = {"measure": measure}
@@ -187,15 +192,13 @@ def clv(
 ) -> None:
     """What a customer is worth: from purchases, from churn, or as observed to date."""
     from engagement_cli.commands.session import open_session
-    from engagement_cli.commands.viewing import show_view
+    from engagement_cli.commands.viewing import entry_with, show_view
 
     session = open_session(options)
     given: dict[str, Any] = {"method": method, "lifespan": lifespan, "margin": margin, "time": unit}
     given["purchase"] = purchase
-    if metric is None:  # the catalogue's entry of the method, so that the view and the report count the same thing
-        entries = session.settings.metrics.items()
-        wanted = method or "simple"
-        metric = next((n for n, p in entries if p.type == "clv" and getattr(p, "method", None) == wanted), None)
+    if metric is None:
+        metric = entry_with(session, "clv", "method", method or "simple")
         if metric is None and purchase is None:
             given["purchase"] = list(session.settings.profile.purchases)
     show_view(session, "clv", "clv", metric, given)

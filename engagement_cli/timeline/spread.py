@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -79,11 +79,6 @@ class Spread:
 def customer_hash(column: str = "customer") -> pl.Expr:
     """The one function that says which customer a row belongs to, and thereby its bucket; null stays null."""
     return pl.when(pl.col(column).is_not_null()).then(pl.col(column).hash(HASH_SEED))
-
-
-def thing_hashes(names: Sequence[str]) -> list[int]:
-    """What things of these names are called in `Rows.things`."""
-    return pl.DataFrame({"name": list(names)}).select(pl.col("name").hash(HASH_SEED)).to_series().to_list()
 
 
 def bucket_of(hashes: NDArray[np.uint64], buckets: int) -> NDArray[np.uint16]:

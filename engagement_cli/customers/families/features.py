@@ -12,11 +12,11 @@ import polars as pl
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.windows import count_by_customer, distinct_by_customer, history
 from engagement_cli.kernels.decimals import over
+from engagement_cli.metrics.parts.key_features import events_of_features, key_kinds
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.bucket import Bucket, Rows
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.spread import thing_hashes
 from engagement_cli.timeline.weights import report_end
 
 _WEEK = timedelta(days=7)
@@ -51,16 +51,12 @@ def _uses(settings: Settings) -> Selection:
     return Selection(events=settings.profile.features)
 
 
-def _events_that_are_features(settings: Settings) -> Selection:
-    return Selection(events=settings.key_features or settings.profile.features)
-
-
 def needs(settings: Settings, known: Known) -> Needs:
     """Events that use a feature, with its name where a column holds it; a key feature may be an event of its own."""
     there = settings.profile.feature in known.get("events", ())
     return Needs(
-        optional=(_uses(settings), _events_that_are_features(settings)),
-        things=(settings.profile.feature,) if there else (),
+        optional=(_uses(settings), events_of_features(settings)),
+        texts=(settings.profile.feature,) if there else (),
         of_customers=True,
         population=True,
     )
@@ -68,49 +64,32 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Counts; null where no feature is ever used in the export."""
-    settings, recent = bucket.settings, report_end(bucket.clock) - bucket.clock.ticks(_WEEK)
-    used = bucket.select(history(bucket), _uses(settings))
+    settings, past = bucket.settings, history(bucket)
+    recent = report_end(bucket.clock) - bucket.clock.ticks(_WEEK)
+    used = bucket.select(past, _uses(settings))
     found: dict[str, Values] = {
         "_uses": count_by_customer(bucket, used.customer),
         "feature_uses_7d": count_by_customer(bucket, used.customer[used.time >= recent]),
     }
-    named = _named(bucket)
-    if named is not None:
-        found["features_used"] = distinct_by_customer(bucket, named.customer, named.things[settings.profile.feature])
+    if settings.profile.feature in bucket.kinds.texts:
+        names = pl.Series(bucket.kinds.texts[settings.profile.feature], dtype=pl.String)
+        name = names.rank("dense").fill_null(0).to_numpy().astype(np.uint64)[used.kind]
+        found["features_used"] = distinct_by_customer(bucket, used.customer[name > 0], name[name > 0])
     if settings.key_features:
-        found |= _key_features(bucket, named, recent)
-    if not (bucket.mask(_uses(settings)).any() or bucket.mask(_events_that_are_features(settings)).any()):
+        found |= _key_features(bucket, past, recent)
+    if not bucket.mask(events_of_features(settings)).any():
         return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
     return found
 
 
-def _named(bucket: Bucket) -> Rows | None:
-    """Uses with the hash of the feature's name, where a column holds it."""
-    column = bucket.settings.profile.feature
-    if column not in bucket.valued.things:
-        return None
-    used = bucket.select(history(bucket, valued=True), _uses(bucket.settings))
-    return used.take(used.things[column] != 0)
-
-
-def _key_features(bucket: Bucket, named: Rows | None, recent: int) -> dict[str, Values]:
-    """A use of key feature i is an event of that name, or a use with that name in the feature's column; never both."""
-    settings = bucket.settings
+def _key_features(bucket: Bucket, past: Rows, recent: int) -> dict[str, Values]:
+    """Uses of any key feature, and how many different ones each customer used."""
     uses = np.zeros(bucket.customers, np.int64)
     different = np.zeros(bucket.customers, np.int64)
-    hashes = thing_hashes(settings.key_features)
-    past = history(bucket)
-    for feature, hashed in zip(settings.key_features, hashes, strict=True):
-        event = Selection(events=(feature,))
-        mine = [bucket.select(past, event)]
-        if named is not None:
-            others = ~bucket.mask(event)[named.kind]
-            mine.append(named.take(others & (named.things[settings.profile.feature] == hashed)))
-        ever = np.zeros(bucket.customers, np.bool_)
-        for rows in mine:
-            uses += count_by_customer(bucket, rows.customer[rows.time >= recent])
-            ever[rows.customer] = True
-        different += ever
+    for kinds in key_kinds(bucket, None):
+        mine = past.take(kinds[past.kind])
+        uses += count_by_customer(bucket, mine.customer[mine.time >= recent])
+        different += count_by_customer(bucket, mine.customer) > 0
     return {"key_features_7d": uses, "key_features_used": different}
 
 
