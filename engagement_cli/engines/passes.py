@@ -1,11 +1,11 @@
-"""A pass over the buckets: what is measured in each, and what the parts become."""
+"""A pass over the customers: what is measured of each part of them, and what the parts become."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import polars as pl
 
@@ -17,12 +17,11 @@ from engagement_cli.timeline.state import State, merge_states
 
 MERGE_EVERY = 16
 T = TypeVar("T")
-Part: TypeAlias = "tuple[Built, dict[str, State], pl.DataFrame | None, pl.DataFrame | None]"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Totals:
-    """What the buckets add up to besides the states."""
+    """What parts of the customers add up to besides the states: rows by what became of them, and customers."""
 
     duplicates: int = 0
     outside: int = 0
@@ -30,18 +29,30 @@ class Totals:
     anonymous: int = 0
     customers: int = 0
 
-    def add(self, built: Built) -> None:
-        """Count one bucket."""
-        self.duplicates += built.duplicates
-        self.outside += built.outside
-        self.inside += built.inside
-        self.anonymous += built.anonymous
-        self.customers += built.bucket.customers
+    def __add__(self, other: Totals) -> Totals:
+        """Both together."""
+        return Totals(
+            self.duplicates + other.duplicates,
+            self.outside + other.outside,
+            self.inside + other.inside,
+            self.anonymous + other.anonymous,
+            self.customers + other.customers,
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """All that one part of the customers gives: states by metric, rows of the customer table, rows kept one by one."""
+
+    totals: Totals
+    states: Mapping[str, State]
+    profiles: pl.DataFrame | None
+    kept: pl.DataFrame | None
 
 
 @dataclass
 class Pass:
-    """One pass over the buckets: what is measured in it, and what the buckets' parts become."""
+    """One pass over the customers: what is measured in it, and what the parts become."""
 
     asks: Mapping[str, Ask]
     profiling: Profiling | None = None
@@ -60,22 +71,23 @@ class Pass:
     def measure(self, built: Built) -> Part:
         """All that one bucket gives."""
         bucket = built.bucket
-        states = {name: ask.type.measure(ask.parameters, bucket) for name, ask in self.asks.items()}
-        profiles = None if self.profiling is None else self.profiling.rows(bucket)
-        return built, states, profiles, None if self.customer_rows is None else self.customer_rows(bucket)
+        return Part(
+            Totals(built.duplicates, built.outside, built.inside, built.anonymous, bucket.customers),
+            {name: ask.type.measure(ask.parameters, bucket) for name, ask in self.asks.items()},
+            None if self.profiling is None else self.profiling.rows(bucket),
+            None if self.customer_rows is None else self.customer_rows(bucket),
+        )
 
-    def add(
-        self, built: Built, states: Mapping[str, State], profiles: pl.DataFrame | None, kept: pl.DataFrame | None
-    ) -> None:
-        """Keep what a bucket gave; states are merged now and then."""
-        self.totals.add(built)
-        for name, state in states.items():
+    def add(self, part: Part) -> None:
+        """Keep what a part gave; states are merged now and then."""
+        self.totals += part.totals
+        for name, state in part.states.items():
             parts = self.parts.setdefault(name, [])
             parts.append(state)
             if len(parts) >= MERGE_EVERY:
                 self.parts[name] = [merge_states(self.asks[name].type.STATE, parts)]
-        self.profiles += [] if profiles is None else [profiles]
-        self.kept += [] if kept is None else [kept]
+        self.profiles += [] if part.profiles is None else [part.profiles]
+        self.kept += [] if part.kept is None else [part.kept]
 
     def states(self) -> dict[str, State]:
         """The whole states."""

@@ -53,21 +53,30 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """Event rows in their buckets. `fates[i]` counts the rows that met fate i (0 kept, 1 unparseable, 2 + i excluded).
+class Read:
+    """What was learned from reading every event row.
 
-    `facts` is None where no row was kept. `ids` has columns `hash` and `id`, one row a customer, if ids were kept.
+    `fates[i]` counts the rows that met fate i (0 kept, 1 unparseable, 2 + i excluded); `final_kind` turns provisional
+    kind codes into final ones; `facts` is None where no row was kept; `ids` has columns `hash` and `id`, one row a
+    customer, if ids were kept.
     """
 
-    buckets: int
-    rows: Store
-    valued: Store | None
-    layout: Layout
     kinds: Kinds
     final_kind: NDArray[np.uint32]
     facts: Facts | None
     fates: NDArray[np.int64]
     ids: pl.DataFrame | None
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Event rows in their buckets, with provisional kind codes, and what was learned from them."""
+
+    buckets: int
+    rows: Store
+    valued: Store | None
+    layout: Layout
+    read: Read
 
     def close(self) -> None:
         """Give back the stores' memory and files."""
@@ -112,7 +121,8 @@ def spread(
         _spread_all(batches, threads, lambda b: _one_batch(b, layout, buckets, rows, valued, registry, tally), progress)
         kinds, final = registry.finish()
         undo.pop_all()
-    return Spread(buckets, rows, valued, layout, kinds, final, tally.facts(), tally.fates(), tally.ids())
+    read = Read(kinds, final, tally.facts(), tally.fates(), tally.ids())
+    return Spread(buckets, rows, valued, layout, read)
 
 
 def _spread_all(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.commands import run
 
-from engagement_cli.engines.local import MOST_VALUES
+from engagement_cli.engines.course import MOST_VALUES
 
 EVENTS = "user_id,event,timestamp,page\n"
 

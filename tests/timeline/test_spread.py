@@ -44,13 +44,13 @@ def test_kept_rows_are_in_the_buckets_and_facts_speak_of_them_alone(days: int, b
     whole = pl.concat(frames)
     kept = whole.filter(pl.col("fate") == 0)
     found = run(frames, buckets)
-    assert found.fates[:3].tolist() == [whole.filter(pl.col("fate") == fate).height for fate in range(3)]
-    assert found.facts is not None
-    assert (found.facts.first, found.facts.last) == (kept["time"].min(), kept["time"].max())
-    assert found.facts.quarter_hours.tolist() == sorted(set((kept["time"] // QUARTER).to_list()))
+    assert found.read.fates[:3].tolist() == [whole.filter(pl.col("fate") == fate).height for fate in range(3)]
+    assert found.read.facts is not None
+    assert (found.read.facts.first, found.read.facts.last) == (kept["time"].min(), kept["time"].max())
+    assert found.read.facts.quarter_hours.tolist() == sorted(set((kept["time"] // QUARTER).to_list()))
     parts = [found.rows.take(bucket) for bucket in range(buckets)]
-    names = np.array(found.kinds.events)
-    stored = [(int(t), names[found.final_kind[k]]) for part in parts for t, k in zip(part[1], part[2], strict=True)]
+    names = np.array(found.read.kinds.events)
+    stored = [(int(t), names[found.read.final_kind[k]]) for part in parts for t, k in zip(part[1], part[2], strict=True)]
     assert sorted(stored) == sorted(kept.select("time", "event").rows())
     of_customers = [set(part[0].tolist()) - {0} for part in parts]
     assert sum(map(len, of_customers)) == len(set().union(*of_customers)) == kept["customer"].n_unique() - 1
@@ -71,9 +71,9 @@ def test_valued_rows_are_those_kept_with_a_number_or_a_thing() -> None:
 
 def test_an_export_without_a_kept_row_has_no_facts() -> None:
     found = run([export(1, 50, 3).with_columns(fate=pl.lit(2, pl.UInt8))], 2)
-    assert found.facts is None
-    assert len(found.kinds) == 0
-    assert found.fates[2] == 50
+    assert found.read.facts is None
+    assert len(found.read.kinds) == 0
+    assert found.read.fates[2] == 50
 
 
 def test_no_temporary_file_stays_where_reading_fails(tmp_path: Path) -> None:
