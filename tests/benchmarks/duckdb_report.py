@@ -1,6 +1,6 @@
-"""Runs report.sql in a process of its own.
+"""Runs the SQL of the folder `sql` in a process of its own, one file after another.
 
-python duckdb_report.py OUT.parquet EVENTS SURVEYS SUBSCRIPTIONS CUSTOMERS
+python duckdb_report.py OUT.parquet EVENTS SURVEYS SUBSCRIPTIONS CUSTOMERS AUDIENCE
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ from pathlib import Path
 import duckdb
 
 THREADS = 2
-SCRIPT = Path(__file__).with_name("report.sql")
+SCRIPTS = sorted((Path(__file__).parent / "sql").glob("*.sql"))
+SOURCES = ("events", "surveys", "subscriptions", "customers", "audience")
 
 
-def main(out: str, events: str, surveys: str, subscriptions: str, customers: str) -> None:
-    """Write the script's `result` to a Parquet file; `events` may be a glob."""
-    paths = {"events": events, "surveys": surveys, "subscriptions": subscriptions, "customers": customers}
+def main(out: str, *paths: str) -> None:
+    """Write the scripts' `result` to a Parquet file; `events` may be a glob."""
     with duckdb.connect() as connection:
         connection.execute(f"SET threads = {THREADS}")
         connection.execute("SET TimeZone = 'UTC'")
-        for name, path in paths.items():
+        for name, path in zip(SOURCES, paths, strict=True):
             connection.execute(f"SET VARIABLE {name} = ?", [path])
-        connection.execute(SCRIPT.read_text())
+        for script in SCRIPTS:
+            connection.execute(script.read_text())
         connection.table("result").write_parquet(out)
 
 

@@ -1,4 +1,4 @@
-"""The two sides of the benchmark as commands over the same sample: the report, and report.sql in DuckDB."""
+"""The sides of the benchmark, as commands over the same sample that write one number a row to Parquet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from engagement_cli.samples.generator import generate
 
 HERE = Path(__file__).resolve().parent
-SMALL_TABLES = ("surveys", "subscriptions", "customers")
+SMALL_TABLES = ("surveys", "subscriptions", "customers", "audience")
+EVENTS_A_DAY = 0.2  # of one customer of the sample, on average
 
 
 @dataclass(frozen=True)
@@ -25,27 +26,30 @@ class Sample:
         return str(single if single.is_file() else self.folder / "events" / "*.parquet")
 
     def tables(self) -> dict[str, str]:
-        """The other sources' files by name. No identities: aliases stay customers of their own on both sides."""
+        """The other sources' files by name. No identities: aliases stay customers of their own on every side."""
         return {name: str(self.folder / f"{name}.csv") for name in SMALL_TABLES}
 
+    def files(self) -> list[str]:
+        """Events and the other sources, in the order in which the scripts take them."""
+        return [self.events, *self.tables().values()]
 
-def make_sample(folder: Path, customers: int) -> Sample:
-    """The sample of so many customers over 365 days in a subfolder, made only where it is not there yet."""
-    sample = Sample(folder / f"sample-{customers}")
+
+def make_sample(folder: Path, customers: int, days: int = 365) -> Sample:
+    """The sample of so many customers over so many days in a subfolder, made only where it is not there yet."""
+    sample = Sample(folder / f"sample-{customers}-{days}")
     if not sample.folder.is_dir():
-        generate(sample.folder, customers=customers, file_format="parquet")
+        generate(sample.folder, customers=customers, days=days, file_format="parquet")
     return sample
 
 
-def report(sample: Sample, out: Path, config: Path | None = HERE / "report.yaml") -> list[str]:
-    """The command for report.yaml's report, or for the default one where `config` is None; metric rows to Parquet."""
+def report(sample: Sample, out: Path, config: Path | None = None) -> list[str]:
+    """The command for the default report, or for that of a configuration; metric rows to Parquet."""
     given = [] if config is None else ["--config", str(config)]
     paths = {"events": sample.events, **sample.tables()}
     exports = [word for name, path in paths.items() for word in (f"--{name}", path)]
-    said = ["--quiet", "--out", str(out)]
-    return [sys.executable, "-m", "engagement_cli", "report", *given, *exports, *said]
+    return [sys.executable, "-m", "engagement_cli", "report", *given, *exports, "--quiet", "--out", str(out)]
 
 
-def by_hand(sample: Sample, out: Path) -> list[str]:
-    """The command for report.sql; its `result` to a Parquet file."""
-    return [sys.executable, str(HERE / "duckdb_report.py"), str(out), sample.events, *sample.tables().values()]
+def script(name: str, sample: Sample, out: Path) -> list[str]:
+    """The command for one of the scripts here: OUT, events, then the other tables."""
+    return [sys.executable, str(HERE / name), str(out), *sample.files()]
