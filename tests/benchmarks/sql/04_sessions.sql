@@ -14,10 +14,11 @@ SELECT * FROM (SELECT moment, lag(moment) OVER () AS before, row_number() OVER (
 WHERE before IS NULL OR moment - before > 30 * 60 * 1000;
 
 CREATE TEMP TABLE session AS
-SELECT moment >> 40 AS customer,
-    date_trunc('month', first_day + to_milliseconds(moment & (1::BIGINT << 40) - 1))::DATE AS month,
-    lead(before, 1, last) OVER () - moment AS ms, lead(number, 1, rows + 1) OVER () - number AS events
-FROM opening, clock, (SELECT max(moment) AS last, count(*) AS rows FROM sequence);
+WITH closed AS (SELECT *, lead(before) OVER () AS last, lead(number) OVER () AS next FROM opening)
+SELECT moment >> 40 AS customer, coalesce(last, (SELECT max(moment) FROM sequence)) - moment AS ms,
+    coalesce(next, (SELECT count(*) + 1 FROM sequence)) - number AS events,
+    date_trunc('month', first_day + to_milliseconds(moment & (1::BIGINT << 40) - 1))::DATE AS month
+FROM closed, clock;
 
 INSERT INTO result BY NAME
 WITH sums AS (
