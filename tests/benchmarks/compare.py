@@ -66,11 +66,13 @@ def timed(commands: dict[str, list[str]], folder: Path, runs: int) -> dict[str, 
 def compare(sample: Sample, folder: Path, peers: list[str], runs: int) -> int:
     """Check that the sides agree, time them in turns, print medians and ratios. 1 where one disagrees."""
     commands = agreed(sample, folder, peers)
+    commands["floor"] = script("floor.py", sample, folder / "floor.parquet")
     middle = timed(commands, folder, runs)
     print(f"\n{heading('medians')}")
     for name, cost in middle.items():
         print(line(name, cost))
     print()
+    print(ratio("report ÷ floor", middle["report"], middle["floor"]))
     for peer in peers:
         if peer in middle:
             print(ratio(f"{peer} ÷ report as {peer}", middle[peer], middle[f"report as {peer}"]))
