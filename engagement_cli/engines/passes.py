@@ -13,7 +13,7 @@ from engagement_cli.customers.table import Profiling
 from engagement_cli.engines.plan import Ask
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.build import Built
-from engagement_cli.timeline.state import State, merge_states
+from engagement_cli.timeline.state import State, merge_all
 
 MERGE_EVERY = 16
 T = TypeVar("T")
@@ -57,10 +57,11 @@ class Pass:
     asks: Mapping[str, Ask]
     profiling: Profiling | None = None
     customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
-    parts: dict[str, list[State]] = field(default_factory=dict)
+    parts: dict[tuple[str, str], list[pl.DataFrame]] = field(default_factory=dict)  # by metric and table
     profiles: list[pl.DataFrame] = field(default_factory=list)
     kept: list[pl.DataFrame] = field(default_factory=list)
     totals: Totals = field(default_factory=Totals)
+    added: int = 0
 
     @property
     def of_rows(self) -> bool:
@@ -81,17 +82,25 @@ class Pass:
     def add(self, part: Part) -> None:
         """Keep what a part gave; states are merged now and then."""
         self.totals += part.totals
+        self.added += 1
         for name, state in part.states.items():
-            parts = self.parts.setdefault(name, [])
-            parts.append(state)
-            if len(parts) >= MERGE_EVERY:
-                self.parts[name] = [merge_states(self.asks[name].type.STATE, parts)]
+            for table, frame in state.items():
+                self.parts.setdefault((name, table), []).append(frame)
+        if self.added % MERGE_EVERY == 0:
+            self.parts = {which: [frame] for which, frame in self._merged().items()}
         self.profiles += [] if part.profiles is None else [part.profiles]
         self.kept += [] if part.kept is None else [part.kept]
 
     def states(self) -> dict[str, State]:
         """The whole states."""
-        return {name: merge_states(ask.type.STATE, self.parts.get(name, [])) for name, ask in self.asks.items()}
+        found: dict[str, State] = {name: {} for name in self.asks}
+        for (name, table), frame in self._merged().items():
+            found[name][table] = frame
+        return found
+
+    def _merged(self) -> dict[tuple[str, str], pl.DataFrame]:
+        tables = {(name, key): table for name, ask in self.asks.items() for key, table in ask.type.STATE.items()}
+        return merge_all(tables, self.parts)
 
 
 def in_turn(pool: ThreadPoolExecutor, work: Callable[[int], T], count: int, ahead: int) -> Iterator[T]:

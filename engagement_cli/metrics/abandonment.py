@@ -46,6 +46,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Names
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import Column, State, StateTable
 
@@ -87,7 +88,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     known = [name for name in dict.fromkeys(p.properties) if name in bucket.segments]
     ways = groupings(bucket, p.by)
     found = [part for entered in entrants(p, bucket) for part in _of_period(p, bucket, entered, ways, known)]
-    return {"groups": STATE["groups"].merge(found)}
+    return {"groups": STATE["groups"].gather(list(found))}
 
 
 def _of_period(
@@ -102,8 +103,8 @@ def _of_period(
         yield STATE["groups"].of({**keys, "property": _EVERYBODY, "value": _EVERYBODY, **sums})
         for name in properties:
             _, divided_by = groupings(bucket, (name,))
-            labels = divided_by.labels(divided_by.rows(entered.rows, at)).cast(pl.String)
-            value = labels.str.strip_prefix(f"{name}=")
+            labels = divided_by.labels(divided_by.rows(entered.rows, at))
+            value = Labels.of(labels.codes, [text.removeprefix(f"{name}=") for text in labels.texts])
             yield STATE["groups"].of({**keys, "property": name, "value": value, **sums})
 
 

@@ -71,7 +71,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     if p.trailing is not None:
         return {"active": _trailing(p, bucket)}
     parts = [_by_period(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
-    return {"active": STATE["active"].merge(parts)}
+    return {"active": STATE["active"].gather(parts)}
 
 
 def _by_period(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:

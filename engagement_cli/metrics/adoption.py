@@ -41,6 +41,7 @@ from engagement_cli.settings.values import Select, Selection
 from engagement_cli.timeline.activity import Pairs, pairs
 from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import ACTIVE, EVERYTHING, Needs, narrowed
 from engagement_cli.timeline.state import Column, State, StateTable
 
@@ -89,9 +90,9 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     wholes = {tuple(column.column.name for column in whole.columns): whole for whole in map(_whole, ways)}
     features = [_features(p, bucket, grouping) for grouping in ways] if p.events is None else []
     return {
-        "users": STATE["users"].merge([_users(p, bucket, grouping, everyone) for grouping in ways]),
-        "active": STATE["active"].merge([_active(_labels(bucket, p, w, everyone), everyone) for w in wholes.values()]),
-        "features": MOMENTS.merge(features),
+        "users": STATE["users"].gather([_users(p, bucket, grouping, everyone) for grouping in ways]),
+        "active": STATE["active"].gather([_active(_labels(bucket, p, w, everyone), everyone) for w in wholes.values()]),
+        "features": MOMENTS.gather(features),
     }
 
 
@@ -100,7 +101,7 @@ def _whole(grouping: Grouping) -> Grouping:
     return Grouping(tuple(column for column in grouping.columns if column.by_kind is None))
 
 
-def _active(labels: pl.Series, everyone: Pairs) -> pl.DataFrame:
+def _active(labels: Labels, everyone: Pairs) -> pl.DataFrame:
     ones = np.ones(len(everyone.period), np.int64)
     return STATE["active"].of({"segments": labels, "period": everyone.period, "active": ones})
 
@@ -114,7 +115,7 @@ def _users(p: Parameters, bucket: Bucket, grouping: Grouping, everyone: Pairs) -
         labels = _labels(bucket, p, grouping, everyone)
         row: dict[str, Column] = {"segments": labels, "period": everyone.period, "whole": labels}
         found.append(STATE["users"].of({**row, "customers": np.zeros(len(labels), np.int64)}))
-    return STATE["users"].merge(found)
+    return STATE["users"].gather(found)
 
 
 def _features(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
@@ -123,7 +124,7 @@ def _features(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame
     return moments(found.customer.astype(np.int64), found.period, grouping.labels(found.group), ones, ones)
 
 
-def _labels(bucket: Bucket, p: Parameters, grouping: Grouping, found: Pairs) -> pl.Series:
+def _labels(bucket: Bucket, p: Parameters, grouping: Grouping, found: Pairs) -> Labels:
     bounds = bucket.clock.periods(p.every).bounds
     at = bounds[np.clip(found.period, 0, len(bounds) - 2)]
     return grouping.labels(grouping.customers(found.customer, at))

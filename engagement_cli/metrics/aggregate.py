@@ -45,6 +45,7 @@ from engagement_cli.settings.metric import Aggregate, MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import Column, State, StateTable, quantile
 
@@ -87,11 +88,11 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         found = amounts(bucket, p, None, p.every, grouping)
         labels = grouping.labels(found.group)
         for table, part in _parts(name, found, labels):
-            state[table] = STATE[table].merge([*([state[table]] if table in state else []), part])
+            state[table] = STATE[table].gather([*([state[table]] if table in state else []), part])
     return state
 
 
-def _parts(name: str, found: Amounts, labels: pl.Series) -> list[tuple[str, pl.DataFrame]]:
+def _parts(name: str, found: Amounts, labels: Labels) -> list[tuple[str, pl.DataFrame]]:
     ones = np.ones(len(found.period), np.int64)
     keys: dict[str, Column] = {"segments": labels, "period": found.period}
     match name:

@@ -74,7 +74,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         found = amounts(bucket, _sum(p), p.where, p.every, grouping)
         keys: dict[str, Column] = {"segments": grouping.labels(found.group), "period": found.period}
         parts.append(STATE["sums"].of({**keys, "total": found.amount, "count": np.ones(len(found.period), np.int64)}))
-    return {"sums": STATE["sums"].merge(parts)}
+    return {"sums": STATE["sums"].gather(parts)}
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

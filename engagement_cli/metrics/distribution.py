@@ -83,7 +83,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     for grouping in groupings(bucket, p.by):
         labels = grouping.labels(grouping.customers(customer, at))
         parts.append(STATE["customers"].of({"segments": labels, "value": values, "customers": 1}))
-    return {"customers": STATE["customers"].merge(parts)}
+    return {"customers": STATE["customers"].gather(parts)}
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

@@ -62,7 +62,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers by segment and number of active intervals: of all intervals, and of the complete ones."""
     parts = [_counts(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
-    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
+    return {name: table.gather([part[name] for part in parts]) for name, table in STATE.items()}
 
 
 def _counts(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:

@@ -72,7 +72,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
             steps, durations = _of_grouping(p, bucket, grouping, entered)
             parts["steps"].append(steps)
             parts["durations"].append(durations)
-    return {name: table.merge(parts[name]) for name, table in STATE.items()}
+    return {name: table.gather(parts[name]) for name, table in STATE.items()}
 
 
 def _of_grouping(
@@ -85,15 +85,15 @@ def _of_grouping(
     ticks = {"previous": times[step, who] - times[np.maximum(step - 1, 0), who]}
     ticks["start"] = times[step, who] - times[0, who]
     ones = np.ones(len(who), np.int64)
-    keys: dict[str, Column] = {"segments": labels.gather(who), "period": entered.period, "step": step + 1}
+    keys: dict[str, Column] = {"segments": labels.take(who), "period": entered.period, "step": step + 1}
     counts = STATE["steps"].of({**keys, "customers": ones, "open": still_open[who], **ticks})
     later = np.flatnonzero(step)
-    keys = {"segments": labels.gather(who[later]), "period": entered.period, "step": step[later] + 1}
+    keys = {"segments": labels.take(who[later]), "period": entered.period, "step": step[later] + 1}
     durations = [
         STATE["durations"].of({**keys, "since": since, "value": ticks[since][later], "count": ones[later]})
         for since in SINCE
     ]
-    return counts, STATE["durations"].merge(durations)
+    return counts, STATE["durations"].gather(durations)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

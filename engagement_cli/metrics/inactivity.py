@@ -80,7 +80,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         found, silent = silent_after(bucket, p.every, _selection(p), grouping, _days(p, bucket.settings))
         labels = grouping.labels(found.group)
         parts.append(STATE["silent"].of({"segments": labels, "period": found.period, "silent": silent, "active": 1}))
-    return {"silent": STATE["silent"].merge(parts)}
+    return {"silent": STATE["silent"].gather(parts)}
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

@@ -68,7 +68,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers of each status by segment and period."""
-    return {"lifecycle": STATE["lifecycle"].merge([_statuses(p, bucket, g) for g in groupings(bucket, p.by)])}
+    return {"lifecycle": STATE["lifecycle"].gather([_statuses(p, bucket, g) for g in groupings(bucket, p.by)])}
 
 
 def _statuses(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
@@ -90,7 +90,7 @@ def _statuses(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame
         ones = {name: np.full(len(period), int(name == status), np.int64) for name in STATUSES}
         return STATE["lifecycle"].of({"segments": grouping.labels(group), "period": period, **ones})
 
-    return STATE["lifecycle"].merge(
+    return STATE["lifecycle"].gather(
         [
             counted(step.new, 0, "new"),
             counted(step.returning, 0, "returning"),

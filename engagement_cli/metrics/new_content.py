@@ -81,7 +81,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Uses by content and local day, the customers who used any, and when each content appears as the bucket knows."""
     parts = [_counted(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
-    whole = {name: STATE[name].merge([part[name] for part in parts]) for name in ("uses", "users")}
+    whole = {name: STATE[name].gather([part[name] for part in parts]) for name in ("uses", "users")}
     return {**whole, "appearances": appearances(bucket, p.content, p.start or EVERYTHING)}
 
 
@@ -95,7 +95,7 @@ def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
     first = order[starts(customer[order], period[order], group[order])]
     keys: dict[str, Column] = {"segments": grouping.labels(group[first]), "period": period[first]}
     users = STATE["users"].of({**keys, "customers": np.ones(len(first), np.int64)})
-    return {"uses": STATE["uses"].merge(uses), "users": users}
+    return {"uses": STATE["uses"].gather(uses), "users": users}
 
 
 def _by_day(p: Parameters, bucket: Bucket, grouping: Grouping, found: Contents) -> pl.DataFrame:

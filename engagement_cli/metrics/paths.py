@@ -131,7 +131,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     for grouping in groupings(bucket, p.by):
         group = grouping.rows(entries, period_starts)
         parts.append(path_counts(taken, group, grouping.labels(group), names, back=p.back))
-    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
+    return {name: table.gather([part[name] for part in parts]) for name, table in STATE.items()}
 
 
 def _gap(p: Parameters, bucket: Bucket) -> int:

@@ -45,7 +45,7 @@ from engagement_cli.settings.values import Number
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.state import State, StateTable
+from engagement_cli.timeline.state import Column, State, StateTable
 
 # Things (orders, distinct values) of nobody may lie in several buckets: they are counted once all are together.
 STATE = {"moments": MOMENTS, "things": StateTable({**SEGMENT_AND_PERIOD, "above": pl.Boolean, "thing": pl.UInt64})}
@@ -106,16 +106,19 @@ def measure(p: Parameters, bucket: Bucket) -> State:
                 cap,
             )
         )
-    return {"moments": MOMENTS.merge(parts), "things": STATE["things"].merge(things)}
+    return {"moments": MOMENTS.gather(parts), "things": STATE["things"].gather(things)}
 
 
 def _of_nobody(found: Amounts, grouping: Grouping, *, above: bool) -> pl.DataFrame:
     if found.thing is None:
         return STATE["things"].empty()
     lost = found.customer == NOBODY
+    if not lost.any():
+        return STATE["things"].empty()
     labels = grouping.labels(found.group[lost])
-    keys = {"segments": labels, "period": found.period[lost], "thing": found.thing[lost]}
-    return STATE["things"].merge([pl.DataFrame(keys).with_columns(above=above)])
+    above_each = np.full(len(labels), above)
+    keys: dict[str, Column] = {"segments": labels, "period": found.period[lost], "thing": found.thing[lost]}
+    return STATE["things"].of({**keys, "above": above_each})
 
 
 def _once(found: Amounts) -> Amounts:

@@ -76,7 +76,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     referred = np.zeros(bucket.customers, dtype=bool)
     referred[table[CODE].to_numpy()] = True
     parts = [_bought(p, bucket, grouping, referred) for grouping in groupings(bucket, p.by)]
-    return {"bought": STATE["bought"].merge(parts), "referrers": STATE["referrers"].merge([table.select("person")])}
+    return {"bought": STATE["bought"].gather(parts), "referrers": STATE["referrers"].merge([table.select("person")])}
 
 
 def _bought(p: Parameters, bucket: Bucket, grouping: Grouping, referred: NDArray[np.bool_]) -> pl.DataFrame:

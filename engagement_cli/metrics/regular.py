@@ -66,7 +66,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers active in any and in each of the periods that end with each shown one, by segment."""
-    return {"regular": STATE["regular"].merge([_counted(p, bucket, grouping) for grouping in groupings(bucket, p.by)])}
+    return {"regular": STATE["regular"].gather([_counted(p, bucket, grouping) for grouping in groupings(bucket, p.by)])}
 
 
 def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:

@@ -45,8 +45,9 @@ from engagement_cli.settings.values import Names, Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
-from engagement_cli.timeline.state import State
+from engagement_cli.timeline.state import Column, State
 
 __all__ = ["STATE", "Parameters", "finish", "measure", "needs"]
 
@@ -109,7 +110,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """Counts of the bucket's customers by segment, cohort and bracket."""
     which = _cohorts(p, bucket.clock)
     parts = [_of_grouping(p, bucket, grouping, which) for grouping in groupings(bucket, p.by)]
-    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
+    return {name: table.gather([part[name] for part in parts]) for name, table in STATE.items()}
 
 
 def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, which: Cohorts) -> State:
@@ -139,10 +140,10 @@ def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, which: Cohor
 
 def _groups(
     bucket: Bucket, grouping: Grouping, start: np.ndarray[Any, np.dtype[np.bool_]], which: Cohorts
-) -> tuple[np.ndarray[Any, np.dtype[np.int64]] | None, pl.Series]:
+) -> tuple[np.ndarray[Any, np.dtype[np.int64]] | None, Labels]:
     """A dense group for every start row (0 for others), and the groups' labels."""
     if not grouping.columns:
-        return None, pl.Series([""], dtype=pl.String)
+        return None, Labels.same("", 1)
     at = np.flatnonzero(start)
     entries = bucket.rows.take(at)
     period = np.clip(which.table.index(entries.time), 0, None)
@@ -155,25 +156,25 @@ def _groups(
     return group, grouping.labels(distinct)
 
 
-def _state(found: RetentionCells, labels: pl.Series, brackets: int) -> State:
+def _state(found: RetentionCells, labels: Labels, brackets: int) -> State:
     groups, cohort_count, _ = found.eligible.shape
     group, cohort, bracket = (i.reshape(-1) for i in np.indices((groups, cohort_count, brackets)))
-    by_cell = pl.DataFrame(
-        {
-            "segments": labels.gather(group),
-            "bracket": bracket,
-            "cohort": found.cohort[cohort],
-            "size": np.repeat(found.size.reshape(-1), brackets),
-            "eligible": found.eligible.reshape(-1),
-            "retained": found.retained.reshape(-1),
-            "so_far": found.retained_so_far.reshape(-1),
-        }
-    ).filter(pl.col("size") > 0)
+    size = np.repeat(found.size.reshape(-1), brackets)
+    some = np.flatnonzero(size > 0)
+    by_cell: dict[str, Column] = {
+        "segments": labels.take(group[some]),
+        "bracket": bracket[some],
+        "cohort": found.cohort[cohort][some],
+        "size": size[some],
+        "eligible": found.eligible.reshape(-1)[some],
+        "retained": found.retained.reshape(-1)[some],
+        "so_far": found.retained_so_far.reshape(-1)[some],
+    }
     of_group, of_bracket = (i.reshape(-1) for i in np.indices((groups, brackets)))
-    sums = {name: getattr(found.sums, name).reshape(-1) for name in MOMENTS}
-    pooled = pl.DataFrame({"segments": labels.gather(of_group), "bracket": of_bracket, **sums})
-    pooled = pooled.filter(pl.col("segments").is_in(by_cell["segments"].unique().implode()))
-    return {"cells": STATE["cells"].merge([by_cell]), "pooled": STATE["pooled"].merge([pooled])}
+    there = np.flatnonzero(np.isin(of_group, group[some]))
+    sums = {name: getattr(found.sums, name).reshape(-1)[there] for name in MOMENTS}
+    pooled: dict[str, Column] = {"segments": labels.take(of_group[there]), "bracket": of_bracket[there], **sums}
+    return {"cells": STATE["cells"].of(by_cell), "pooled": STATE["pooled"].of(pooled)}
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

@@ -68,14 +68,12 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         known, raw = _known_scores(p, bucket, _end(p, clock, period))
         at = np.full(len(known), periods.bounds[period])
         for grouping in groups:
-            table = pl.DataFrame({"group": grouping.customers(known, at), "value": raw})
-            counts = table.group_by("group", "value").agg(count=pl.len())
-            labels = grouping.labels(counts["group"].to_numpy()).alias("segments")
-            parts.append(counts.with_columns(labels, pl.lit(period, pl.Int32).alias("period")))
-    state = {"runs": STATE["runs"].merge(parts)}
+            segments = grouping.labels(grouping.customers(known, at))
+            parts.append(STATE["runs"].of({"segments": segments, "period": period, "value": raw, "count": 1}))
+    state = {"runs": STATE["runs"].gather(parts)}
     if bucket.settings.score.reference is not None:
         _, raw = _known_scores(p, bucket, clock.instant(bucket.settings.score.reference))
-        state["reference"] = STATE["reference"].of({"value": raw, "count": np.ones(len(raw), np.int64)})
+        state["reference"] = STATE["reference"].of({"value": raw, "count": 1})
     return state
 
 

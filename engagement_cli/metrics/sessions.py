@@ -94,7 +94,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Sums over customers and the lengths of sessions, by segment and period, and for the whole range."""
     parts = [_of_grouping(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
-    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
+    return {name: table.gather([part[name] for part in parts]) for name, table in STATE.items()}
 
 
 def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
@@ -106,7 +106,7 @@ def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
     ticks = found.end - found.first.time
     whole = np.full(len(period), WHOLE_RANGE, np.int32)
     return {
-        "sums": SUMS.merge(
+        "sums": SUMS.gather(
             [session_sums(grouping, customer, at, group, ticks, found.events) for at in (period, whole)]
         ),
         "durations": durations(grouping.labels(group), period, ticks),

@@ -67,7 +67,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Active days, their squares a customer, and customers in each period's window, by segment."""
-    return {"windows": STATE["windows"].merge([_windows(p, bucket, g) for g in groupings(bucket, p.by)])}
+    return {"windows": STATE["windows"].gather([_windows(p, bucket, g) for g in groupings(bucket, p.by)])}
 
 
 def _windows(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:

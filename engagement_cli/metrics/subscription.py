@@ -58,8 +58,8 @@ from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import Column, State, StateTable
 
 STATE = {
-    "customers": StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(CUSTOMERS, "sum")),
-    "movements": StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(MONEY, "sum")),
+    "customers": CUSTOMERS,
+    "movements": MONEY,
     "moments": MOMENTS,
     "trials": StateTable(SEGMENT_AND_PERIOD, {"converted": "sum", "trials": "sum"}),
     "amounts": StateTable({}, {"known": "sum", "missing": "sum"}),
@@ -136,7 +136,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
                 parts["customers"] += customers_by_group(grouping, change)
             if p.measure in _OF_MOMENTS:
                 parts["moments"] += kept_money(grouping, change, p.measure)
-    return {**common, **{name: STATE[name].merge(found) for name, found in parts.items() if found}}
+    return {**common, **{name: STATE[name].gather(found) for name, found in parts.items() if found}}
 
 
 def _renewals(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Grouping]) -> pl.DataFrame:
@@ -156,7 +156,7 @@ def _renewals(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[G
         counted = each.agg(x=pl.col("renewed").cast(pl.Int64).sum(), y=pl.len().cast(pl.Int64))
         customer, period, x, y = (counted[name].to_numpy() for name in ("customer", "period", "x", "y"))
         parts.append(moments(customer, period, grouping.labels(counted["group"].to_numpy()), x, y))
-    return MOMENTS.merge(parts)
+    return MOMENTS.gather(parts)
 
 
 def _trials(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Grouping]) -> pl.DataFrame:
@@ -185,7 +185,7 @@ def _trials(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Gro
         columns: dict[str, Column] = {"segments": grouping.labels(group), "period": period}
         columns |= {"converted": once["paid"].cast(pl.Int64), "trials": np.ones(once.height, np.int64)}
         parts.append(STATE["trials"].of(columns))
-    return STATE["trials"].merge(parts)
+    return STATE["trials"].gather(parts)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

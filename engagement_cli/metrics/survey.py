@@ -50,7 +50,7 @@ from engagement_cli.settings.values import Number
 from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.state import State, StateTable
+from engagement_cli.timeline.state import Column, State, StateTable
 
 _CLASSES = ("promoters", "passives", "detractors", "satisfied", "rejected")
 STATE = {
@@ -113,20 +113,23 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Answers of the bucket by segment and period: classes, and sums of squares over customers."""
     answers = answers_to(p, bucket)
+    customer, period, amount = (answers[name].to_numpy() for name in ("customer", "period", "amount"))
+    flags_of = {name: answers[name].fill_null(value=False).to_numpy() for name in ("taken", *_CLASSES)}
+    counted = np.flatnonzero(flags_of["taken"])
+    seen = np.flatnonzero(flags_of["taken"] | flags_of["rejected"])
+    classes = {name: (flags_of[name] & flags_of["taken"])[seen].astype(np.int64) for name in _CLASSES[:4]}
+    classes["rejected"] = flags_of["rejected"][seen].astype(np.int64)
+    satisfied, ones = flags_of["satisfied"].astype(np.int64), np.ones(len(counted), np.int64)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
     for grouping in groupings(bucket, p.by):
-        labelled = answers.with_columns(segment_labels(bucket, p.every, grouping, answers))
-        counted = labelled.filter(pl.col("taken"))
-        classes = labelled.filter(pl.col("taken") | pl.col("rejected")).with_columns(
-            pl.when("taken").then(name).otherwise(False).alias(name) for name in _CLASSES[:4]
-        )
-        parts["classes"].append(STATE["classes"].merge([classes.select("segments", "period", *_CLASSES)]))
-        ones = np.ones(counted.height, np.int64)
-        keys = (counted["customer"].to_numpy(), counted["period"].to_numpy(), counted["segments"])
-        parts["scores"].append(moments(*keys, counted["amount"].to_numpy(), ones))
+        labels = segment_labels(bucket, p.every, grouping, answers)
+        keys: dict[str, Column] = {"segments": labels.take(seen), "period": period[seen]}
+        parts["classes"].append(STATE["classes"].of({**keys, **classes}))
+        who = (customer[counted], period[counted], labels.take(counted))
+        parts["scores"].append(moments(*who, amount[counted], ones))
         if p.measure == "csat":
-            parts["satisfied"].append(moments(*keys, counted["satisfied"].cast(pl.Int64).to_numpy(), ones))
-    return {name: STATE[name].merge(part) for name, part in parts.items()}
+            parts["satisfied"].append(moments(*who, satisfied[counted], ones))
+    return {name: STATE[name].gather(part) for name, part in parts.items()}
 
 
 def answers_to(p: Parameters, bucket: Bucket) -> pl.DataFrame:

@@ -126,7 +126,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
     for grouping in groupings(bucket, p.by):
         labels = segment_labels(bucket, p.every, grouping, comments)
-        labelled = comments.with_columns(labels.cast(pl.String))
+        labelled = comments.with_columns(labels.series())
         who = ["segments", "period", "person"]
         each = labelled.group_by(who).agg(y=pl.len().cast(pl.Int64))
         counted = each.group_by("segments", "period").agg(

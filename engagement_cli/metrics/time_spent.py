@@ -85,7 +85,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     wanted &= (found.rows.time >= clock.since) & (found.rows.time < clock.until)
     rows, ticks = found.rows.take(wanted), ticks[wanted]
     parts = [_of_grouping(p, bucket, rows, ticks, grouping) for grouping in groupings(bucket, p.by)]
-    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
+    return {name: table.gather([part[name] for part in parts]) for name, table in STATE.items()}
 
 
 def _of_grouping(p: Parameters, bucket: Bucket, rows: Rows, ticks: Int64s, grouping: Grouping) -> State:
@@ -101,7 +101,7 @@ def _of_grouping(p: Parameters, bucket: Bucket, rows: Rows, ticks: Int64s, group
         "all": moments(*keys, spent, ones),
         "timed": moments(*keys, spent, timed),
         "last": moments(*keys, 1 - timed, ones),
-        "durations": durations(labels.gather(has_time), period[has_time], ticks[has_time]),
+        "durations": durations(labels.take(has_time), period[has_time], ticks[has_time]),
     }
 
 

@@ -82,7 +82,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """Every share by content and instant; with `from`, when each content appears as far as the bucket knows."""
     parts = [_counted(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
     first = APPEARANCES.empty() if p.start is None else appearances(bucket, p.content, p.start)
-    return {"shares": STATE["shares"].merge(parts), "appearances": first}
+    return {"shares": STATE["shares"].gather(parts), "appearances": first}
 
 
 def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
@@ -93,7 +93,7 @@ def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
         content, ones = rows.rows.things[p.content], np.ones(len(rows.rows), np.int64)
         columns: dict[str, Column] = {"segments": labels, "content": content, "time": rows.rows.time, "count": ones}
         parts.append(STATE["shares"].of(columns))
-    return STATE["shares"].merge(parts)
+    return STATE["shares"].gather(parts)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.timeline.bucket import CODE, Bucket, Rows
+from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.segments import AUDIENCE, PROFILES, SegmentColumn
 
 Codes = NDArray[np.int64]
@@ -90,15 +91,12 @@ class Grouping:
             combined = combined * len(column.labels) + mine
         return combined
 
-    def labels(self, codes: Codes) -> pl.Series:
-        """`plan=pro;country=FR` for each group code, empty for everybody, as an Enum of the labels that occur."""
+    def labels(self, codes: Codes) -> Labels:
+        """`plan=pro;country=FR` for each group code, empty for everybody."""
         if not self.columns:
-            return pl.Series([""], dtype=pl.Enum([""])).new_from_index(0, len(codes))
+            return Labels.same("", len(codes))
         distinct, positions, _ = renumber(codes)
-        texts = pl.Series([self._label(code) for code in distinct.tolist()], dtype=pl.String)
-        sorted_texts = texts.unique().sort()  # values that hold `;` and `=` can make one text of two groups
-        ranks = sorted_texts.search_sorted(texts).to_numpy()
-        return sorted_texts.cast(pl.Enum(sorted_texts)).gather(ranks[positions])
+        return Labels.of(positions, [self._label(code) for code in distinct.tolist()])
 
     def _label(self, code: int) -> str:
         parts = []

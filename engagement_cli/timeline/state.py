@@ -7,18 +7,27 @@ count that sums. merge(parts) = whole, for any division of the customers into pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import Integers
+from engagement_cli.kernels.cells import Groups, grouped
+from engagement_cli.timeline.labels import Labels
+
 Merge = Literal["sum", "min", "max"]
 State = dict[str, pl.DataFrame]
+Column: TypeAlias = "NDArray[np.generic] | pl.Series | Labels | int | str"
+Name = TypeVar("Name", bound=Hashable)
+Parts: TypeAlias = dict[Name, pl.DataFrame]
 _FITS = 2.0**62
-Column = NDArray[np.generic] | pl.Series | int | str
+_MANY = 4096  # rows that are worth a query
+_OF = "\x1fof"
 
 
 @dataclass(frozen=True)
@@ -28,23 +37,63 @@ class StateTable:
     keys: Mapping[str, pl.DataType | type[pl.DataType]]
     values: Mapping[str, Merge] = field(default_factory=dict)
 
+    @cached_property
+    def _schema(self) -> dict[str, pl.DataType | type[pl.DataType]]:
+        return {**self.keys, **{name: pl.Int128 if how == "sum" else pl.Int64 for name, how in self.values.items()}}
+
+    @cached_property
+    def _empty(self) -> pl.DataFrame:
+        return pl.DataFrame(schema=self._schema)
+
     def schema(self) -> dict[str, pl.DataType | type[pl.DataType]]:
         """Dtypes of all columns: sums are Int128, minima and maxima Int64."""
-        return {**self.keys, **{name: pl.Int128 if how == "sum" else pl.Int64 for name, how in self.values.items()}}
+        return self._schema
 
     def empty(self) -> pl.DataFrame:
         """The state of no customers."""
-        return pl.DataFrame(schema=self.schema())
+        return self._empty
 
     def of(self, columns: Mapping[str, Column]) -> pl.DataFrame:
         """A table from columns of one row an observation (scalars are broadcast), grouped by the keys."""
         height = max((len(c) for c in columns.values() if not isinstance(c, int | str)), default=1)
-        series = [
-            pl.repeat(c, height, eager=True).alias(name) if isinstance(c, int | str) else pl.Series(name, c)
-            for name, c in columns.items()
-        ]
+        found = self._grouped(columns, height)
+        return self._queried(columns, height) if found is None else found
+
+    def _grouped(self, columns: Mapping[str, Column], height: int) -> pl.DataFrame | None:
+        """By small integer keys, which costs no query; None where there are others, or sums that 64 bits don't hold."""
+        codes: dict[str, Integers] = {}
+        for name in self.keys:
+            column = columns[name]
+            if isinstance(column, Labels):
+                codes[name] = column.codes
+            elif isinstance(column, np.ndarray) and column.dtype.kind in "ib":
+                codes[name] = column.astype(np.int64, copy=False)
+            elif not isinstance(column, int | str):
+                return None
+        groups = grouped(list(codes.values()), height) if self.keys else None
+        if groups is None:
+            return None
+        of_group = dict(zip(codes, groups.keys, strict=True))
+        series = []
+        for name, dtype in self.keys.items():
+            column, code = columns[name], of_group.get(name)
+            if isinstance(column, Labels):
+                texts = [column.texts[i] for i in of_group[name].tolist()]
+                series.append(pl.Series(name, texts, dtype=pl.String))
+            elif code is not None:
+                series.append(pl.Series(name, code).cast(dtype))
+            else:
+                series.append(pl.Series(name, [column] * len(groups.counts), dtype=dtype))
+        for name, how in self.values.items():
+            reduced = _reduced(groups, how, columns[name])
+            if reduced is None:
+                return None
+            series.append(pl.Series(name, reduced).cast(self._schema[name]))
+        return pl.DataFrame(series)
+
+    def _queried(self, columns: Mapping[str, Column], height: int) -> pl.DataFrame:
+        rows = pl.DataFrame([_as_series(name, column, height) for name, column in columns.items()])
         # Grouped in the narrow types that the columns come in, then widened: rows are many, groups are few.
-        rows = pl.DataFrame(series)
         values = [
             _summed(rows[name]) if how == "sum" else getattr(pl.col(name), how)() for name, how in self.values.items()
         ]
@@ -52,10 +101,21 @@ class StateTable:
             return self._widened(rows.select(values))
         return self._widened(rows.group_by(list(self.keys)).agg(values)).sort(list(self.keys))
 
+    def gather(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        """Parts of a state end to end. Keys may stand in several until all parts are merged, unless rows are many."""
+        parts = [part for part in parts if part.height]
+        if not parts:
+            return self._empty
+        if sum(part.height for part in parts) > _MANY and len(parts) > 1:
+            return self.merge(parts)
+        fitting = [part if part.schema == self._schema else self._widened(part) for part in parts]
+        return fitting[0] if len(fitting) == 1 else pl.concat(fitting)
+
     def merge(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         """Parts of a state as one, sorted by the keys."""
+        parts = [part for part in parts if part.height or not self.keys]
         if not parts:
-            return self.empty()
+            return self._empty
         whole = pl.concat([self._widened(part) for part in parts])
         values = [getattr(pl.col(name), how)() for name, how in self.values.items()]
         if not self.keys:
@@ -64,7 +124,31 @@ class StateTable:
 
     def _widened(self, part: pl.DataFrame) -> pl.DataFrame:
         """The state's columns in its order and dtypes."""
-        return pl.DataFrame([part[name].cast(dtype) for name, dtype in self.schema().items()])
+        return pl.DataFrame([part[name].cast(dtype) for name, dtype in self._schema.items()])
+
+
+def _reduced(groups: Groups, how: Merge, column: Column) -> NDArray[np.int64] | None:
+    if isinstance(column, int) and how == "sum":
+        return groups.counts * column
+    if isinstance(column, pl.Series):
+        narrow = column.cast(pl.Int64, strict=False) if column.dtype.is_integer() else column
+        if narrow.null_count():
+            return None
+        column = narrow.to_numpy()
+    if not isinstance(column, np.ndarray) or column.dtype.kind not in "iub" or column.dtype == np.uint64:
+        return None
+    values: Integers = column.astype(np.int64, copy=False)
+    if how == "sum":
+        return groups.sum(values)
+    return groups.minimum(values) if how == "min" else groups.maximum(values)
+
+
+def _as_series(name: str, column: Column, height: int) -> pl.Series:
+    if isinstance(column, Labels):
+        return column.enum().alias(name)
+    if isinstance(column, int | str):
+        return pl.repeat(column, height, eager=True).alias(name)
+    return pl.Series(name, column)
 
 
 def _summed(column: pl.Series) -> pl.Expr:
@@ -74,9 +158,36 @@ def _summed(column: pl.Series) -> pl.Expr:
 
 
 def merge_states(tables: Mapping[str, StateTable], parts: Sequence[State]) -> State:
-    """Whole states from partial ones, table by table; one alone is whole already."""
-    found = {name: [part[name] for part in parts if name in part] for name in tables}
-    return {name: of[0] if len(of) == 1 else tables[name].merge(of) for name, of in found.items()}
+    """Whole states from partial ones, table by table."""
+    return {name: tables[name].merge([part[name] for part in parts if name in part]) for name in tables}
+
+
+def merge_all(tables: Mapping[Name, StateTable], parts: Mapping[Name, Sequence[pl.DataFrame]]) -> Parts[Name]:
+    """Many states' parts as one each: those of equal columns in one query, for a query costs more than few rows."""
+    alike: dict[object, list[Name]] = {}
+    for name, table in tables.items():
+        alike.setdefault((tuple(table.keys.items()), tuple(table.values.items())), []).append(name)
+    found: Parts[Name] = {}
+    for names in alike.values():
+        few = [name for name in names if sum(part.height for part in parts.get(name, ())) <= _MANY]
+        found |= {name: tables[name].merge(parts.get(name, ())) for name in names if name not in few}
+        found |= _merged_together([tables[name] for name in few], few, parts)
+    return {name: found[name] for name in tables}
+
+
+def _merged_together(
+    tables: Sequence[StateTable], names: Sequence[Name], parts: Mapping[Name, Sequence[pl.DataFrame]]
+) -> Parts[Name]:
+    """States of the same columns, merged with their number among the keys."""
+    frames = [table.gather(parts.get(name, ())) for table, name in zip(tables, names, strict=True)]
+    if not frames:
+        return {}
+    number = np.repeat(np.arange(len(frames)), [frame.height for frame in frames])
+    table = StateTable({_OF: pl.Int64, **tables[0].keys}, tables[0].values)
+    whole = table.merge([pl.DataFrame([pl.Series(_OF, number), *pl.concat(frames).get_columns()])])
+    ends = np.searchsorted(whole[_OF].to_numpy(), np.arange(len(frames) + 1))
+    whole = whole.drop(_OF)
+    return {name: whole.slice(int(ends[i]), int(ends[i + 1] - ends[i])) for i, name in enumerate(names)}
 
 
 def quantile(runs: pl.DataFrame, value: str, count: str, share: float, by: Sequence[str]) -> pl.DataFrame:

@@ -25,27 +25,28 @@ STATE = {"observed": StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(_SUMS, "sum"))
 def measure(bucket: Bucket, selection: Selection, value: str, by: tuple[str, ...]) -> State:
     """The customers' sums by segment; by a column of events, that of the first purchase."""
     found = buyers(bucket, selection, value)
-    return {"observed": STATE["observed"].merge([_sums(bucket, found, grouping) for grouping in groupings(bucket, by)])}
+    parts = [_sums(bucket, found, grouping) for grouping in groupings(bucket, by)]
+    return {"observed": STATE["observed"].gather(parts)}
 
 
 def _sums(bucket: Bucket, found: Buyers, grouping: Grouping) -> pl.DataFrame:
     start = np.full(len(found.first), bucket.clock.since, np.int64)
     monetary = np.rint(found.later / np.maximum(found.frequency, 1)).astype(np.int64)  # half-even, to 10⁻⁶
-    each = pl.DataFrame(
+    money = pl.Series(found.revenue).cast(pl.Int128)
+    return STATE["observed"].of(
         {
             "segments": grouping.labels(grouping.rows(found.first, start)),
-            "period": np.zeros(len(start), np.int32),
-            "customers": np.ones(len(start), np.int64),
+            "period": 0,
+            "customers": 1,
             "repeat": (found.frequency > 0).astype(np.int64),
             "frequency": found.frequency,
             "recency": found.recency,
             "age": found.age,
             "revenue": found.revenue,
             "monetary": monetary,
+            "squares": money * money,
         }
     )
-    money = pl.col("revenue").cast(pl.Int128)
-    return STATE["observed"].merge([each.with_columns(squares=money * money)])
 
 
 def finish(state: State, context: Context, *, weeks: bool) -> View:

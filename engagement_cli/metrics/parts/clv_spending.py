@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.intervals import mean_interval
 from engagement_cli.metrics.parts.amounts import SCALE
 from engagement_cli.metrics.parts.lifespan import years
+from engagement_cli.metrics.parts.per_customer import moments
 from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
 from engagement_cli.metrics.parts.purchases import order_count, purchases
 from engagement_cli.metrics.parts.silence import silent_after, window_ends
@@ -20,6 +22,7 @@ from engagement_cli.timeline.state import State, StateTable
 
 _KEYS = ("period_start", "period_end", "segments")
 _SUMS = ("revenue", "squares", "purchases", "customers")
+PURCHASES = StateTable(SEGMENT_AND_PERIOD, {"purchases": "sum"})
 STATE = {
     "spending": StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(_SUMS, "sum")),
     "silent": StateTable(SEGMENT_AND_PERIOD, {"silent": "sum", "active": "sum"}),
@@ -31,7 +34,7 @@ def measure(
 ) -> State:
     """Revenue, its squares a customer, purchases and customers; with `silent_days`, those silent after each period."""
     cuts = groupings(bucket, by)
-    state = {"spending": STATE["spending"].merge([_spending(bucket, selection, value, every, g) for g in cuts])}
+    state = {"spending": STATE["spending"].gather([_spending(bucket, selection, value, every, g) for g in cuts])}
     if silent_days is not None:
         parts = []
         for grouping in cuts:
@@ -40,7 +43,7 @@ def measure(
             parts.append(
                 STATE["silent"].of({"segments": labels, "period": found.period, "silent": silent, "active": 1})
             )
-        state["silent"] = STATE["silent"].merge(parts)
+        state["silent"] = STATE["silent"].gather(parts)
     return state
 
 
@@ -48,27 +51,14 @@ def _spending(bucket: Bucket, selection: Selection, value: str, every: Grain, gr
     rows = purchases(bucket, selection, value)
     period = bucket.period(rows, every)
     group = grouping.rows(rows, bucket.clock.periods(every).bounds[period])
-    table = pl.DataFrame(
-        {
-            "segments": grouping.labels(group),
-            "period": period,
-            "customer": rows.customer,
-            "revenue": rows.numbers[value],
-            "purchases": order_count(rows, period, group),
-        }
-    )
-    each = (
-        table.lazy()
-        .group_by("segments", "period", "customer")
-        .agg(pl.col("revenue", "purchases").cast(pl.Int128).sum())
-    )
-    whole = each.group_by("segments", "period").agg(
-        pl.col("revenue").sum(),
-        (pl.col("revenue") * pl.col("revenue")).sum().alias("squares"),
-        pl.col("purchases").sum(),
-        pl.len().alias("customers"),
-    )
-    return STATE["spending"].merge([whole.collect()])
+    labels = grouping.labels(group)
+    counted = PURCHASES.of({"segments": labels, "period": period, "purchases": order_count(rows, period, group)})
+    ones = np.ones(len(rows), np.int64)
+    money = moments(rows.customer.astype(np.int64), period, labels, rows.numbers[value], ones)
+    columns = {"revenue": money["x"], "squares": money["xx"], **counted.select("purchases").to_dict()}
+    columns["customers"] = money["n"]
+    keys = counted.select("segments", "period").get_columns()
+    return pl.DataFrame([*keys, *(columns[name].alias(name) for name in _SUMS)])
 
 
 def _with_units(state: State, context: Context, every: Grain) -> pl.DataFrame:

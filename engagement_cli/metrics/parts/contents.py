@@ -55,4 +55,4 @@ def appearances(bucket: Bucket, content: str, selection: Selection) -> pl.DataFr
     for found in rows_with(bucket, content, selection):
         rows = found.before(known).rows
         parts.append(APPEARANCES.of({"content": rows.things[content], "first": rows.time}))
-    return APPEARANCES.merge(parts)
+    return APPEARANCES.gather(parts)

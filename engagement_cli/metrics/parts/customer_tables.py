@@ -6,7 +6,6 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from engagement_cli.errors import UserError
-from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
@@ -64,15 +63,3 @@ def as_users_see_it(table: pl.DataFrame, source: str, clock: Clock) -> pl.DataFr
     if source == "subscriptions":
         shown.append(decimals(table["mrr"]))
     return table.with_columns(shown)
-
-
-def products(x: Int64s, y: Int64s) -> pl.DataFrame:
-    """The columns of `per_customer.MOMENTS` where each customer is one row; `n` counts those with any y."""
-    big = pl.DataFrame({"x": x, "y": y}).with_columns(pl.all().cast(pl.Int128))
-    return big.with_columns(
-        xx=pl.col("x") * pl.col("x"),
-        yy=pl.col("y") * pl.col("y"),
-        xy=pl.col("x") * pl.col("y"),
-        n=pl.col("y") != 0,
-        rows=pl.lit(1),
-    )

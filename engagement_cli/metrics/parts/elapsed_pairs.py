@@ -79,4 +79,4 @@ def _started(
         group, opener = grouping.rows(chosen, at), bucket.hashes[chosen.customer]
     found = {"thing": chosen.things[key], "time": chosen.time, "opener": opener}
     table = pl.DataFrame(found, schema={name: STATE["starts"].keys[name] for name in found})
-    return table.with_columns(segments=grouping.labels(group).cast(pl.String))
+    return table.with_columns(segments=grouping.labels(group).series())

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.kernels.paths import BEYOND
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
+from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.state import State, StateTable
 
 JOIN, ENDED = "\x1f", "\x1e"  # no event of an export is called so
@@ -41,7 +42,7 @@ class Taken:
     open: Flags
 
 
-def path_counts(taken: Taken, group: Int64s, labels: pl.Series, names: Sequence[str], *, back: bool) -> State:
+def path_counts(taken: Taken, group: Int64s, labels: Labels, names: Sequence[str], *, back: bool) -> State:
     """The state of paths in groups (a code and a label each), their nodes being positions in `names`."""
     columns = [f"n{number}" for number in range(len(taken.nodes))]
     rows = pl.DataFrame(
@@ -73,7 +74,7 @@ def path_counts(taken: Taken, group: Int64s, labels: pl.Series, names: Sequence[
         (pl.col("count") * pl.col("out_of")).sum().alias("product"),
     )
     lasting = rows.filter("somewhere").group_by(*keys, *columns, "value").agg(pl.len().alias("count"))
-    known = pl.DataFrame({"group": group, "segments": labels.cast(pl.String)}).unique()
+    known = pl.DataFrame({"group": group, "segments": labels.series()}).unique()
     texts = pl.Series([None, ENDED, *names], dtype=pl.String)  # of BEYOND, of END, of every node
 
     def told(table: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.timeline.breakdown import Codes, Grouping
+from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.state import StateTable
 
 WHOLE_RANGE = -1  # the period of the totals: a customer counts once in it, so that it is no sum of periods
@@ -42,10 +43,9 @@ def session_sums(
     products = [(pl.col(name) * pl.col("sessions")).sum().alias(f"{name}_sessions") for name in _PLAIN[1:]]
     sums = [pl.len().alias("customers"), *(pl.col(name).sum() for name in _PLAIN)]
     whole = each.group_by("group", "period").agg(*sums, *squares, *products).collect()
-    return SUMS.merge([whole.with_columns(segments=grouping.labels(whole["group"].to_numpy()))])
+    return SUMS.merge([whole.with_columns(segments=grouping.labels(whole["group"].to_numpy()).series())])
 
 
-def durations(labels: pl.Series, period: NDArray[np.int32], ticks: NDArray[np.int64]) -> pl.DataFrame:
+def durations(labels: Labels, period: NDArray[np.int32], ticks: NDArray[np.int64]) -> pl.DataFrame:
     """The state `DURATIONS`: every length, in ticks, with how many sessions have it."""
-    ones = np.ones(len(ticks), np.int64)
-    return DURATIONS.of({"segments": labels, "period": period, "value": ticks, "count": ones})
+    return DURATIONS.of({"segments": labels, "period": period, "value": ticks, "count": 1})

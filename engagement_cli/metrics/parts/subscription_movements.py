@@ -13,13 +13,17 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.kernels.arrays import Flags, Int64s
-from engagement_cli.metrics.parts.customer_tables import products
+from engagement_cli.metrics.parts.per_customer import moments
 from engagement_cli.metrics.parts.subscription_spans import Change
+from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.timeline.breakdown import Grouping
+from engagement_cli.timeline.state import Column, StateTable
 
-CUSTOMERS = ("start", "kept", "end", "moved")
-MONEY = ("start", "new", "reactivation", "expansion", "contraction", "churn", "moved", "end", "customers")
-_Columns = Mapping[str, Int64s | Flags]
+_CUSTOMERS = ("start", "kept", "end", "moved")
+_MONEY = ("start", "new", "reactivation", "expansion", "contraction", "churn", "moved", "end", "customers")
+CUSTOMERS = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(_CUSTOMERS, "sum"))
+MONEY = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(_MONEY, "sum"))
+_Columns = Mapping[str, Int64s]
 
 
 def customers_by_group(grouping: Grouping, change: Change) -> Iterator[pl.DataFrame]:
@@ -27,8 +31,8 @@ def customers_by_group(grouping: Grouping, change: Change) -> Iterator[pl.DataFr
     start, end = change.start.active, change.end.active
     left = start & end & _elsewhere(change)
     ones = left.astype(np.int64)
-    at_start: _Columns = {"start": start, "kept": start & end, "moved": -ones}
-    at_end: _Columns = {"end": end, "moved": ones}
+    at_start: _Columns = {"start": start.astype(np.int64), "kept": (start & end).astype(np.int64), "moved": -ones}
+    at_end: _Columns = {"end": end.astype(np.int64), "moved": ones}
     yield from _both_ends(CUSTOMERS, grouping, change, at_start, at_end)
 
 
@@ -57,7 +61,7 @@ def money_by_group(grouping: Grouping, change: Change) -> Iterator[pl.DataFrame]
         "contraction": where(same & (difference < 0), -difference),
         "moved": left,
         "end": after.mrr,
-        "customers": after.active,
+        "customers": after.active.astype(np.int64),
     }
     yield from _both_ends(MONEY, grouping, change, at_start, at_end)
 
@@ -68,7 +72,7 @@ def kept_money(grouping: Grouping, change: Change, measure: str) -> Iterator[pl.
     what they pay (arpu), as of the end."""
     before, after = change.start, change.end
     if measure == "arpu":
-        yield _there(grouping, change, after.active, 1, products(after.mrr, after.active.astype(np.int64)))
+        yield _moments(grouping, change, after.active, 1, after.mrr, after.active.astype(np.int64))
         return
     kept = before.active & after.active
     side = {
@@ -76,7 +80,7 @@ def kept_money(grouping: Grouping, change: Change, measure: str) -> Iterator[pl.
         "grr": np.where(kept, np.minimum(before.mrr, after.mrr), 0),
         "churn_rate": np.where(kept & (after.mrr > 0), 0, before.mrr),
     }[measure]
-    yield _there(grouping, change, before.active, 0, products(side, before.mrr))
+    yield _moments(grouping, change, before.active, 0, side, before.mrr)
 
 
 def _elsewhere(change: Change) -> Flags:
@@ -85,19 +89,17 @@ def _elsewhere(change: Change) -> Flags:
 
 
 def _both_ends(
-    names: tuple[str, ...], grouping: Grouping, change: Change, at_start: _Columns, at_end: _Columns
+    table: StateTable, grouping: Grouping, change: Change, at_start: _Columns, at_end: _Columns
 ) -> Iterator[pl.DataFrame]:
-    nothing = np.zeros(len(change.customer), np.int64)
+    """The sums of those who are there at the start, in their segment as of it; then of those there at the end."""
     for end, (there, columns) in enumerate(((change.start.active, at_start), (change.end.active, at_end))):
-        whole = pl.DataFrame({name: columns.get(name, nothing) for name in names})
-        yield _there(grouping, change, there, end, whole)
+        sums: dict[str, Column] = {name: columns[name][there] if name in columns else 0 for name in table.values}
+        labels = grouping.labels(change.groups[end][there])
+        yield table.of({"segments": labels, "period": change.period, **sums})
 
 
-def _there(grouping: Grouping, change: Change, there: Flags, end: int, columns: pl.DataFrame) -> pl.DataFrame:
-    """The sums of those who are there at an end (0: the start, 1: the end), in their segment as of it."""
-    group = pl.Series("_group", change.groups[end][there])
-    summed = columns.filter(there).with_columns(group).group_by("_group").agg(pl.all().cast(pl.Int128).sum())
-    labels = grouping.labels(summed["_group"].to_numpy())
-    return summed.with_columns(
-        labels.cast(pl.String).alias("segments"), pl.lit(change.period, pl.Int32).alias("period")
-    )
+def _moments(grouping: Grouping, change: Change, there: Flags, end: int, x: Int64s, y: Int64s) -> pl.DataFrame:
+    """Moments over those who are there at an end (0: the start, 1: the end), in their segment as of it."""
+    labels = grouping.labels(change.groups[end][there])
+    period = np.full(len(labels), change.period, np.int32)
+    return moments(change.customer[there], period, labels, x[there], y[there])

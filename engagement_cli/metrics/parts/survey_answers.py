@@ -10,6 +10,7 @@ from engagement_cli.metrics.parts.customer_tables import rows_of
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import CODE, Bucket
+from engagement_cli.timeline.labels import Labels
 
 SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "effort": (1.0, 7.0), "rating": (1.0, 5.0)}
 NOBODY = -1
@@ -52,11 +53,11 @@ def on_scale(score: pl.Expr, bounds: tuple[float, float], *, whole: bool) -> pl.
     return fits & (score % MICRO == 0) if whole else fits
 
 
-def segment_labels(bucket: Bucket, every: Grain, grouping: Grouping, answers: pl.DataFrame) -> pl.Series:
+def segment_labels(bucket: Bucket, every: Grain, grouping: Grouping, answers: pl.DataFrame) -> Labels:
     """The segment of each answer, as of its period's start; answers of nobody are in the missing one."""
     customer, period = answers["customer"].to_numpy(), answers["period"].to_numpy()
     known = np.where(customer == NOBODY, 0, customer).astype(np.uint32)
     if bucket.customers == 0:
-        return grouping.labels(np.zeros(len(customer), np.int64)).alias("segments")
+        return grouping.labels(np.zeros(len(customer), np.int64))
     group = grouping.customers(known, bucket.clock.periods(every).bounds[period])
-    return grouping.labels(np.where(customer == NOBODY, 0, group)).alias("segments")
+    return grouping.labels(np.where(customer == NOBODY, 0, group))

@@ -1,0 +1,46 @@
+"""Texts of few kinds on many rows: a code a row and the distinct texts, without a text a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Labels:
+    """One text a row: `texts[codes[row]]`. The texts are distinct and sorted; some may occur on no row."""
+
+    codes: NDArray[np.int64]
+    texts: tuple[str, ...]
+
+    @staticmethod
+    def same(text: str, rows: int) -> Labels:
+        """One text on all rows."""
+        return Labels(np.broadcast_to(np.int64(0), (rows,)), (text,))
+
+    @staticmethod
+    def of(codes: NDArray[np.int64], texts: Sequence[str]) -> Labels:
+        """Labels of texts in any order, of which two may be alike."""
+        distinct = tuple(sorted(set(texts)))
+        rank = {text: i for i, text in enumerate(distinct)}
+        return Labels(np.array([rank[text] for text in texts], dtype=np.int64)[codes], distinct)
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.codes)
+
+    def take(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Labels:
+        """The labels of some rows."""
+        return Labels(self.codes[which], self.texts)
+
+    def series(self) -> pl.Series:
+        """The texts as a column."""
+        return pl.Series("segments", self.texts, dtype=pl.String).gather(pl.Series(self.codes))
+
+    def enum(self) -> pl.Series:
+        """The texts as an Enum column, which Polars groups and joins by number."""
+        return pl.Series("segments", self.codes.astype(np.uint32)).cat.to(pl.Enum(self.texts))
