@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,13 +12,22 @@ import polars as pl
 
 from engagement_cli.engines.plan import Plan
 from engagement_cli.results import Waterfall
-from engagement_cli.sources.exports import Wanted, diagnose, load_table, number_column, scan_events, text_column
+from engagement_cli.sources.exports import (
+    Exports,
+    Wanted,
+    diagnose,
+    in_pieces,
+    load_table,
+    number_column,
+    scan_events,
+    text_column,
+)
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock, Facts
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.spread import HASH_SEED, customer_hash
 
-BATCH_ROWS = 1_000_000
+BATCH_ROWS = 500_000
 _TIME_COLUMN = {"surveys": "time", "subscriptions": "started", "audience": "time"}
 
 
@@ -69,14 +80,45 @@ def _facts(name: str, frame: pl.DataFrame, ticks_per_second: int) -> Facts | Non
     return Facts(int(ticks.min()), int(ticks.max()), quarters, ticks_per_second)
 
 
-def event_batches(plan: Plan, demand: Demand, ticks_per_second: int) -> Iterator[pl.DataFrame]:
+def event_batches(
+    plan: Plan, demand: Demand, ticks_per_second: int, rows: int = BATCH_ROWS, ahead: int = 2
+) -> Iterator[pl.DataFrame]:
     """Canonical event rows, batch by batch, with the demand's columns under the names that `spread` expects.
 
-    Raises `UserError` with a diagnosis of the file where Polars cannot read on.
+    A batch has at most `rows` rows, and `ahead` of them are read while others are worked on. Raises `UserError` with a
+    diagnosis of the file where Polars cannot read on.
     """
+    pieces = in_pieces(plan.exports, "events", rows)
+    try:
+        if pieces is None:
+            whole = _canonical(plan.exports, demand, ticks_per_second)
+            yield from whole.collect_batches(chunk_size=rows, maintain_order=False, engine="streaming")
+        else:
+            yield from _ahead((_canonical(piece, demand, ticks_per_second) for piece in pieces), ahead)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise diagnose(plan.exports, error) from error
+
+
+def _ahead(frames: Iterable[pl.LazyFrame], ahead: int) -> Iterator[pl.DataFrame]:
+    """Each frame collected, several at a time."""
+    waiting: deque[Future[pl.DataFrame]] = deque()
+    with ThreadPoolExecutor(ahead) as pool:
+        try:
+            for frame in frames:
+                if len(waiting) == ahead:
+                    yield waiting.popleft().result()
+                waiting.append(pool.submit(frame.collect, engine="streaming"))
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _canonical(exports: Exports, demand: Demand, ticks_per_second: int) -> pl.LazyFrame:
     wanted = wanted_of(demand)
-    frame = scan_events(plan.exports, wanted, ticks_per_second)
-    has_identity = "identity" in frame.collect_schema().names()
+    frame = scan_events(exports, wanted, ticks_per_second)
+    has_identity = exports.sources["events"].dedupe != "none"
     columns = [pl.col("customer", "event", "time", "fate"), *([pl.col("identity")] if has_identity else [])]
     columns += [pl.col(name) for name in wanted.predicates]
     columns += [pl.col(text_column(wanted, name)).alias(f"t{i}") for i, name in enumerate(demand.texts)]
@@ -85,11 +127,7 @@ def event_batches(plan: Plan, demand: Demand, ticks_per_second: int) -> Iterator
         pl.when(pl.col(text).is_not_null()).then(pl.col(text).hash(HASH_SEED)).alias(f"x{i}")
         for i, text in enumerate(text_column(wanted, name) for name in demand.things)
     ]
-    batches = frame.select(columns).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False, engine="streaming")
-    try:
-        yield from batches
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise diagnose(plan.exports, error) from error
+    return frame.select(columns)
 
 
 def wanted_of(demand: Demand) -> Wanted:

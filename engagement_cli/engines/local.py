@@ -15,7 +15,7 @@ from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.build import Frame, build
 from engagement_cli.timeline.spread import Spread, bucket_of, spread
-from engagement_cli.timeline.store import Array, DiskStore, MemoryStore, Store
+from engagement_cli.timeline.store import Array, BucketStore, Store
 
 ROWS_A_BUCKET = 1_000_000
 BYTES_A_ROW = 24
@@ -37,7 +37,7 @@ def run(plan: Plan) -> Merged:
     on_disk = plan.limits.memory is not None and largest * BYTES_A_ROW * 2 > plan.limits.memory
 
     def new_store(dtypes: list[np.dtype[np.generic]]) -> Store:
-        return DiskStore(buckets, dtypes) if on_disk else MemoryStore(buckets, dtypes)
+        return BucketStore(buckets, dtypes, 0 if on_disk else None)
 
     done = 0
 

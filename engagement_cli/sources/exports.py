@@ -7,6 +7,7 @@ from engagement_cli.sources.diagnosis import diagnose
 from engagement_cli.sources.events import Wanted, number_column, scan_events, text_column, ticks_per_second
 from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.opening import Overrides, open_exports
+from engagement_cli.sources.pieces import in_pieces
 from engagement_cli.sources.predicates import check_sql, sql_columns
 from engagement_cli.sources.rows import as_texts
 from engagement_cli.sources.tables import Table, load_table
@@ -22,6 +23,7 @@ __all__ = [
     "check_sql",
     "diagnose",
     "first_bad_cells",
+    "in_pieces",
     "load_table",
     "number_column",
     "open_exports",

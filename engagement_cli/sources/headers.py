@@ -27,13 +27,18 @@ _KNOWN = {
 
 @dataclass(frozen=True)
 class Header:
-    """A file's format and columns. `rows` is known for Parquet only; CSV columns are all text."""
+    """A file's format and columns. `rows` is known for Parquet only; CSV columns are all text.
+
+    `footer`: bytes of a Parquet file's own description. `only`: first row and number of those meant, if not all.
+    """
 
     file: Path
     columns: tuple[tuple[str, pl.DataType], ...]
     delimiter: str | None = None  # None: Parquet
     rows: int | None = None
     blank_end: bool = False  # blank lines after the last row of a CSV
+    footer: int | None = None
+    only: tuple[int, int] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,8 +78,8 @@ def _read_parquet(file: Path) -> Header:
         raise _error("the file is empty", file, again)
     with file.open("rb") as stream:
         start = stream.read(4)
-        stream.seek(max(0, size - 4))
-        end = stream.read(4)
+        stream.seek(max(0, size - 8))
+        footer, end = int.from_bytes(stream.read(4), "little"), stream.read(4)
     if start != b"PAR1":
         raise _error("this is no Parquet file", file, "if it is text, let its name end in .csv")
     if end != b"PAR1" or size < 12:
@@ -85,7 +90,7 @@ def _read_parquet(file: Path) -> Header:
         rows = scan.select(pl.len()).collect().item()
     except (PolarsError, OSError):
         raise _error("the Parquet file is damaged: its description of columns cannot be read", file, again) from None
-    return Header(file, columns, rows=rows)
+    return Header(file, columns, rows=rows, footer=footer)
 
 
 @contextmanager

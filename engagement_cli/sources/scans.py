@@ -93,7 +93,7 @@ def scan(
     types = common_types(headers) if types is None else types
     groups: dict[tuple[object, ...], list[Header]] = {}
     for header in headers:
-        alone = header.file if n_rows is not None or position is not None else None
+        alone = (header.file, header.only) if n_rows is not None or position is not None or header.only else None
         groups.setdefault((header.columns, header.delimiter, header.blank_end, alone), []).append(header)
     frames = [
         _scan_alike(group, n_rows, position).select(
@@ -115,7 +115,8 @@ def _scan_alike(group: Sequence[Header], n_rows: int | None, position: str | Non
     files = [header.file for header in group]
     first = group[0]
     if first.delimiter is None:
-        return pl.scan_parquet(files, glob=False, n_rows=n_rows, row_index_name=position, hive_partitioning=False)
+        rows = pl.scan_parquet(files, glob=False, n_rows=n_rows, row_index_name=position, hive_partitioning=False)
+        return rows if first.only is None else rows.slice(*first.only)
     frame = pl.scan_csv(
         files,
         separator=first.delimiter,

@@ -1,10 +1,9 @@
-"""Where the rows of each bucket wait until they are measured: in memory, or in temporary files."""
+"""Where the rows of each bucket wait until they are measured: in memory, and in a temporary file once they are many."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -12,9 +11,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engagement_cli.errors import UserError
+from engagement_cli.timeline.spill import SpillFile
 
 Array = NDArray[np.generic]
+_WAITING = 64 << 20  # bytes that wait for the next write, once there is a file
 
 
 class Store(Protocol):
@@ -30,67 +30,88 @@ class Store(Protocol):
         """Give back memory and files."""
 
 
-class MemoryStore:
-    """Buckets as lists of arrays."""
+class BucketStore:
+    """Buckets as lists of arrays; above `allowed` bytes (None: never), all that waits goes to a temporary file at once.
 
-    def __init__(self, buckets: int, dtypes: Sequence[np.dtype[np.generic]]) -> None:
+    A write holds the rows of one bucket after another, each column in one piece, so that few large writes suffice.
+    `append` raises `UserError` where the disk takes no more.
+    """
+
+    def __init__(
+        self,
+        buckets: int,
+        dtypes: Sequence[np.dtype[np.generic]],
+        allowed: int | None = None,
+        folder: Path | None = None,
+    ) -> None:
         self._dtypes = dtypes
-        self._parts: list[list[Sequence[Array]]] = [[] for _ in range(buckets)]
+        self._allowed = allowed
+        self._folder = folder
+        self._lock = Lock()
+        self._file: SpillFile | None = None
+        self._bytes = 0
+        self._waiting: list[list[Sequence[Array]]] = [[] for _ in range(buckets)]
+        self._written: list[list[tuple[int, int]]] = [[] for _ in range(buckets)]  # place and number of rows
+
+    @property
+    def spilled(self) -> bool:
+        """Whether rows lie in a file."""
+        return self._file is not None
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much lies in memory once all is appended and nothing taken."""
+        return self._bytes
 
     def append(self, bucket: int, columns: Sequence[Array]) -> None:
-        """Keep one run of rows (a list's append is atomic)."""
-        self._parts[bucket].append(columns)
+        """Keep one run of rows."""
+        if not len(columns[0]):
+            return
+        with self._lock:
+            self._waiting[bucket].append(columns)
+            self._bytes += sum(column.nbytes for column in columns)
+            if self._allowed is None or self._bytes <= self._allowed:
+                return
+            full, self._waiting, self._bytes = self._waiting, [[] for _ in self._waiting], 0
+            if self._file is None:
+                self._file = SpillFile(self._folder)
+            self._allowed = min(self._allowed, _WAITING)
+        self._write(self._file, full)
+
+    def _write(self, file: SpillFile, full: list[list[Sequence[Array]]]) -> None:
+        place = file.write(
+            np.ascontiguousarray(part).data for parts in full for part in chain.from_iterable(zip(*parts, strict=True))
+        )
+        width = sum(dtype.itemsize for dtype in self._dtypes)
+        for bucket, parts in enumerate(full):
+            if rows := sum(len(part[0]) for part in parts):
+                self._written[bucket].append((place, rows))  # a list's append is atomic
+                place += rows * width
+
+    def rows(self, bucket: int) -> int:
+        """How many rows a bucket has."""
+        written = sum(rows for _, rows in self._written[bucket])
+        return written + sum(len(part[0]) for part in self._waiting[bucket])
 
     def take(self, bucket: int, *, keep: bool = False) -> list[Array]:
-        """All rows of a bucket, concatenated column by column."""
-        parts, self._parts[bucket] = self._parts[bucket], []
-        if not parts:
-            return [np.empty(0, dtype) for dtype in self._dtypes]
-        whole = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        if keep:
-            self._parts[bucket] = [whole]
+        """All rows of a bucket, column by column in one piece."""
+        whole: list[Array] = [np.empty(self.rows(bucket), dtype) for dtype in self._dtypes]
+        start = 0
+        if self._file is not None:
+            for place, rows in self._written[bucket]:
+                self._file.read(place, (column[start : start + rows].data for column in whole))
+                start += rows
+        for part in self._waiting[bucket]:
+            end = start + len(part[0])
+            for column, values in zip(whole, part, strict=True):
+                column[start:end] = values
+            start = end
+        if not keep:
+            self._waiting[bucket], self._written[bucket] = [], []
         return whole
 
     def close(self) -> None:
-        """Forget all rows."""
-        self._parts = []
-
-
-class DiskStore:
-    """Buckets as files, one a column, in a temporary folder that `close` removes."""
-
-    def __init__(self, buckets: int, dtypes: Sequence[np.dtype[np.generic]], folder: Path | None = None) -> None:
-        self._dtypes = dtypes
-        self._folder = Path(tempfile.mkdtemp(prefix="engagement-", dir=folder))
-        self._locks = [Lock() for _ in range(buckets)]
-
-    def _file(self, bucket: int, column: int) -> Path:
-        return self._folder / f"{bucket}.{column}"
-
-    def append(self, bucket: int, columns: Sequence[Array]) -> None:
-        """Write one run of rows behind the bucket's others; a full disk is a clear error."""
-        try:
-            with self._locks[bucket]:
-                for i, column in enumerate(columns):
-                    with self._file(bucket, i).open("ab") as file:
-                        file.write(np.ascontiguousarray(column).data)
-        except OSError as error:
-            raise UserError(
-                f"cannot write temporary files: {error.strerror}",
-                where=str(self._folder),
-                hint="free some space, point TMPDIR at a larger disk, or allow more with --memory",
-            ) from error
-
-    def take(self, bucket: int, *, keep: bool = False) -> list[Array]:
-        """Read a bucket's rows and, unless they are to be kept, delete its files."""
-        columns: list[Array] = []
-        for i, dtype in enumerate(self._dtypes):
-            file = self._file(bucket, i)
-            columns.append(np.fromfile(file, dtype) if file.exists() else np.empty(0, dtype))
-            if not keep:
-                file.unlink(missing_ok=True)
-        return columns
-
-    def close(self) -> None:
-        """Remove the folder with whatever is left in it."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        """Forget all rows; the file is gone with them."""
+        self._waiting, self._written, self._bytes = [], [], 0
+        if self._file is not None:
+            self._file.close()

@@ -10,7 +10,7 @@ import pytest
 from engagement_cli.errors import UserError
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.spread import NO_NUMBER, Layout, Spread, spread
-from engagement_cli.timeline.store import DiskStore, MemoryStore
+from engagement_cli.timeline.store import BucketStore
 
 SECOND = 1_000_000
 QUARTER = 900 * SECOND
@@ -34,7 +34,7 @@ def export(seed: int, rows: int, days: int) -> pl.DataFrame:
 
 def run(frames: list[pl.DataFrame], buckets: int) -> Spread:
     layout = Layout(Demand((), ("value",), ("order",), ()), dedupe=False)
-    return spread(frames, layout, buckets, lambda d: MemoryStore(buckets, d), ticks_per_second=SECOND)
+    return spread(frames, layout, buckets, lambda d: BucketStore(buckets, d), ticks_per_second=SECOND)
 
 
 @pytest.mark.parametrize("days", [3, 40_000])
@@ -83,5 +83,5 @@ def test_no_temporary_file_stays_where_reading_fails(tmp_path: Path) -> None:
 
     layout = Layout(Demand((), ("value",), ("order",), ()), dedupe=False)
     with pytest.raises(UserError, match="in the middle"):
-        spread(frames(), layout, 4, lambda dtypes: DiskStore(4, dtypes, tmp_path), ticks_per_second=SECOND)
+        spread(frames(), layout, 4, lambda dtypes: BucketStore(4, dtypes, 0, tmp_path), ticks_per_second=SECOND)
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,50 @@
+"""Large exports in pieces that are read one by one, so that a piece, not the reader's appetite, decides on memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from engagement_cli.sources.export import Exports
+from engagement_cli.sources.headers import Header
+
+_BYTES_A_CHUNK = 200  # that a footer holds at most, more or less, on one column of one row group
+_COARSE = 4
+
+
+def in_pieces(exports: Exports, source: str, rows: int) -> list[Exports] | None:
+    """The exports with one piece after another as the source's only rows; None where it cannot be cut.
+
+    A piece has about so many rows: some whole Parquet files, or a part of one. CSV is read from its beginning only, and
+    a row group is unpacked as a whole: files of few, much larger ones are not cut.
+    """
+    export = exports.sources[source]
+    if any(header.rows is None or _coarse(header, rows) for header in export.headers):
+        return None
+    return [
+        replace(exports, sources={**exports.sources, source: replace(export, headers=headers)})
+        for headers in _pieces(export.headers, rows)
+    ]
+
+
+def _coarse(header: Header, rows: int) -> bool:
+    groups = max((header.footer or 0) // (_BYTES_A_CHUNK * len(header.columns)), 1)
+    return (header.rows or 0) > groups * rows * _COARSE
+
+
+def _pieces(headers: tuple[Header, ...], rows: int) -> Iterator[tuple[Header, ...]]:
+    together: list[Header] = []
+    for header in headers:
+        size = header.rows or 0
+        if together and sum(h.rows or 0 for h in together) + size > rows:
+            yield tuple(together)
+            together = []
+        if size <= rows:
+            together.append(header)
+            continue
+        parts = -(-size // rows)
+        bounds = [size * i // parts for i in range(parts + 1)]
+        yield from ((replace(header, only=(start, end - start)),) for start, end in pairwise(bounds))
+    if together:
+        yield tuple(together)

@@ -1,0 +1,111 @@
+"""A temporary file for what memory does not hold. It has no name: the system removes it however the process ends.
+
+Where `/tmp` lies in memory, as on several Linux distributions, and `TMPDIR` says nothing else, `/var/tmp` is taken.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+from threading import Lock
+
+from engagement_cli.errors import UserError
+
+_ROOMIER = Path("/var/tmp")
+_MOUNTS = Path("/proc/mounts")
+_IN_MEMORY = ("tmpfs", "ramfs")
+_HINT = "free some space, point TMPDIR at a larger disk, or allow more with --memory"
+
+
+def spill_folder() -> Path:
+    """Where temporary files go: `TMPDIR`, or the system's folder that is not in memory."""
+    folder = Path(tempfile.gettempdir())
+    if "TMPDIR" in os.environ or not _in_memory(folder) or not os.access(_ROOMIER, os.W_OK) or _in_memory(_ROOMIER):
+        return folder
+    return _ROOMIER
+
+
+def _in_memory(folder: Path) -> bool:
+    with suppress(OSError):
+        mounts = [line.split()[1:3] for line in _MOUNTS.read_text(encoding="utf-8").splitlines()]
+        around = {Path(place): kind for place, kind in mounts}
+        return next((around[p] for p in (folder, *folder.parents) if p in around), "") in _IN_MEMORY
+    return False
+
+
+def refuse_small_disk(needed: int, folder: Path | None = None) -> None:
+    """Raise `UserError` where the temporary folder surely has no room for so many bytes."""
+    folder = spill_folder() if folder is None else folder
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise UserError(
+            f"temporary files would take about {needed / 1e9:,.1f} GB; {free / 1e9:,.1f} GB are free",
+            where=str(folder),
+            hint=_HINT,
+        )
+
+
+class SpillFile:
+    """Bytes that are written once and read back from where they lie; several threads may do so."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = spill_folder() if folder is None else folder
+        self._lock = Lock()
+        self._end = 0
+        try:
+            self._file = _nameless(self._folder)
+        except OSError as error:
+            raise self._refused("cannot make a temporary file", error) from error
+
+    def write(self, pieces: Iterable[memoryview]) -> int:
+        """Put the pieces one behind the other at the end; the place of the first."""
+        with self._lock:
+            place = self._end
+            try:
+                self._file.seek(place)
+                for piece in pieces:
+                    self._end += _write_all(self._file, piece.cast("B"))
+            except OSError as error:
+                raise self._refused("cannot write temporary files", error) from error
+            return place
+
+    def read(self, place: int, into: Iterable[memoryview]) -> None:
+        """Fill these buffers with what lies at a place, one behind the other."""
+        with self._lock:
+            try:
+                self._file.seek(place)
+                for buffer in into:
+                    _read_all(self._file, buffer.cast("B"))
+            except OSError as error:
+                raise self._refused("cannot read temporary files", error) from error
+
+    def close(self) -> None:
+        """Give the space back."""
+        with suppress(OSError):
+            self._file.close()
+
+    def _refused(self, what: str, error: OSError) -> UserError:
+        return UserError(f"{what}: {error.strerror or error}", where=str(self._folder), hint=_HINT)
+
+
+def _nameless(folder: Path) -> FileIO:
+    return tempfile.TemporaryFile(buffering=0, prefix="engagement-", dir=folder)
+
+
+def _write_all(file: FileIO, piece: memoryview) -> int:
+    size = len(piece)
+    while piece:
+        piece = piece[file.write(piece) :]
+    return size
+
+
+def _read_all(file: FileIO, buffer: memoryview) -> None:
+    while buffer:
+        if not (done := file.readinto(buffer)):
+            raise OSError("they end too early")
+        buffer = buffer[done:]
