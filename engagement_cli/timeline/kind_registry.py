@@ -85,23 +85,29 @@ class KindRegistry:
 
     def finish(self) -> tuple[Kinds, NDArray[np.uint32]]:
         """The kinds in sorted order, and the table from provisional to final codes."""
-        order = sorted(
-            range(len(self._keys)), key=lambda code: tuple((v is not None, str(v)) for v in self._keys[code])
-        )
-        final = np.empty(len(order), dtype=np.uint32)
-        final[order] = np.arange(len(order), dtype=np.uint32)
-        keys = [self._keys[code] for code in order]
-        after = 1 + len(self._texts)
-        flag = {p: after + 1 + i for i, p in enumerate(self._predicates)}
-        return (
-            Kinds(
-                events=tuple(str(key[0]) for key in keys),
-                flags={p: np.array([bool(key[at]) for key in keys], dtype=bool) for p, at in flag.items()},
-                texts={t: tuple(_text(key[1 + i]) for key in keys) for i, t in enumerate(self._texts)},
-                anonymous=np.array([bool(key[after]) for key in keys], dtype=bool),
-            ),
-            final,
-        )
+        return in_order(self._keys, self._predicates, self._texts)
+
+
+def in_order(keys: Sequence[Key], predicates: Sequence[str], texts: Sequence[str]) -> tuple[Kinds, NDArray[np.uint32]]:
+    """Distinct keys as kinds in sorted order, and the code of each key.
+
+    A key has the event's name, the texts, whether nobody did it, and whether it matches each predicate.
+    """
+    order = sorted(range(len(keys)), key=lambda at: tuple((v is not None, str(v)) for v in keys[at]))
+    final = np.empty(len(order), dtype=np.uint32)
+    final[order] = np.arange(len(order), dtype=np.uint32)
+    keys = [keys[at] for at in order]
+    after = 1 + len(texts)
+    flag = {p: after + 1 + i for i, p in enumerate(predicates)}
+    return (
+        Kinds(
+            events=tuple(str(key[0]) for key in keys),
+            flags={p: np.array([bool(key[at]) for key in keys], dtype=bool) for p, at in flag.items()},
+            texts={t: tuple(_text(key[1 + i]) for key in keys) for i, t in enumerate(texts)},
+            anonymous=np.array([bool(key[after]) for key in keys], dtype=bool),
+        ),
+        final,
+    )
 
 
 def _word(flags: Sequence[pl.Series]) -> pl.Series:

@@ -1,0 +1,136 @@
+"""Sorted event rows as they are kept: of customers or of nobody, with identities where duplicates are sought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engagement_cli.timeline.bucket import Positions, Rows
+from engagement_cli.timeline.cache.scale import Scale, scale_of
+from engagement_cli.timeline.kinds import Mask
+from engagement_cli.timeline.spread import NO_NUMBER
+from engagement_cli.timeline.store import Array
+
+Hashes = NDArray[np.uint64]
+Codes = NDArray[np.uint32]
+Ticks = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Rows sorted by (customer, time, kind, values), and each one's identity (uint64), where there are any.
+
+    Customer codes are places in a list of hashes that stands beside; in rows of nobody they are 0 and mean nothing.
+    """
+
+    rows: Rows
+    identity: Hashes | None = None
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.rows)
+
+    def take(self, which: Mask | Positions | slice) -> Lot:
+        """Some of the rows, in the order in which they are asked for."""
+        return Lot(self.rows.take(which), None if self.identity is None else self.identity[which])
+
+    def of_customers(self, codes: Codes) -> Lot:
+        """With customers' codes in another list of hashes, which is in the same order."""
+        return replace(self, rows=replace(self.rows, customer=codes[self.rows.customer]))
+
+    def of_kinds(self, codes: Codes) -> Lot:
+        """With kinds' codes in another list of kinds, in whatever order that is."""
+        lot = replace(self, rows=replace(self.rows, kind=codes[self.rows.kind]))
+        return lot if (codes[1:] > codes[:-1]).all() else in_order([lot])
+
+    def of_columns(self, numbers: Sequence[str], things: Sequence[str]) -> Lot:
+        """The rows that have one of these numbers or things, without the others."""
+        rows = self.rows
+        if [*rows.numbers] == [*numbers] and [*rows.things] == [*things]:
+            return self
+        has = np.zeros(len(rows), dtype=bool)
+        for name in numbers:
+            has |= rows.numbers[name] != NO_NUMBER
+        for name in things:
+            has |= rows.things[name] != 0
+        fewer = {name: rows.numbers[name] for name in numbers}, {name: rows.things[name] for name in things}
+        return in_order([Lot(replace(rows, numbers=fewer[0], things=fewer[1]), self.identity).take(has)])
+
+
+def in_order(lots: Sequence[Lot]) -> Lot:
+    """All rows of lots of the same columns, in the order that rows have."""
+    whole = lots[0] if len(lots) == 1 else _end_to_end(lots)
+    rows = whole.rows
+    values: list[Array] = [*rows.numbers.values(), *rows.things.values()]
+    key = _packed(rows)
+    if key is not None and not values:
+        return Lot(key.rows()) if whole.identity is None else whole.take(np.argsort(key.keys))
+    if key is None:
+        return whole.take(np.lexsort([*values[::-1], rows.kind, rows.time, rows.customer]))  # the last one first
+    order = np.argsort(key.keys)
+    tied = _tied(key.keys[order])
+    doubtful = order[tied]
+    order[tied] = doubtful[np.lexsort([*(column[doubtful] for column in values[::-1]), key.keys[doubtful]])]
+    return whole.take(order)
+
+
+def _tied(rising: Hashes) -> Mask:
+    """Which of some rising numbers are not alone."""
+    same = rising[1:] == rising[:-1]
+    tied = np.zeros(len(rising), dtype=bool)
+    tied[1:] = same
+    tied[:-1] |= same
+    return tied
+
+
+def _end_to_end(lots: Sequence[Lot]) -> Lot:
+    each = [lot.rows for lot in lots]
+    identities = [lot.identity for lot in lots if lot.identity is not None]
+    return Lot(
+        Rows(
+            np.concatenate([rows.customer for rows in each]),
+            np.concatenate([rows.time for rows in each]),
+            np.concatenate([rows.kind for rows in each]),
+            {name: np.concatenate([rows.numbers[name] for rows in each]) for name in each[0].numbers},
+            {name: np.concatenate([rows.things[name] for rows in each]) for name in each[0].things},
+        ),
+        np.concatenate(identities) if identities else None,
+    )
+
+
+@dataclass(frozen=True)
+class _Packed:
+    """Customer, time and kind in one number a row that sorts as they do."""
+
+    keys: Hashes
+    scale: Scale
+    shift: int
+    kind_bits: int
+
+    def rows(self) -> Rows:
+        """The rows, sorted."""
+        keys = np.sort(self.keys)
+        customer = (keys >> np.uint64(self.shift)).astype(np.uint32)
+        kind = (keys & np.uint64((1 << self.kind_bits) - 1)).astype(np.uint32)
+        keys &= np.uint64((1 << self.shift) - 1)
+        keys >>= np.uint64(self.kind_bits)
+        return Rows(customer, self.scale.restored(keys), kind)
+
+
+def _packed(rows: Rows) -> _Packed | None:
+    """The keys; None where 64 bits do not hold them."""
+    if not len(rows):
+        return None
+    scale = scale_of(rows.time)
+    offset = scale.shortened(rows.time)
+    kind_bits = int(rows.kind.max()).bit_length()
+    shift = int(offset.max()).bit_length() + kind_bits
+    if int(rows.customer.max()).bit_length() + shift > 64:
+        return None
+    keys = rows.customer.astype(np.uint64) << np.uint64(shift)
+    keys |= offset << np.uint64(kind_bits)
+    keys |= rows.kind
+    return _Packed(keys, scale, shift, kind_bits)

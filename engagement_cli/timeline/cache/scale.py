@@ -1,0 +1,49 @@
+"""Instants and amounts as few bytes: counted from the least, in the coarsest unit that divides all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ticks = NDArray[np.int64]
+_UNITS = (*(n * 10**9 for n in (86_400, 3600, 60, 1)), *(n * 10**6 for n in (86_400, 3600, 60, 1)), 10**4, 10**3)
+_FEW = 1000
+
+
+@dataclass(frozen=True)
+class Scale:
+    """`first` is subtracted, the rest divided by `unit`."""
+
+    first: int
+    unit: int
+
+    def shortened(self, ticks: Ticks) -> NDArray[np.uint64]:
+        """Offsets in units; none is negative."""
+        offset = (ticks - self.first).view(np.uint64)
+        return offset if self.unit == 1 else offset // np.uint64(self.unit)
+
+    def restored(self, offset: NDArray[np.unsignedinteger]) -> Ticks:
+        """The instants of offsets."""
+        ticks = offset.astype(np.int64)
+        ticks *= self.unit
+        ticks += self.first
+        return ticks
+
+
+def scale_of(ticks: Ticks) -> Scale:
+    """The scale of instants in any order, of which there may be none."""
+    if not len(ticks):
+        return Scale(0, 1)
+    first = int(ticks.min())
+    offset = (ticks - first).view(np.uint64)
+    for unit in _UNITS:
+        if not (offset[:_FEW] % np.uint64(unit)).any() and not (offset % np.uint64(unit)).any():
+            return Scale(first, unit)
+    return Scale(first, 1)
+
+
+def narrowest(numbers: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
+    """Numbers in the narrowest unsigned type that holds the largest."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max()) if len(numbers) else 0), copy=False)
