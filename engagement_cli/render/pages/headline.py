@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from engagement_cli.render.marks import named
@@ -18,6 +19,8 @@ from engagement_cli.results import ROW_SCHEMA, Finished
 TREND = 12
 _YES = "yes"
 _STEP_WIDTH = 24
+_OF = "_of"
+_PART = (_OF, "segments")  # a metric's segment
 _NOTHING: Mapping[str, Any] = dict.fromkeys(ROW_SCHEMA)
 
 
@@ -30,16 +33,6 @@ class Headline:
     period: str
     named: tuple[str, ...]
     trend: tuple[float | None, ...]  # complete periods, the latest last
-
-
-def _primary(finished: Finished) -> pl.DataFrame:
-    """The rows of the view's first measure."""
-    rows = finished.rows
-    if rows.is_empty():
-        return rows
-    measures = [m.column for m in finished.view.measures]
-    name = measures[0] if measures and measures[0] in rows["measure"] else rows["measure"][0]
-    return rows.filter(pl.col("measure").eq_missing(pl.lit(name, pl.String)))
 
 
 def _period_unit(finished: Finished) -> str:
@@ -113,36 +106,67 @@ def _pooled_by_metric(finished: Finished, headline: pl.DataFrame, cohorts: pl.Da
     )
 
 
-def _by_period(finished: Finished, rows: pl.DataFrame, through: str | None) -> Headline:
-    """The latest complete period, or the latest where none is complete; of several rows the one that leads."""
-    complete = rows.filter(pl.col("complete").fill_null(True))
-    shown = complete if complete.height else rows
-    latest = shown["period_start"].max()
-    place = 0 if finished.view.leads == "first" else -1
-    row = shown.filter(pl.col("period_start").eq_missing(pl.lit(latest, pl.String))).row(place, named=True)
-    same = [pl.col(name).eq_missing(pl.lit(row[name], ROW_SCHEMA[name])) for name in ("step", "index")]
-    return Headline(
-        _label(finished, row),
-        row,
-        period_name(row["period_start"], row["period_end"], finished.every, through),
-        named(row["complete"], row["flags"]),
-        _tail(complete.filter(*same)["value"]),
-    )
-
-
 def headlines(finished: Finished, through: str | None) -> list[tuple[str, Headline]]:
     """Segments (`""` for all, which comes first) with their headline; a metric without rows has one without a value."""
-    rows = _primary(finished).with_columns(pl.col("segments").fill_null(""))
-    found = []
-    for part in rows.partition_by("segments", maintain_order=True):
-        segments = part["segments"][0]
-        if part["cohort_start"].null_count() < part.height:
-            cohorts = part.filter(pl.col("cohort_start").is_not_null())
-            rest = part.filter(pl.col("cohort_start").is_null())
-            line = _pooled_by_metric(finished, rest, cohorts) if rest.height else _by_cohort(finished, cohorts)
-        else:
-            line = _by_period(finished, part, through)
-        found.append((str(segments), line))
-    if all(segments for segments, _ in found):
-        found.insert(0, ("", Headline(finished.label, _NOTHING, "", (), ())))
-    return sorted(found, key=lambda pair: pair[0] != "")
+    return all_headlines([finished], through)[0]
+
+
+def all_headlines(metrics: Sequence[Finished], through: str | None) -> list[list[tuple[str, Headline]]]:
+    """The headlines of each metric; the rows of all are looked through together."""
+    if not metrics:
+        return []
+    rows, cohorts = _primary(metrics), pl.col("cohort_start").is_not_null()
+    lines = _by_period(metrics, rows.filter(~cohorts.any().over(_PART)), through)
+    for part in rows.filter(cohorts.any().over(_PART)).partition_by(_PART, maintain_order=True):
+        of, told = part[_OF][0], part.drop(_OF)
+        rest, cells = told.filter(~cohorts), told.filter(cohorts)
+        finished = metrics[of]
+        line = _pooled_by_metric(finished, rest, cells) if rest.height else _by_cohort(finished, cells)
+        lines[of, part["segments"][0]] = line
+    found: list[list[tuple[str, Headline]]] = [[] for _ in metrics]
+    for of, segments in rows.select(_PART).unique(maintain_order=True).rows():
+        found[of].append((segments, lines[of, segments]))
+    for finished, told in zip(metrics, found, strict=True):
+        if all(segments for segments, _ in told):
+            told.insert(0, ("", Headline(finished.label, _NOTHING, "", (), ())))
+    return [sorted(told, key=lambda pair: pair[0] != "") for told in found]
+
+
+def _primary(metrics: Sequence[Finished]) -> pl.DataFrame:
+    """The rows of each view's first measure, or of the first one that has any, with the metric's number."""
+    first = [finished.view.measures[0].column if finished.view.measures else None for finished in metrics]
+    number = np.repeat(np.arange(len(metrics)), [finished.rows.height for finished in metrics])
+    rows = pl.concat([finished.rows for finished in metrics]).with_columns(
+        pl.col("segments").fill_null(""),
+        pl.Series(_OF, number),
+        _first=pl.Series(first, dtype=pl.String).gather(number),
+    )
+    there = (pl.col("measure") == pl.col("_first")).any().over(_OF)
+    shown = pl.when(there).then("_first").otherwise(pl.col("measure").first().over(_OF))
+    return rows.filter(pl.col("measure").eq_missing(shown)).drop("_first")
+
+
+def _by_period(metrics: Sequence[Finished], rows: pl.DataFrame, through: str | None) -> dict[tuple[int, str], Headline]:
+    """The latest complete period, or the latest where none is complete; of several rows the one that leads."""
+    complete = pl.col("complete").fill_null(True)
+    latest = rows.filter(complete | ~complete.any().over(_PART)).filter(
+        pl.col("period_start").eq_missing(pl.col("period_start").max().over(_PART))
+    )
+    leads = pl.Series([finished.view.leads == "first" for finished in metrics]).gather(latest[_OF])
+    shown = pl.concat(
+        [latest.filter(leads).unique(_PART, keep="first"), latest.filter(~leads).unique(_PART, keep="last")]
+    )
+    same = rows.join(shown.select(*_PART, _step="step", _index="index"), on=_PART, maintain_order="left").filter(
+        complete, pl.col("step").eq_missing(pl.col("_step")), pl.col("index").eq_missing(pl.col("_index"))
+    )
+    trends = {(of, name): v for of, name, v in same.group_by(_PART).agg(pl.col("value").tail(TREND)).iter_rows()}
+    return {
+        (of, row["segments"]): Headline(
+            _label(metrics[of], row),
+            row,
+            period_name(row["period_start"], row["period_end"], metrics[of].every, through),
+            named(row["complete"], row["flags"]),
+            tuple(trends.get((of, row["segments"]), ())),
+        )
+        for of, row in zip(shown[_OF].to_list(), shown.drop(_OF).to_dicts(), strict=True)
+    }

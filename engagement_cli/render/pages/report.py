@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engagement_cli.render.documents import Report
 from engagement_cli.render.marks import legend
 from engagement_cli.render.page import Block, Column, Grid, Line, Page, Reduction, Section, marked_in, notes
 from engagement_cli.render.pages.account import below, dates
 from engagement_cli.render.pages.distributions import distribution_blocks, is_distribution
-from engagement_cli.render.pages.headline import Headline, headlines
+from engagement_cli.render.pages.headline import Headline, all_headlines
 from engagement_cli.render.pages.report_cells import WORSE, cells
 from engagement_cli.render.periods import moment
 from engagement_cli.render.text import plural, safe
@@ -52,13 +52,13 @@ _REDUCTIONS = (
 Named = tuple[Finished, list[tuple[str, Headline]]]
 
 
-def _sections(metrics: Iterable[Finished], through: str | None) -> dict[str, list[Named]]:
+def _sections(metrics: Sequence[Finished], through: str | None) -> dict[str, list[Named]]:
     """Metrics by dimension: the known ones in order, then others, then those without."""
     grouped: dict[str, list[Named]] = {name: [] for name in SECTIONS}
     none: list[Named] = []
-    for finished in metrics:
+    for finished, lines in zip(metrics, all_headlines(metrics, through), strict=True):
         group = grouped.setdefault(finished.dimension, []) if finished.dimension else none
-        group.append((finished, headlines(finished, through)))
+        group.append((finished, lines))
     titled = {name.capitalize(): group for name, group in grouped.items() if group}
     return {**titled, "Other" if titled else "": none} if none else titled
 
