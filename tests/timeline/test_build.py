@@ -6,45 +6,73 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from support.measuring import measured, one
 
 from engagement_cli.engines.plan import Limits
-from engagement_cli.timeline.build import _packed_sort, _sort
+from engagement_cli.timeline.bucket import Rows
+from engagement_cli.timeline.lot import Lot, in_order
 
 TICKS = 1_000_000
 
 
-def rows(dice: random.Random, *, codes: int, times: list[int], kinds: int) -> pl.DataFrame:
-    table = [(dice.randrange(codes), dice.choice(times), dice.randrange(kinds)) for _ in range(300)]
-    schema = {"code": pl.UInt32, "time": pl.Int64, "kind": pl.UInt32}
-    return pl.DataFrame(table, schema=schema, orient="row")
+def rows(dice: random.Random, *, codes: int, times: list[int], kinds: int, values: int = 0) -> Lot:
+    count = 300
+    drawn = [[dice.randrange(codes), dice.choice(times), dice.randrange(kinds)] for _ in range(count)]
+    customer, time, kind = np.array(drawn, dtype=np.int64).T
+    numbers = {"n": np.array([dice.randrange(values) for _ in range(count)], np.int64)} if values else {}
+    things = {"x": np.array([dice.randrange(values) for _ in range(count)], np.uint64)} if values else {}
+    return Lot(Rows(customer.astype(np.uint32), time, kind.astype(np.uint32), numbers, things))
+
+
+def ordered(lot: Lot) -> pl.DataFrame:
+    return table_of(lot).sort(pl.all())
+
+
+def table_of(lot: Lot) -> pl.DataFrame:
+    rows = lot.rows
+    return pl.DataFrame(
+        {"customer": rows.customer, "time": rows.time, "kind": rows.kind, **rows.numbers, **rows.things}
+    )
 
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("unit", [1, 1000, TICKS, 3600 * TICKS, 86_400 * TICKS])
-def test_the_packed_key_sorts_by_customer_time_and_kind(seed: int, unit: int) -> None:
+def test_rows_are_sorted_by_customer_time_and_kind(seed: int, unit: int) -> None:
     dice = random.Random(seed)
     times = [-(10**15) + unit * dice.randrange(1000) for _ in range(50)]
-    table = rows(dice, codes=dice.choice([1, 40, 1000]), times=times, kinds=dice.choice([1, 2, 1000]))
-    packed = _packed_sort(table, TICKS)
-    assert packed is not None
-    ordered = table.sort("code", "time", "kind")
-    assert packed.customer.tolist() == ordered["code"].to_list()
-    assert packed.time.tolist() == ordered["time"].to_list()
-    assert packed.kind.tolist() == ordered["kind"].to_list()
+    lot = rows(dice, codes=dice.choice([1, 40, 1000]), times=times, kinds=dice.choice([1, 2, 1000]))
+    assert table_of(in_order([lot])).equals(ordered(lot))
+    assert table_of(in_order([lot.take(slice(0, 100)), lot.take(slice(100, None))])).equals(ordered(lot))
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_rows_of_equal_customer_time_and_kind_are_sorted_by_their_values(far: bool) -> None:
+    dice = random.Random(7)
+    times = [-(2**61), 2**61 - 1] if far else [0, 5]
+    lot = rows(dice, codes=3, times=times, kinds=3, values=4)
+    assert table_of(in_order([lot])).equals(ordered(lot))
 
 
 def test_what_does_not_fit_64_bits_is_sorted_all_the_same() -> None:
     dice = random.Random(1)
     far = [0, 1, *(dice.randrange(-(2**61), 2**61) for _ in range(40))]
-    table = rows(dice, codes=1000, times=far, kinds=1000)
-    assert _packed_sort(table, 1000 * TICKS) is None
-    found, ordered = _sort(table, 1000 * TICKS, [], (), ()), table.sort("code", "time", "kind")
-    dtypes = [column.dtype.name for column in (found.customer, found.time, found.kind)]
-    assert dtypes == ["uint32", "int64", "uint32"]
-    assert found.time.tolist() == ordered["time"].to_list()
+    lot = rows(dice, codes=1000, times=far, kinds=1000)
+    found = in_order([lot])
+    assert table_of(found).equals(ordered(lot))
+    assert table_of(found).dtypes == [pl.UInt32, pl.Int64, pl.UInt32]
+
+
+def test_identities_stay_with_their_rows() -> None:
+    dice = random.Random(3)
+    lot = rows(dice, codes=5, times=[0, 1, 2], kinds=2)
+    mark = lot.rows.customer * 100 + lot.rows.time.astype(np.uint32) * 10 + lot.rows.kind
+    found = in_order([Lot(lot.rows, mark.astype(np.uint64))])
+    rebuilt = found.rows.customer * 100 + found.rows.time.astype(np.uint32) * 10 + found.rows.kind
+    assert found.identity is not None
+    assert found.identity.tolist() == rebuilt.tolist()
 
 
 def test_centuries_in_nanoseconds_with_a_thousand_names() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.timeline.cache.blocks import DamagedError
-from engagement_cli.timeline.cache.lot import Codes
 from engagement_cli.timeline.kind_registry import in_order
 from engagement_cli.timeline.kinds import Key, Kinds
+from engagement_cli.timeline.lot import Codes
 from engagement_cli.timeline.needs import Demand
 
 

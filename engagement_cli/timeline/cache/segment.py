@@ -17,8 +17,8 @@ import polars as pl
 from engagement_cli.timeline.cache import blocks, coding, kinds
 from engagement_cli.timeline.cache.blocks import DamagedError
 from engagement_cli.timeline.cache.manifest import from_bytes
-from engagement_cli.timeline.cache.part import Part
 from engagement_cli.timeline.clock import Facts
+from engagement_cli.timeline.part import Part
 from engagement_cli.timeline.spread import Read
 
 DATA, MANIFEST = "data", "manifest"

@@ -16,9 +16,9 @@ import polars as pl
 from engagement_cli.timeline.cache import blocks, coding, kinds
 from engagement_cli.timeline.cache.files import File
 from engagement_cli.timeline.cache.manifest import Manifest, Place, to_bytes
-from engagement_cli.timeline.cache.part import Part
 from engagement_cli.timeline.cache.segment import DATA, MANIFEST
 from engagement_cli.timeline.needs import Demand
+from engagement_cli.timeline.part import Part
 from engagement_cli.timeline.spread import Read
 
 

@@ -10,18 +10,21 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.timeline.bucket import Rows
-from engagement_cli.timeline.cache.duplicates import first_of_each, of_rows_kept, repeated
-from engagement_cli.timeline.cache.lot import Codes, Hashes, Lot, Ticks, in_order
-from engagement_cli.timeline.cache.part import Part, Sheet
+from engagement_cli.timeline.duplicates import first_of_each, of_rows_kept, repeated
 from engagement_cli.timeline.hash_index import hash_index
-from engagement_cli.timeline.spread import Layout, Read
+from engagement_cli.timeline.kinds import Kinds
+from engagement_cli.timeline.lot import Codes, Hashes, Lot, Ticks, in_order
+from engagement_cli.timeline.part import Part, Sheet
+from engagement_cli.timeline.spread import Layout
 from engagement_cli.timeline.store import Array
 
 
-def arrange(layout: Layout, read: Read, rows: Sequence[Array], valued: Sequence[Array] | None) -> Part:
-    """The part of a bucket's stored columns, whose kinds are provisional."""
+def arrange(
+    layout: Layout, kinds: Kinds, final_kind: Codes, rows: Sequence[Array], valued: Sequence[Array] | None
+) -> Part:
+    """The part of a bucket's stored columns, whose kinds are provisional: `final_kind` has the codes among `kinds`."""
     demand = layout.demand
-    whose, known, nobody = _lots(layout, read, rows, (), ())
+    whose, known, nobody = _lots(layout, kinds, final_kind, rows, (), ())
     hashes = pl.Series(whose, dtype=pl.UInt64).unique().sort().to_numpy()
     place = _places(hashes)
     known = _of(known, place(whose))
@@ -30,17 +33,22 @@ def arrange(layout: Layout, read: Read, rows: Sequence[Array], valued: Sequence[
     duplicates = len(known) + len(nobody) - len(kept)
     if valued is None:
         return Part(hashes, kept, None, duplicates)
-    whose, known, nobody = _lots(layout, read, valued, demand.numbers, demand.things)
+    whose, known, nobody = _lots(layout, kinds, final_kind, valued, demand.numbers, demand.things)
     known = of_rows_kept(in_order([_of(known, place(whose))]), kept.known, again[0])
     return Part(hashes, kept, Sheet(known, of_rows_kept(in_order([nobody]), kept.nobody, again[1])), duplicates)
 
 
 def _lots(
-    layout: Layout, read: Read, columns: Sequence[Array], numbers: Sequence[str], things: Sequence[str]
+    layout: Layout,
+    kinds: Kinds,
+    final_kind: Codes,
+    columns: Sequence[Array],
+    numbers: Sequence[str],
+    things: Sequence[str],
 ) -> tuple[Hashes, Lot, Lot]:
     """Hashes of customers' rows, these rows, and rows of nobody; nothing is in order, all customer codes are 0."""
     whose, time = cast("Hashes", columns[0]), cast("Ticks", columns[1])
-    kind = read.final_kind[cast("Codes", columns[2])]
+    kind = final_kind[cast("Codes", columns[2])]
     values = columns[4:] if layout.dedupe else columns[3:]
     rows = Rows(
         np.zeros(len(time), np.uint32),
@@ -50,9 +58,9 @@ def _lots(
         {name: cast("Hashes", column) for name, column in zip(things, values[len(numbers) :], strict=False)},
     )
     lot = Lot(rows, cast("Hashes", columns[3]) if layout.dedupe else None)
-    if not read.kinds.anonymous.any():
+    if not kinds.anonymous.any():
         return whose, lot, lot.take(slice(0))
-    lost = read.kinds.anonymous[kind]
+    lost = kinds.anonymous[kind]
     return whose[~lost], lot.take(~lost), lot.take(lost)
 
 

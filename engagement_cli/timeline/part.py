@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engagement_cli.timeline.cache.duplicates import first_of_each, met_again, of_rows_kept
-from engagement_cli.timeline.cache.lot import Codes, Hashes, Lot, in_order
+from engagement_cli.timeline.duplicates import first_of_each, met_again, of_rows_kept
+from engagement_cli.timeline.lot import Codes, Hashes, Lot, in_order
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.spread import bucket_of
 

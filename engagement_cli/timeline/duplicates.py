@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.timeline.bucket import Positions
-from engagement_cli.timeline.cache.lot import Hashes, Lot
 from engagement_cli.timeline.kinds import Mask
+from engagement_cli.timeline.lot import Hashes, Lot
 from engagement_cli.timeline.spread import NO_IDENTITY
 
 _OF_ROW = ("customer", "time", "kind", "identity")

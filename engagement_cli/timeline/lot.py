@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.timeline.bucket import Positions, Rows
-from engagement_cli.timeline.cache.scale import Scale, scale_of
 from engagement_cli.timeline.kinds import Mask
+from engagement_cli.timeline.scale import Scale, scale_of
 from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.store import Array
 
