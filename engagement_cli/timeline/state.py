@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import Integers
 from engagement_cli.kernels.cells import Groups, grouped
+from engagement_cli.kernels.intervals import Floats
 from engagement_cli.timeline.labels import Labels
 
 Merge = Literal["sum", "min", "max"]
@@ -195,18 +196,21 @@ def quantile(runs: pl.DataFrame, value: str, count: str, share: float, by: Seque
 
     Between two values it takes their linear interpolation at position share × (n − 1), as most tools do.
     """
-    by = list(by)
-    keyed = by or ["_all"]
-    table = runs if by else runs.with_columns(pl.lit(0).alias("_all"))
-    ordered = table.sort(*keyed, value).with_columns(pl.col(count).cast(pl.Int64).cum_sum().over(keyed).alias("_to"))
-    totals = ordered.group_by(keyed).agg(pl.col("_to").max().alias("_n"))
-    at = totals.with_columns(position=(pl.col("_n") - 1) * share)
-    ranked = ordered.join(at, on=keyed)
-    low, high = pl.col("position").floor(), pl.col("position").ceil()
-    picked = ranked.group_by(keyed).agg(
-        pl.col(value).filter(pl.col("_to") > low).min().cast(pl.Float64).alias("_low"),
-        pl.col(value).filter(pl.col("_to") > high).min().cast(pl.Float64).alias("_high"),
-        (pl.col("position") - low).first().alias("_rest"),
-    )
-    result = picked.select(*keyed, (pl.col("_low") + (pl.col("_high") - pl.col("_low")) * pl.col("_rest")).alias(value))
-    return result.sort(keyed).select(*by, value)
+    ordered = runs.sort(*by, value)
+    if ordered.is_empty():
+        return ordered.select(*by, pl.col(value).cast(pl.Float64))
+    new = np.arange(ordered.height) == 0
+    for name in by:
+        new |= ordered[name].ne_missing(ordered[name].shift(1)).to_numpy()
+    first = np.flatnonzero(new)
+    up_to = np.cumsum(ordered[count].cast(pl.Int64).to_numpy())
+    before = np.append(0, up_to)[first]
+    position = (up_to[np.append(first[1:], ordered.height) - 1] - before - 1) * share
+    values = ordered[value].to_numpy()
+
+    def at(place: Floats) -> Floats:
+        return values[np.searchsorted(up_to, before + place.astype(np.int64), side="right")].astype(np.float64)
+
+    low = np.floor(position)
+    found = at(low) + (at(np.ceil(position)) - at(low)) * (position - low)
+    return ordered.select(by)[first].with_columns(pl.Series(value, found)) if by else pl.DataFrame({value: found})

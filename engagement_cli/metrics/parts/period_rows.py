@@ -45,12 +45,36 @@ def by_period(state: pl.DataFrame, clock: Clock, grain: Grain) -> pl.DataFrame:
 
     Adds `period_start`, `period_end`, `complete`, `reliable`; everybody (`segments` empty) comes first.
     """
-    names = sorted({"", *state["segments"].unique().to_list()})
-    segments = pl.DataFrame({"segments": names}, schema={"segments": pl.String})
-    grid = segments.join(period_table(clock, grain), how="cross")
-    return grid.join(state, on=["segments", "period"], how="left", maintain_order="left").with_columns(
-        pl.col(pl.Int128).fill_null(0)
+    names = ("", *sorted({*state["segments"].to_list()} - {""}))
+    grid = _grid(names, clock, grain)
+    wide = len(grid) // len(names)
+    segment = state["segments"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
+    period = state["period"].to_numpy() - grid["period"][0]
+    there = np.flatnonzero((period >= 0) & (period < wide))
+    cell = segment[there] * wide + period[there]
+    # Each cell of the grid once, or as often as the state has it; where it has none, the row after its last.
+    times = np.bincount(cell, minlength=len(grid))
+    rows = np.full(int(np.maximum(times, 1).sum()), state.height)
+    cells = np.repeat(np.arange(len(grid)), np.maximum(times, 1))
+    rows[times[cells] > 0] = there[np.argsort(cell, kind="stable")]
+    filled = pl.concat([state, state.clear(1)]) if (times == 0).any() else state
+    values = filled.select(
+        pl.col(name).gather(rows).fill_null(0) if dtype == pl.Int128 else pl.col(name).gather(rows)
+        for name, dtype in state.schema.items()
+        if name not in ("segments", "period")
     )
+    return (grid if len(rows) == len(grid) else grid[cells]).hstack(values)
+
+
+def _grid(segments: tuple[str, ...], clock: Clock, grain: Grain) -> pl.DataFrame:
+    """Every segment with every period in range."""
+
+    def make() -> pl.DataFrame:
+        return pl.DataFrame({"segments": pl.Series(segments, dtype=pl.String)}).join(
+            period_table(clock, grain), how="cross"
+        )
+
+    return clock.shared(("grid", segments, grain), make)
 
 
 def flags(table: pl.DataFrame, n: str | None = None, extra: Sequence[pl.Expr] = ()) -> pl.DataFrame:

@@ -118,8 +118,8 @@ def all_headlines(metrics: Sequence[Finished], through: str | None) -> list[list
     rows, cohorts = _primary(metrics), pl.col("cohort_start").is_not_null()
     lines = _by_period(metrics, rows.filter(~cohorts.any().over(_PART)), through)
     for part in rows.filter(cohorts.any().over(_PART)).partition_by(_PART, maintain_order=True):
-        of, told = part[_OF][0], part.drop(_OF)
-        rest, cells = told.filter(~cohorts), told.filter(cohorts)
+        of = part[_OF][0]
+        rest, cells = (part.filter(which).drop(_OF) for which in (~cohorts, cohorts))
         finished = metrics[of]
         line = _pooled_by_metric(finished, rest, cells) if rest.height else _by_cohort(finished, cells)
         lines[of, part["segments"][0]] = line
