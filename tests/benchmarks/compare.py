@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
@@ -18,12 +19,15 @@ from runs import THREADS, Cost, heading, line, measured, median, ratio
 from sides import EVENTS_A_DAY, HERE, Sample, make_sample, report, script
 
 DAYS = 365
-PEERS = {"DuckDB": "duckdb_report.py"}
+PEERS = {"DuckDB": "duckdb_report.py", "chDB": "chdb_report.py"}
+MODULES = {"DuckDB": "duckdb", "chDB": "chdb"}
 
 
 def shown_sql() -> str:
-    """The SQL that DuckDB runs, file after file."""
-    return "\n".join(path.read_text() for path in sorted((HERE / "sql").glob("*.sql")))
+    """The SQL that DuckDB and chDB run, file after file."""
+    return "\n".join(
+        path.read_text() for folder in ("sql", "clickhouse") for path in sorted((HERE / folder).glob("*.sql"))
+    )
 
 
 def number(text: str) -> int:
@@ -38,6 +42,9 @@ def agreed(sample: Sample, folder: Path, peers: list[str]) -> dict[str, list[str
     measured(commands["report"], folder)
     whole = pl.read_parquet(folder / "report.parquet")
     for peer in peers:
+        if find_spec(MODULES[peer]) is None:
+            print(f"{peer}: not installed; `pip install {MODULES[peer]}`")
+            continue
         out = folder / f"{peer}.parquet"
         measured(script(PEERS[peer], sample, out), folder)
         rows = pl.read_parquet(out)
@@ -77,7 +84,7 @@ def compare(sample: Sample, folder: Path, peers: list[str], runs: int) -> int:
         if peer in middle:
             print(ratio(f"{peer} ÷ report as {peer}", middle[peer], middle[f"report as {peer}"]))
             print(ratio(f"{peer} ÷ report", middle[peer], middle["report"]))
-    return int(any(peer not in middle for peer in peers))
+    return int(any(peer not in middle for peer in peers if find_spec(MODULES[peer])))
 
 
 def main() -> int:
