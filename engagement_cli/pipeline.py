@@ -34,7 +34,15 @@ from engagement_cli.timeline.segment_order import Orders, in_order, natural_orde
 from engagement_cli.timeline.segments import PROFILES
 
 _HINT = "`engagement metrics list --available` shows what can be measured"
-ENGINES = {"local": local.run}
+
+
+def _on_spark(plan: Plan) -> Merged:
+    from engagement_cli.engines.spark import engine
+
+    return engine.run(plan)
+
+
+ENGINES = {"local": local.run, "spark": _on_spark}
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,15 @@ class Output:
 class Running:
     """How it is computed; none of it changes a number."""
 
-    engine: Annotated[str, typer.Option(metavar="ENGINE", help="local.", rich_help_panel=_RUN)] = "local"
+    engine: Annotated[str, typer.Option(metavar="ENGINE", help="local, or spark.", rich_help_panel=_RUN)] = "local"
+    spark_remote: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Work on the cluster behind Spark Connect: sc://HOST.", rich_help_panel=_RUN),
+    ] = None
+    spark_master: Annotated[
+        str | None,
+        typer.Option(metavar="MASTER", help="Start Spark with this master; default: local[*].", rich_help_panel=_RUN),
+    ] = None
     memory: Annotated[
         str | None,
         typer.Option(

@@ -12,7 +12,7 @@ from rich.console import Console
 from engagement_cli.commands.filtering import uncounted
 from engagement_cli.commands.given import parse_entry, parse_range, parsed, resolve
 from engagement_cli.commands.memory import memory_limit
-from engagement_cli.commands.options import Options
+from engagement_cli.commands.options import Options, Running
 from engagement_cli.customers.table import Profiling
 from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError, did_you_mean
@@ -62,8 +62,12 @@ class Session:
                     by=self.by if by is None else by,
                     uncounted=self.uncounted,
                     strict=options.running.strict,
-                    engine=_engine(options.running.engine),
-                    limits=Limits(memory=memory_limit(options.running.memory)),
+                    engine=_engine(options.running),
+                    limits=Limits(
+                        memory=memory_limit(options.running.memory),
+                        remote=options.running.spark_remote,
+                        master=options.running.spark_master,
+                    ),
                     progress=progress,
                     loaded=self.loaded,
                     **more,
@@ -124,7 +128,12 @@ def _refuse_overwriting(out: Path | None, exports: Exports) -> None:
             raise UserError(f"{out} is one of the exports", where=f"--out {out}", hint="write to another file")
 
 
-def _engine(name: str) -> str:
-    if name not in ENGINES:
-        raise UserError(f"there is no engine {name!r}", where="--engine", hint=did_you_mean(name, ENGINES))
-    return name
+def _engine(running: Running) -> str:
+    """The engine that is asked for; where Spark is to work, its name need not be given besides."""
+    if running.spark_remote is not None and running.spark_master is not None:
+        raise UserError("--spark-remote and --spark-master name two clusters", hint="give one of them")
+    if running.engine not in ENGINES:
+        hint = did_you_mean(running.engine, ENGINES)
+        raise UserError(f"there is no engine {running.engine!r}", where="--engine", hint=hint)
+    of_spark = running.spark_remote is not None or running.spark_master is not None
+    return "spark" if of_spark else running.engine

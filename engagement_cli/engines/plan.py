@@ -32,14 +32,17 @@ class Ask:
 
 @dataclass(frozen=True)
 class Limits:
-    """How the work is divided. None of it changes a byte of the result.
+    """How the work is divided, and where it is done. None of it changes a byte of the result.
 
-    `buckets` None: about a million rows each. `memory` in bytes: above it, buckets wait in temporary files.
+    `buckets` None: about a million rows each. `memory` in bytes: above it, buckets wait in temporary files. The Spark
+    engine works on the cluster behind `remote` (sc://host:port), else on one that it starts as `master` says.
     """
 
     buckets: int | None = None
     memory: int | None = None
     threads: int = 2
+    remote: str | None = None
+    master: str | None = None
 
 
 @dataclass(frozen=True)

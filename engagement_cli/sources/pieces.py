@@ -36,15 +36,20 @@ def _coarse(header: Header, rows: int) -> bool:
 def _pieces(headers: tuple[Header, ...], rows: int) -> Iterator[tuple[Header, ...]]:
     together: list[Header] = []
     for header in headers:
-        size = header.rows or 0
-        if together and sum(h.rows or 0 for h in together) + size > rows:
+        first, size = _meant(header)
+        if together and sum(_meant(h)[1] for h in together) + size > rows:
             yield tuple(together)
             together = []
         if size <= rows:
             together.append(header)
             continue
         parts = -(-size // rows)
-        bounds = [size * i // parts for i in range(parts + 1)]
+        bounds = [first + size * i // parts for i in range(parts + 1)]
         yield from ((replace(header, only=(start, end - start)),) for start, end in pairwise(bounds))
     if together:
         yield tuple(together)
+
+
+def _meant(header: Header) -> tuple[int, int]:
+    """The first row that is meant, and how many are."""
+    return header.only or (0, header.rows or 0)

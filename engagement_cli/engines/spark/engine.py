@@ -1,0 +1,117 @@
+"""The driver's part: what is asked of the cluster, and what its answers become."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.engines.course import Prepared, Run, frame_of, ids_of, measure, prepare
+from engagement_cli.engines.passes import Part, Pass, Totals
+from engagement_cli.engines.plan import Merged, Plan
+from engagement_cli.engines.spark.cluster import Cluster, open_cluster
+from engagement_cli.engines.spark.kinds import Codes, merge_kinds
+from engagement_cli.engines.spark.parcels import Parcel, in_parcels, unpacked
+from engagement_cli.engines.spark.slices import cut
+from engagement_cli.engines.spark.tasks import FACTS, IDS, KEPT, PROFILES, STATE, TOTALS, Measure, Scan, Scanned
+from engagement_cli.timeline.bucket import HASH
+from engagement_cli.timeline.clock import Facts
+from engagement_cli.timeline.spread import Read, bucket_of
+
+ROWS_A_BUCKET = 1_000_000
+MOST_BUCKETS = 4096
+_FATES = 256
+_SPOT = "\x1fbucket"
+
+
+def run(plan: Plan) -> Merged:
+    """Measure every metric of the plan on a Spark cluster; equal to what the local engine gives.
+
+    Raises `UserError` where Spark cannot be started or reached, and for exports that cannot be read, are empty, or
+    have too many bad cells.
+    """
+    prepared = prepare(plan)
+    events = plan.exports.sources.get("events")
+    slices = tuple(cut(events.headers)) if events is not None else ()
+    with open_cluster(plan.limits.remote, plan.limits.master) as cluster:
+        buckets = _buckets(plan, prepared, cluster)
+        plan.progress("reading", 0, None)
+        job = Scan(plan.exports, plan.settings, prepared.layout, buckets, prepared.ticks_per_second, slices)
+        rows, found = cluster.scan(job, len(slices))
+        read, codes = _read(prepared, found)
+        frame = frame_of(plan, prepared, read)
+        ids = ids_of(read, prepared.tables) if read.ids is not None or plan.keep_ids else None
+
+        def run_pass(asked: Run) -> Iterator[Part]:
+            tables = {**asked.tables, **({} if ids is None else {IDS: ids})}
+            shares = [parcel for name, table in tables.items() for parcel in _shares(name, table, buckets)]
+            work = Pass(asked.work.asks, asked.work.profiling, asked.work.customer_rows)
+            job = Measure(work, frame, codes, {name: table.clear() for name, table in tables.items()})
+            plan.progress(asked.stage, 0, None)
+            yield from _parts(cluster.measure(job, shares, rows if asked.rows else None, buckets))
+
+        return measure(plan, prepared, frame, read, run_pass)
+
+
+def _buckets(plan: Plan, prepared: Prepared, cluster: Cluster) -> int:
+    """About a million rows each, and enough to keep the cluster busy."""
+    if plan.keep_ids and plan.customer_rows is not None and any(need.across for need in plan.needs):
+        return 1  # rows of customers are made bucket by bucket, and here they rest on those of others
+    events = plan.exports.sources.get("events")
+    largest = max((events.rows_hint or 0) if events is not None else 0, prepared.largest_table)
+    return plan.limits.buckets or min(max(largest // ROWS_A_BUCKET, 2 * cluster.parallelism), MOST_BUCKETS)
+
+
+def _read(prepared: Prepared, parcels: Sequence[Parcel]) -> tuple[Read, Codes]:
+    """What was learned from all slices, and for each slice the table from its codes of kinds to the report's."""
+    found: list[Scanned] = [pickle.loads(p.payload) for p in sorted(parcels, key=_order) if p.part == FACTS]
+    demand = prepared.layout.demand
+    kinds, codes = merge_kinds([scanned.kinds for scanned in found], demand.predicates, demand.texts)
+    facts = [scanned.facts for scanned in found if scanned.facts is not None]
+    ids = [unpacked(parcel.payload) for parcel in parcels if parcel.part == IDS]
+    read = Read(
+        kinds=kinds,
+        final_kind=np.arange(len(kinds), dtype=np.uint32),
+        facts=_all_facts(facts) if facts else None,
+        fates=np.sum([np.zeros(_FATES, np.int64), *(scanned.fates for scanned in found)], axis=0),
+        ids=pl.concat(ids).unique() if ids else None,
+    )
+    return read, codes
+
+
+def _all_facts(parts: Sequence[Facts]) -> Facts:
+    quarter_hours = np.unique(np.concatenate([facts.quarter_hours for facts in parts]))
+    first, last = min(facts.first for facts in parts), max(facts.last for facts in parts)
+    return Facts(first, last, quarter_hours, parts[0].ticks_per_second)
+
+
+def _shares(name: str, table: pl.DataFrame, buckets: int) -> Iterator[Parcel]:
+    """A table's rows by bucket, in their order; rows of nobody, and tables without customers, are in bucket 0."""
+    spot = np.zeros(table.height, np.uint16)
+    if HASH in table.columns:
+        known = table[HASH].is_not_null().to_numpy()
+        spot = np.where(known, bucket_of(table[HASH].fill_null(0).to_numpy(), buckets), spot)
+    parts = table.with_columns(pl.Series(_SPOT, spot)).partition_by(
+        _SPOT, maintain_order=True, include_key=False, as_dict=True
+    )
+    for (bucket,), rows in parts.items():
+        yield from in_parcels(name, rows, int(bucket))
+
+
+def _parts(parcels: Sequence[Parcel]) -> Iterator[Part]:
+    """What the tasks gave; rows of customers in the order of their buckets."""
+    for parcel in sorted(parcels, key=_order):
+        if parcel.part == TOTALS:
+            yield Part(pickle.loads(parcel.payload), {}, None, None)
+        elif parcel.part == PROFILES:
+            yield Part(Totals(), {}, unpacked(parcel.payload), None)
+        elif parcel.part == KEPT:
+            yield Part(Totals(), {}, None, unpacked(parcel.payload))
+        else:
+            yield Part(Totals(), {parcel.part.removeprefix(STATE): pickle.loads(parcel.payload)}, None, None)
+
+
+def _order(parcel: Parcel) -> tuple[int, int]:
+    return parcel.bucket, parcel.task
