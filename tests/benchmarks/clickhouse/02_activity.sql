@@ -29,10 +29,10 @@ WITH held AS (
         if(next > day, least(next, day + 28), day + 28) AS until
     FROM customer_day
 ), change AS (
-    SELECT turn.1 AS day, sum(turn.2) AS n FROM held ARRAY JOIN [(day, 1), (until, -1)] AS turn GROUP BY day
+    SELECT turn.1 AS at, sum(turn.2) AS n FROM held ARRAY JOIN [(day, 1), (until, -1)] AS turn GROUP BY at
 )
-SELECT 'active_customers_28d', 'customers', day, value
-FROM (SELECT day, sum(n) OVER (ORDER BY day) AS value FROM change) WHERE day <= (SELECT last_day FROM clock);
+SELECT 'active_customers_28d', 'customers', at, value
+FROM (SELECT at, sum(n) OVER (ORDER BY at) AS value FROM change) WHERE at <= (SELECT last_day FROM clock);
 
 -- The window ends with the month's last day; in the month in which the data ends, with the last day before as_of.
 INSERT INTO result (metric, measure, period_start, value)
