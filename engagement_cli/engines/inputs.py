@@ -53,7 +53,7 @@ class Inputs:
 
 
 def read_tables(plan: Plan, ticks_per_second: int) -> dict[str, Inputs]:
-    """The sources other than events, each whole in memory."""
+    """The sources other than events, each whole in memory, in the order of buckets however many there are."""
     found: dict[str, Inputs] = {}
     for name in ("surveys", "subscriptions", "customers", "audience"):
         if name not in plan.sources:
@@ -61,7 +61,7 @@ def read_tables(plan: Plan, ticks_per_second: int) -> dict[str, Inputs]:
         table = load_table(plan.exports, name, ticks_per_second)
         frame = table.frame
         if "customer" in frame.columns:
-            frame = frame.with_columns(customer_hash().alias(HASH))
+            frame = frame.with_columns(customer_hash().alias(HASH)).sort(HASH, maintain_order=True)
         found[name] = Inputs(name, frame, table.waterfall, _facts(name, frame, ticks_per_second))
     return found
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engagement_cli.timeline.spill import SpillFile
 
 Array = NDArray[np.generic]
-_WAITING = 64 << 20  # bytes that wait for the next write, once there is a file
+_MOST_WAITING = 64 << 20  # bytes that wait for the next write, once there is a file
 
 
 class Store(Protocol):
@@ -75,7 +75,7 @@ class BucketStore:
             full, self._waiting, self._bytes = self._waiting, [[] for _ in self._waiting], 0
             if self._file is None:
                 self._file = SpillFile(self._folder)
-            self._allowed = min(self._allowed, _WAITING)
+            self._allowed = min(self._allowed, _MOST_WAITING)
         self._write(self._file, full)
 
     def _write(self, file: SpillFile, full: list[list[Sequence[Array]]]) -> None:

@@ -1,0 +1,139 @@
+"""How large pieces, buckets and what waits may be, so that the work stays within `--memory`.
+
+The figures are peaks measured on reports of everything, rounded up; the program itself (interpreter, Polars, its
+threads' stacks) takes about a quarter of a gigabyte besides.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.engines.inputs import BATCH_ROWS
+from engagement_cli.engines.plan import Limits
+from engagement_cli.errors import UserError
+from engagement_cli.timeline.spill import refuse_small_disk
+from engagement_cli.timeline.spread import Layout
+from engagement_cli.timeline.store import Array
+
+ROWS_A_BUCKET = 1_000_000
+MOST_BUCKETS = 16_384
+_FEWEST_ROWS = 50_000  # of a bucket: below, what every bucket costs outweighs its rows
+_FEWEST_READ = 50_000
+_READ = 150  # bytes of a row that is being read and spread
+_MEASURED = 400  # bytes of a row that is being sorted and measured
+_VALUED = 0.5  # of the rows have numbers or things, or fewer
+_PROFILE = 800  # bytes of a customer's row of the customer table before it is finished
+_FINISHED = 3.5  # times that while it is being finished
+_SHARE_READ = 0.25  # of the memory, for batches that are being read
+_SHARE_KEPT = 0.4  # of the memory, for rows that wait in it
+_MOST_WAITING = 64 << 20  # bytes a store that wait for a write
+_NEGLIGIBLE = 32 << 20  # bytes that are never refused
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Buckets, rows a batch that is read, bytes that each store may hold in memory (None: all), buckets in work."""
+
+    buckets: int
+    batch_rows: int
+    allowed: int | None
+    threads: int
+
+
+def sizes(
+    limits: Limits, layout: Layout, rows: int | None, tables: Mapping[str, pl.DataFrame], profiled: bool
+) -> Sizes:
+    """How to divide the work on about so many event rows beside these tables.
+
+    Raises `UserError` for tables that alone do not fit, and a disk that is too small for what does not.
+    """
+    largest = max([rows or 0, *(table.height for table in tables.values())])
+    if limits.memory is None:
+        buckets = limits.buckets or min(max(largest // ROWS_A_BUCKET, 1), MOST_BUCKETS)
+        return Sizes(buckets, BATCH_ROWS, None, limits.threads)
+    free = limits.memory - _refuse_large_tables(limits.memory, tables)
+    if profiled and "customers" in tables:
+        free -= tables["customers"].height * _PROFILE
+    free = max(free, limits.memory // 4)
+    width = sum(dtype.itemsize for dtype in layout.row_dtypes)
+    if layout.has_values:
+        width += int(_VALUED * sum(dtype.itemsize for dtype in layout.valued_dtypes))
+    stored = (rows or 0) * width
+    kept = int(free * _SHARE_KEPT)
+    if stored > kept:
+        refuse_small_disk(stored // 2)
+        allowed = min(free // 20, _MOST_WAITING)
+    else:
+        free, allowed = free - stored, kept
+    in_work = 3 * limits.threads + 1
+    batch_rows = max(min(int(free * _SHARE_READ) // (in_work * _READ), BATCH_ROWS), _FEWEST_READ)
+    fitting = free // (_MEASURED * limits.threads)
+    threads = limits.threads if fitting >= _FEWEST_ROWS else 1
+    rows_a_bucket = min(max(fitting, _FEWEST_ROWS), ROWS_A_BUCKET)
+    buckets = limits.buckets or min(max(-(-largest // rows_a_bucket), 1), MOST_BUCKETS)
+    return Sizes(buckets, batch_rows, allowed, threads)
+
+
+def _refuse_large_tables(memory: int, tables: Mapping[str, pl.DataFrame]) -> int:
+    """The tables' bytes. Raises `UserError` where little else would fit beside them."""
+    taken = {name: int(table.estimated_size()) for name, table in tables.items()}
+    if (whole := sum(taken.values())) > max(0.8 * memory, _NEGLIGIBLE):
+        name = max(taken, key=lambda each: taken[each])
+        raise UserError(
+            f"{name} have {tables[name].height:,} rows, which take {taken[name] / 1e9:,.2f} GB; "
+            f"all sources beside the events take {whole / 1e9:,.2f} GB of the {memory / 1e9:,.2f} GB allowed",
+            where="--memory",
+            hint=f"allow at least {1.5 * whole / 1e9:,.1f}GB, or export {name} without columns that nobody reads",
+        )
+    return whole
+
+
+def refuse_large_customer(limits: Limits, rows: list[Array]) -> None:
+    """Raise `UserError` where a bucket does not fit because a single customer has that many rows."""
+    fitting = (limits.memory or 0) // (_MEASURED // 2)
+    if limits.memory is None or len(rows[0]) <= max(fitting, _FEWEST_ROWS):
+        return
+    hashes, counts = np.unique(rows[0], return_counts=True)
+    most = int(counts[hashes != 0].max(initial=0))
+    if most > fitting:
+        raise UserError(
+            f"one customer has {most:,} events, which do not fit into the {limits.memory / 1e9:,.2f} GB allowed",
+            where="events",
+            hint="if this is a robot or a shared id, leave it out with `exclude:`; else allow more with --memory",
+        )
+
+
+def refuse_large_profiles(limits: Limits, seen: Sequence[pl.DataFrame], share: float) -> None:
+    """Raise `UserError` where the customer table, of which the rows of a share of all have been `seen`, cannot fit."""
+    if limits.memory is None:
+        return
+    whole = sum(part.estimated_size() for part in seen) / share * _FINISHED
+    customers = sum(part.height for part in seen) / share
+    if whole > max(limits.memory, _NEGLIGIBLE):
+        raise UserError(
+            f"the customer table of about {customers:,.0f} customers takes {whole / 1e9:,.2f} GB, "
+            f"more than the {limits.memory / 1e9:,.2f} GB allowed",
+            where="--memory",
+            hint="allow more, or ask for metrics that need no scores and segments of customers",
+        )
+
+
+def give_back() -> None:
+    """Return to the system what NumPy has freed: glibc keeps it otherwise, which adds a third to the peak."""
+    if (trim := _trim()) is not None:
+        trim(0)
+
+
+@cache
+def _trim() -> Any:
+    with suppress(OSError, AttributeError, TypeError):
+        return ctypes.CDLL(None).malloc_trim
+    return None
