@@ -19,8 +19,8 @@ from runs import THREADS, Cost, heading, line, measured, median, ratio
 from sides import EVENTS_A_DAY, HERE, Sample, make_sample, report, script
 
 DAYS = 365
-PEERS = {"DuckDB": "duckdb_report.py", "chDB": "chdb_report.py"}
-MODULES = {"DuckDB": "duckdb", "chDB": "chdb"}
+PEERS = {"DuckDB": "duckdb_report.py", "chDB": "chdb_report.py", "Polars": "polars_report.py"}
+MODULES = {"DuckDB": "duckdb", "chDB": "chdb", "Polars": "polars"}
 
 
 def shown_sql() -> str:
