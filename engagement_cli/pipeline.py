@@ -27,6 +27,7 @@ from engagement_cli.settings.places import show_key_path
 from engagement_cli.settings.references import Doubt, check_references
 from engagement_cli.sources.exports import Exports, first_bad_cells, too_many_bad_cells
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.clock import Clock, Range
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Needs
@@ -65,6 +66,7 @@ class Question:
     engine: str = "local"
     loaded: Loaded | None = None
     limits: Limits = field(default_factory=Limits)
+    cache: Terms | None = None
     extra_needs: tuple[Needs, ...] = ()
     customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
     keep_ids: bool = False
@@ -126,6 +128,7 @@ def _engine_plan(question: Question, plan: Feasible) -> Plan:
         customer_rows=question.customer_rows,
         keep_ids=question.keep_ids,
         limits=question.limits,
+        cache=question.cache,
         progress=question.progress,
     )
 

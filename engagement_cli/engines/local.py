@@ -9,15 +9,20 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from engagement_cli.engines.course import Run, frame_of, ids_of, measure, prepare
+from engagement_cli.engines.caching import Look, Opened, open_events, undamaged
+from engagement_cli.engines.course import Prepared, Run, frame_of, ids_of, measure, prepare
 from engagement_cli.engines.inputs import event_batches
 from engagement_cli.engines.passes import Part, in_turn
 from engagement_cli.engines.plan import Merged, Plan
-from engagement_cli.engines.sizing import give_back, refuse_large_customer, refuse_large_profiles, sizes
+from engagement_cli.engines.sizing import Sizes, give_back, refuse_large_customer, refuse_large_profiles, sizes
+from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.bucket import HASH
-from engagement_cli.timeline.build import Frame, build
-from engagement_cli.timeline.spread import Spread, bucket_of, spread
-from engagement_cli.timeline.store import Array, BucketStore, Store
+from engagement_cli.timeline.build import Frame, assemble
+from engagement_cli.timeline.cache.terms import Terms
+from engagement_cli.timeline.events import JustRead
+from engagement_cli.timeline.part import nothing
+from engagement_cli.timeline.spread import bucket_of, spread
+from engagement_cli.timeline.store import BucketStore
 
 
 def run(plan: Plan) -> Merged:
@@ -27,16 +32,40 @@ def run(plan: Plan) -> Merged:
     memory and disk are allowed.
     """
     prepared = prepare(plan)
+    return undamaged(plan.cache, lambda terms: _run(plan, prepared, terms))
+
+
+def _run(plan: Plan, prepared: Prepared, terms: Terms | None) -> Merged:
     events = plan.exports.sources.get("events")
     hint = events.rows_hint if events is not None else None
     tables = {name: table.frame for name, table in prepared.tables.items()}
     size = sizes(plan.limits, prepared.layout, hint, tables, plan.profiling is not None)
     if plan.keep_ids and plan.customer_rows is not None and any(need.across for need in plan.needs):
         size = replace(size, buckets=1)  # rows of customers are made by bucket, and here they rest on those of others
+        terms = None  # what is kept has its own buckets
 
-    def new_store(dtypes: list[np.dtype[np.generic]]) -> Store:
-        return BucketStore(size.buckets, dtypes, size.allowed)
+    def read(exports: Exports, buckets: int, look: Look) -> JustRead:
+        return _read(replace(plan, exports=exports), prepared, replace(size, buckets=buckets), look)
 
+    opened = open_events(terms, plan.exports, prepared.layout, prepared.ticks_per_second, size.buckets, read)
+    rows = opened.events
+    try:
+        frame = frame_of(plan, prepared, rows.read)
+        with_ids = rows.read.ids is not None or plan.keep_ids
+        ids = _shares(ids_of(rows.read, prepared.tables), opened.buckets) if with_ids else None
+        found = measure(
+            plan, prepared, frame, rows.read, lambda asked: _parts(plan, frame, opened, ids, asked, size.threads)
+        )
+        opened.keep()
+        return found
+    finally:
+        rows.close()
+
+
+def _read(plan: Plan, prepared: Prepared, size: Sizes, look: Look) -> JustRead:
+    """Read the events of the plan's exports; `look` sees every batch."""
+    events = plan.exports.sources.get("events")
+    hint = events.rows_hint if events is not None else None
     done = 0
 
     def progress(rows: int) -> None:
@@ -49,40 +78,28 @@ def run(plan: Plan) -> Merged:
     if events is not None:
         batches = event_batches(plan, prepared.layout.demand, ticks, size.batch_rows)
     rows = spread(
-        batches,
+        map(look, batches),
         prepared.layout,
         size.buckets,
-        new_store,
+        lambda dtypes: BucketStore(size.buckets, dtypes, size.allowed),
         ticks_per_second=ticks,
         threads=plan.limits.threads,
         progress=progress,
     )
     give_back()
-    try:
-        frame = frame_of(plan, prepared, rows.read)
-        with_ids = rows.read.ids is not None or plan.keep_ids
-        ids = _shares(ids_of(rows.read, prepared.tables), size.buckets) if with_ids else None
-        return measure(
-            plan, prepared, frame, rows.read, lambda asked: _parts(plan, frame, rows, ids, asked, size.threads)
-        )
-    finally:
-        rows.close()
+    return JustRead(rows, lambda columns: refuse_large_customer(plan.limits, columns))
 
 
 def _parts(
-    plan: Plan, frame: Frame, rows: Spread, ids: Callable[[int], pl.DataFrame] | None, asked: Run, threads: int
+    plan: Plan, frame: Frame, rows: Opened, ids: Callable[[int], pl.DataFrame] | None, asked: Run, threads: int
 ) -> Iterator[Part]:
     """What each bucket gives in one pass, in the buckets' order."""
     shares = {name: _shares(table, rows.buckets) for name, table in asked.tables.items()}
 
     def one(index: int) -> Part:
-        taken = rows.rows.take(index, keep=asked.keep) if asked.rows else _nothing(rows.layout.row_dtypes)
-        refuse_large_customer(plan.limits, taken)
-        valued = None
-        if rows.valued is not None:
-            valued = rows.valued.take(index, keep=asked.keep) if asked.rows else _nothing(rows.layout.valued_dtypes)
+        taken = rows.events.part(index, keep=asked.keep) if asked.rows else nothing(frame.layout)
         tables = {name: share(index) for name, share in shares.items()}
-        part = asked.work.measure(build(frame, taken, valued, tables, None if ids is None else ids(index)))
+        part = asked.work.measure(assemble(frame, taken, tables, None if ids is None else ids(index)))
         give_back()
         return part
 
@@ -94,10 +111,6 @@ def _parts(
                 refuse_large_profiles(plan.limits, seen, (index + 1) / rows.buckets)
             yield part
             plan.progress(asked.stage, index + 1, rows.buckets)
-
-
-def _nothing(dtypes: list[np.dtype[np.generic]]) -> list[Array]:
-    return [np.empty(0, dtype) for dtype in dtypes]
 
 
 def _shares(table: pl.DataFrame, buckets: int) -> Callable[[int], pl.DataFrame]:

@@ -14,6 +14,7 @@ from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.clock import Clock, Range
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Demand, Needs
@@ -63,6 +64,7 @@ class Plan:
     customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
     keep_ids: bool = False
     limits: Limits = field(default_factory=Limits)
+    cache: Terms | None = None  # None: nothing is kept
     progress: Callable[[str, int, int | None], None] = lambda stage, done, total: None
 
     @property

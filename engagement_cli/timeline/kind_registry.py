@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.timeline.hash_index import Hashes, HashIndex, hash_index
+from engagement_cli.timeline.kind_keys import in_order
 from engagement_cli.timeline.kinds import Key, Kinds, Mask
 
 _SEED = 2
@@ -88,28 +89,6 @@ class KindRegistry:
         return in_order(self._keys, self._predicates, self._texts)
 
 
-def in_order(keys: Sequence[Key], predicates: Sequence[str], texts: Sequence[str]) -> tuple[Kinds, NDArray[np.uint32]]:
-    """Distinct keys as kinds in sorted order, and the code of each key.
-
-    A key has the event's name, the texts, whether nobody did it, and whether it matches each predicate.
-    """
-    order = sorted(range(len(keys)), key=lambda at: tuple((v is not None, str(v)) for v in keys[at]))
-    final = np.empty(len(order), dtype=np.uint32)
-    final[order] = np.arange(len(order), dtype=np.uint32)
-    keys = [keys[at] for at in order]
-    after = 1 + len(texts)
-    flag = {p: after + 1 + i for i, p in enumerate(predicates)}
-    return (
-        Kinds(
-            events=tuple(str(key[0]) for key in keys),
-            flags={p: np.array([bool(key[at]) for key in keys], dtype=bool) for p, at in flag.items()},
-            texts={t: tuple(_text(key[1 + i]) for key in keys) for i, t in enumerate(texts)},
-            anonymous=np.array([bool(key[after]) for key in keys], dtype=bool),
-        ),
-        final,
-    )
-
-
 def _word(flags: Sequence[pl.Series]) -> pl.Series:
     """Flags as the bits of one number a row; of one row, which stands for all, where none is set."""
     word = np.zeros(1, dtype=np.uint64)
@@ -117,7 +96,3 @@ def _word(flags: Sequence[pl.Series]) -> pl.Series:
         if flag.any():
             word = word | flag.fill_null(value=False).to_numpy().astype(np.uint64) << np.uint64(bit)
     return pl.Series(word)
-
-
-def _text(value: str | int | None) -> str | None:
-    return None if value is None else str(value)

@@ -43,8 +43,13 @@ class Lot:
 
     def of_kinds(self, codes: Codes) -> Lot:
         """With kinds' codes in another list of kinds, in whatever order that is."""
+        if (codes == np.arange(len(codes))).all():
+            return self
         lot = replace(self, rows=replace(self.rows, kind=codes[self.rows.kind]))
-        return lot if (codes[1:] > codes[:-1]).all() else in_order([lot])
+        rising = (codes[1:] > codes[:-1]).all()
+        if not rising and not lot.rows.numbers and not lot.rows.things:
+            rising = (codes[1:] >= codes[:-1]).all()  # kinds that become one have no values to be sorted by
+        return lot if rising else in_order([lot])
 
     def of_columns(self, numbers: Sequence[str], things: Sequence[str]) -> Lot:
         """The rows that have one of these numbers or things, without the others."""
@@ -58,6 +63,17 @@ class Lot:
             has |= rows.things[name] != 0
         fewer = {name: rows.numbers[name] for name in numbers}, {name: rows.things[name] for name in things}
         return in_order([Lot(replace(rows, numbers=fewer[0], things=fewer[1]), self.identity).take(has)])
+
+
+def no_rows(numbers: Sequence[str], things: Sequence[str]) -> Rows:
+    """Rows of these columns of which there are none."""
+    return Rows(
+        np.empty(0, np.uint32),
+        np.empty(0, np.int64),
+        np.empty(0, np.uint32),
+        {name: np.empty(0, np.int64) for name in numbers},
+        {name: np.empty(0, np.uint64) for name in things},
+    )
 
 
 def in_order(lots: Sequence[Lot]) -> Lot:

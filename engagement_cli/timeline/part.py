@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engagement_cli.timeline.duplicates import first_of_each, met_again, of_rows_kept
-from engagement_cli.timeline.lot import Codes, Hashes, Lot, in_order
+from engagement_cli.timeline.lot import Codes, Hashes, Lot, in_order, no_rows
 from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.spread import bucket_of
+from engagement_cli.timeline.spread import Layout, bucket_of
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,14 @@ class Part:
 
         valued = None if self.valued is None else mine(self.valued)
         return Part(self.hashes[low:high], mine(self.rows), valued, self.duplicates if index == 0 else 0)
+
+
+def nothing(layout: Layout) -> Part:
+    """No rows at all."""
+    demand = layout.demand
+    none = Lot(no_rows((), ()))
+    valued = Lot(no_rows(demand.numbers, demand.things))
+    return Part(np.empty(0, np.uint64), Sheet(none, none), Sheet(valued, valued) if layout.has_values else None)
 
 
 def merged(parts: Sequence[Part]) -> Part:

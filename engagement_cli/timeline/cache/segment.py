@@ -6,6 +6,7 @@ Whoever reads it holds its file open, so that the segment may be removed at any 
 from __future__ import annotations
 
 import os
+import shutil
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -14,10 +15,11 @@ from threading import Lock
 import numpy as np
 import polars as pl
 
-from engagement_cli.timeline.cache import blocks, coding, kinds
+from engagement_cli.timeline.cache import blocks, coding, kind_table
 from engagement_cli.timeline.cache.blocks import DamagedError
 from engagement_cli.timeline.cache.manifest import from_bytes
 from engagement_cli.timeline.clock import Facts
+from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.part import Part
 from engagement_cli.timeline.spread import Read
 
@@ -26,58 +28,70 @@ _LEARNED = ("kinds", "facts", "ids")
 
 
 class Segment:
-    """A segment that was kept, open for reading from several threads."""
+    """A kept segment as a source of events, in `buckets`, a multiple of its own; read from several threads.
 
-    def __init__(self, folder: Path) -> None:
-        """Open it. Raises `DamagedError`, also where there is none."""
-        try:
-            self.manifest = from_bytes((folder / MANIFEST).read_bytes())
-            self._data = (folder / DATA).open("rb")
-        except OSError as error:
-            raise DamagedError(str(error)) from error
-        self.folder = folder
+    Where it is not as it was written it is removed, and `DamagedError` is raised.
+    """
+
+    def __init__(self, folder: Path, buckets: int, *, valued: bool) -> None:
+        """Open it; `valued` says whether rows with numbers and things are wanted."""
+        self._folder, self._buckets, self._valued = folder, buckets, valued
         self._lock = Lock()
-        if os.fstat(self._data.fileno()).st_size != self.manifest.size:
+        try:
+            self._manifest = from_bytes((folder / MANIFEST).read_bytes())
+            self._data = (folder / DATA).open("rb")
+        except (OSError, DamagedError) as error:
+            raise self._removed() from error
+        try:
+            self.read = self._learned()
+        except (OSError, DamagedError, pl.exceptions.PolarsError, KeyError) as error:
             self.close()
-            raise DamagedError("the data has another length")
+            raise self._removed() from error
+
+    @property
+    def demand(self) -> Demand:
+        """What was asked for when it was read."""
+        return self._manifest.demand
+
+    def part(self, bucket: int, *, keep: bool, identities: bool = False) -> Part:
+        """A bucket's rows."""
+        shares = self._buckets // self._manifest.buckets
+        wanted = {"rows": True, "valued": self._valued, "identities": identities}
+        try:
+            found = {name: self._block(name, bucket // shares) for name in wanted if wanted[name] and self._has(name)}
+            return coding.decode(found, self.demand).share(bucket % shares, shares, self._buckets)
+        except (OSError, DamagedError, KeyError, IndexError) as error:
+            raise self._removed() from error
 
     def close(self) -> None:
         """Let go of the file."""
         self._data.close()
 
-    def learned(self) -> Read:
-        """What was learned while reading. Raises `DamagedError`."""
-        manifest = self.manifest
-        found = {name: self._block(name, 0) for name in _LEARNED if name in manifest.blocks}
-        try:
-            facts = blocks.from_bytes(found["facts"])
-            table = pl.read_ipc(BytesIO(found["kinds"]))
-            known = kinds.from_table(table, manifest.demand)
-            ids = pl.read_ipc(BytesIO(found["ids"])) if "ids" in found else None
-            quarters, fates = facts["quarter_hours"].astype(np.int64), facts["fates"].astype(np.int64)
-        except (KeyError, pl.exceptions.PolarsError, OSError) as error:
-            raise DamagedError("what was learned cannot be read") from error
-        first, last = manifest.first, manifest.last
-        seen = (
-            Facts(first, last, quarters, manifest.ticks_per_second) if first is not None and last is not None else None
-        )
-        return Read(known, np.arange(len(known), dtype=np.uint32), seen, fates, ids)
+    def _learned(self) -> Read:
+        manifest = self._manifest
+        if os.fstat(self._data.fileno()).st_size != manifest.size:
+            raise DamagedError("the data has another length")
+        found = {name: self._block(name, 0) for name in _LEARNED if self._has(name)}
+        facts = blocks.from_bytes(found["facts"])
+        known = kind_table.from_table(pl.read_ipc(BytesIO(found["kinds"])), manifest.demand)
+        ids = pl.read_ipc(BytesIO(found["ids"])) if "ids" in found else None
+        seen, first, last = None, manifest.first, manifest.last
+        if first is not None and last is not None:
+            seen = Facts(first, last, facts["quarter_hours"].astype(np.int64), manifest.ticks_per_second)
+        return Read(known, np.arange(len(known), dtype=np.uint32), seen, facts["fates"].astype(np.int64), ids)
 
-    def part(self, bucket: int, *, valued: bool, identities: bool) -> Part:
-        """The rows of one of its buckets. Raises `DamagedError`."""
-        names = ["rows", *(["valued"] if valued else []), *(["identities"] if identities else [])]
-        return coding.decode(
-            {name: self._block(name, bucket) for name in names if name in self.manifest.blocks}, self.manifest.demand
-        )
+    def _has(self, name: str) -> bool:
+        return name in self._manifest.blocks
 
     def _block(self, name: str, at: int) -> bytes:
-        try:
-            place = self.manifest.blocks[name][at]
-            with self._lock:
-                self._data.seek(place.offset)
-                block = self._data.read(place.length)
-        except (OSError, KeyError, IndexError, ValueError) as error:
-            raise DamagedError(f"{name} cannot be read") from error
+        place = self._manifest.blocks[name][at]
+        with self._lock:
+            self._data.seek(place.offset)
+            block = self._data.read(place.length)
         if zlib.crc32(block) != place.crc:
             raise DamagedError(f"{name} is damaged")
         return block
+
+    def _removed(self) -> DamagedError:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return DamagedError(str(self._folder))

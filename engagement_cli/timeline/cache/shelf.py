@@ -7,6 +7,7 @@ A recipe is all that decides how a row is read. Nothing is removed but folders t
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -44,6 +45,11 @@ class Kept(Remains):
     """A segment that was kept; `used` last then."""
 
     manifest: Manifest
+
+    def touch(self) -> None:
+        """Say that it was used now."""
+        with suppress(OSError):
+            os.utime(self.folder / MANIFEST)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import zlib
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +14,7 @@ from threading import Lock
 import numpy as np
 import polars as pl
 
-from engagement_cli.timeline.cache import blocks, coding, kinds
+from engagement_cli.timeline.cache import blocks, coding, kind_table
 from engagement_cli.timeline.cache.files import File
 from engagement_cli.timeline.cache.manifest import Manifest, Place, to_bytes
 from engagement_cli.timeline.cache.segment import DATA, MANIFEST
@@ -47,6 +48,8 @@ class Writer:
     def _add(self, name: str, at: int, block: bytes) -> None:
         crc = zlib.crc32(block)
         with self._lock:
+            if self._data.closed:
+                raise OSError("nothing is kept any more")
             if self._size + len(block) > self._limit:
                 raise FullError(f"larger than {self._limit:,} bytes")
             self._data.write(block)
@@ -62,7 +65,7 @@ class Writer:
         if read.facts is not None:
             facts["quarter_hours"] = read.facts.quarter_hours
         self._add("facts", 0, blocks.to_bytes(facts))
-        self._add("kinds", 0, _table_bytes(kinds.to_table(read.kinds)))
+        self._add("kinds", 0, _table_bytes(kind_table.to_table(read.kinds)))
         if read.ids is not None:
             self._add("ids", 0, _table_bytes(read.ids))
         self._data.flush()
@@ -85,14 +88,13 @@ class Writer:
             file.write(to_bytes(manifest))
             file.flush()
             os.fsync(file.fileno())
-        if home.exists():  # of another process that was faster
-            self.discard()
-        else:
+        if not home.exists():  # else another process was faster
             self._folder.rename(home)
 
     def discard(self) -> None:
-        """Remove all that was written."""
-        self._data.close()
+        """Remove what was written and has no place yet."""
+        with self._lock, suppress(OSError):  # what is not written yet may find no room
+            self._data.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
