@@ -9,8 +9,9 @@ from engagement_cli.customers.family import KNOWN, Scene
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers
 from engagement_cli.kernels.runs import starts
 from engagement_cli.settings.model import Settings
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.weights import Window, report_end, window_before
 
 

@@ -72,12 +72,14 @@ class Pass:
     def measure(self, built: Built) -> Part:
         """All that one bucket gives."""
         bucket = built.bucket
-        return Part(
+        part = Part(
             Totals(built.duplicates, built.outside, built.inside, built.anonymous, bucket.customers),
             {name: ask.type.measure(ask.parameters, bucket) for name, ask in self.asks.items()},
             None if self.profiling is None else self.profiling.rows(bucket),
             None if self.customer_rows is None else self.customer_rows(bucket),
         )
+        bucket.forget()
+        return part
 
     def add(self, part: Part) -> None:
         """Keep what a part gave; states are merged now and then."""

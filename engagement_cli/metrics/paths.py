@@ -46,8 +46,9 @@ from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Duration, Every, Grain, Select, Selection, format_duration
 from engagement_cli.timeline.breakdown import groupings
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.state import State
 
 __all__ = ["STATE", "Parameters", "finish", "measure", "needs"]
@@ -121,7 +122,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Counts of the bucket's customers by segment, period and path."""
     kinds, names = _nodes(p, bucket)
-    rows = bucket.rows if (kinds >= 0).all() else bucket.rows.take(kinds[bucket.rows.kind] >= 0)
+    rows = bucket.rows.of_kinds(kinds >= 0)
     found = path_steps(rows.customer, rows.time, kinds[rows.kind], _gap(p, bucket), collapse=p.repeats == "collapse")
     at = _anchors(p, bucket, rows, found, names)
     taken = _taken(p, bucket, rows, found, at)

@@ -41,9 +41,10 @@ from engagement_cli.results import Measure, View
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.state import State, quantile
 from engagement_cli.timeline.visits import visited
 

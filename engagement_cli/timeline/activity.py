@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.runs import starts
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import EVERYBODY, Codes, Grouping
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.rows import Rows
 
 DAY = Grain("day")
 Words = NDArray[np.uint64]

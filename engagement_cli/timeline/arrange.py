@@ -9,12 +9,12 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from engagement_cli.timeline.bucket import Rows
 from engagement_cli.timeline.duplicates import first_of_each, of_rows_kept, repeated
 from engagement_cli.timeline.hash_index import hash_index
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.lot import Codes, Hashes, Lot, Ticks, in_order
 from engagement_cli.timeline.part import Part, Sheet
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.spread import Layout
 from engagement_cli.timeline.store import Array
 
@@ -65,7 +65,7 @@ def _lots(
 
 
 def _of(lot: Lot, customers: Codes) -> Lot:
-    return replace(lot, rows=replace(lot.rows, customer=customers))
+    return replace(lot, rows=lot.rows.replaced(customer=customers))
 
 
 def _places(hashes: Hashes) -> Callable[[Hashes], Codes]:

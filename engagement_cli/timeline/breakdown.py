@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.dense import renumber
-from engagement_cli.timeline.bucket import CODE, Bucket, Rows
+from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.labels import Labels
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.segments import AUDIENCE, PROFILES, SegmentColumn
 
 Codes = NDArray[np.int64]

@@ -14,41 +14,12 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Kinds, Mask
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.segments import Segments
 
 T = TypeVar("T")
-Positions = NDArray[np.int64]
 CODE = "\x1fcode"  # of the tables' own columns; no column of an export can be called so
 HASH = "\x1fhash"
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Event rows sorted by (customer, time, kind): codes (uint32), ticks since 1970 UTC (int64), kind codes (uint32).
-
-    Valued rows besides have fixed-point `numbers` (int64, value × 10⁶, `NO_NUMBER` for null) and hashed `things`
-    (uint64, 0 for null) by column name. In anonymous rows every customer code is 0 and means nobody.
-    """
-
-    customer: NDArray[np.uint32]
-    time: NDArray[np.int64]
-    kind: NDArray[np.uint32]
-    numbers: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
-    things: Mapping[str, NDArray[np.uint64]] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        """How many rows there are."""
-        return len(self.time)
-
-    def take(self, which: Mask | Positions | slice) -> Rows:
-        """Some of the rows, in the same order."""
-        return Rows(
-            self.customer[which],
-            self.time[which],
-            self.kind[which],
-            {name: column[which] for name, column in self.numbers.items()},
-            {name: column[which] for name, column in self.things.items()},
-        )
 
 
 @dataclass(frozen=True)
@@ -85,6 +56,12 @@ class Bucket:
             self._shared[key] = make()
         return cast(T, self._shared[key])
 
+    def forget(self) -> None:
+        """Let go of the intermediates: some refer to the bucket, and would keep it in memory after its measuring."""
+        for rows in (self.rows, self.anonymous, self.valued, self.anonymous_valued):
+            rows.forget()
+        self._shared.clear()
+
     def mask(self, selection: Selection) -> Mask:
         """Which kinds the selection takes, one value a kind."""
         return self.shared(("mask", selection), lambda: self.kinds.matching(selection, self.settings))
@@ -92,19 +69,15 @@ class Bucket:
     def in_range(self, rows: Rows) -> Rows:
         """The rows in `[since, until)`; the very same object where that is all of them."""
 
-        def make() -> Rows:
-            clock = self.clock
-            if clock.since <= clock.first and clock.until > clock.last:
-                return rows
-            return rows.take((rows.time >= clock.since) & (rows.time < clock.until))
-
-        return self.shared(("in range", id(rows)), make)
+        clock = self.clock
+        if clock.since <= clock.first and clock.until > clock.last:
+            return rows
+        return rows.shared("in range", lambda: rows.take((rows.time >= clock.since) & (rows.time < clock.until)))
 
     def select(self, rows: Rows, selection: Selection) -> Rows:
         """The rows that a selection takes."""
-        mask = self.mask(selection)
-        return rows if mask.all() else rows.take(mask[rows.kind])
+        return rows.of_kinds(self.mask(selection))
 
     def period(self, rows: Rows, grain: Grain) -> NDArray[np.int32]:
         """Each row's period of a grain, as an index into `clock.periods(grain)`."""
-        return self.clock.periods(grain).index(rows.time)
+        return rows.period(grain, self.clock.periods(grain).index)

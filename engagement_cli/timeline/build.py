@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -11,11 +11,12 @@ import polars as pl
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.arrange import arrange
-from engagement_cli.timeline.bucket import CODE, HASH, Bucket, Rows
+from engagement_cli.timeline.bucket import CODE, HASH, Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.lot import Codes, Hashes
 from engagement_cli.timeline.part import Part
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.segments import Segments
 from engagement_cli.timeline.spread import Layout
 from engagement_cli.timeline.store import Array
@@ -94,4 +95,4 @@ def _everyone(frame: Frame, part: Part, tables: Mapping[str, pl.DataFrame]) -> H
 
 
 def _of(rows: Rows, places: Codes | None) -> Rows:
-    return rows if places is None else replace(rows, customer=places[rows.customer])
+    return rows if places is None else rows.replaced(customer=places[rows.customer])

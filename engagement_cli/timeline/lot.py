@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engagement_cli.timeline.bucket import Positions, Rows
 from engagement_cli.timeline.kinds import Mask
+from engagement_cli.timeline.rows import Positions, Rows
 from engagement_cli.timeline.scale import Scale, scale_of
 from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.store import Array
@@ -39,13 +39,13 @@ class Lot:
 
     def of_customers(self, codes: Codes) -> Lot:
         """With customers' codes in another list of hashes, which is in the same order."""
-        return replace(self, rows=replace(self.rows, customer=codes[self.rows.customer]))
+        return replace(self, rows=self.rows.replaced(customer=codes[self.rows.customer]))
 
     def of_kinds(self, codes: Codes) -> Lot:
         """With kinds' codes in another list of kinds, in whatever order that is."""
         if (codes == np.arange(len(codes))).all():
             return self
-        lot = replace(self, rows=replace(self.rows, kind=codes[self.rows.kind]))
+        lot = replace(self, rows=self.rows.replaced(kind=codes[self.rows.kind]))
         rising = (codes[1:] > codes[:-1]).all()
         if not rising and not lot.rows.numbers and not lot.rows.things:
             rising = (codes[1:] >= codes[:-1]).all()  # kinds that become one have no values to be sorted by
@@ -62,7 +62,7 @@ class Lot:
         for name in things:
             has |= rows.things[name] != 0
         fewer = {name: rows.numbers[name] for name in numbers}, {name: rows.things[name] for name in things}
-        return in_order([Lot(replace(rows, numbers=fewer[0], things=fewer[1]), self.identity).take(has)])
+        return in_order([Lot(rows.replaced(numbers=fewer[0], things=fewer[1]), self.identity).take(has)])
 
 
 def no_rows(numbers: Sequence[str], things: Sequence[str]) -> Rows:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.kernels.sessions import session_starts
 from engagement_cli.settings.values import Grain, Selection
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -95,4 +96,4 @@ def _counted(bucket: Bucket, rows: Rows, selection: Selection, rule: SessionRule
     mask = bucket.mask(selection)
     if rule.excluded is not None:
         mask = mask & ~bucket.mask(rule.excluded)
-    return rows if mask.all() else rows.take(mask[rows.kind])
+    return rows.of_kinds(mask)

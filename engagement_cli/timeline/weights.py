@@ -19,11 +19,12 @@ from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.runs import lengths, run_of_row, starts
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
-from engagement_cli.timeline.bucket import CODE, Bucket, Positions, Rows
+from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Kinds, Mask
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.periods import to_local
+from engagement_cli.timeline.rows import Positions, Rows
 
 OTHER_EVENTS = "other events"
 _LARGEST = 9e18
@@ -103,7 +104,7 @@ def contributions(bucket: Bucket, window: Window, where: str | None = None) -> I
         return
     for worth in found:
         total = np.zeros(bucket.customers, np.int64)
-        mine = _counted(bucket, rows.take(worth.kinds[rows.kind]), worth.cap)
+        mine = _counted(bucket, rows.of_kinds(worth.kinds), worth.cap)
         amount = _amounts(bucket, mine, worth, window)
         run = starts(mine.customer)
         if len(run):

@@ -12,7 +12,7 @@ import pytest
 from support.measuring import measured, one
 
 from engagement_cli.engines.plan import Limits
-from engagement_cli.timeline.bucket import Rows
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.lot import Lot, in_order
 
 TICKS = 1_000_000

@@ -15,8 +15,9 @@ from engagement_cli.kernels.decimals import over
 from engagement_cli.metrics.parts.key_features import events_of_features, key_kinds
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.weights import report_end
 
 _WEEK = timedelta(days=7)
@@ -87,7 +88,7 @@ def _key_features(bucket: Bucket, past: Rows, recent: int) -> dict[str, Values]:
     uses = np.zeros(bucket.customers, np.int64)
     different = np.zeros(bucket.customers, np.int64)
     for kinds in key_kinds(bucket, None):
-        mine = past.take(kinds[past.kind])
+        mine = past.of_kinds(kinds)
         uses += count_by_customer(bucket, mine.customer[mine.time >= recent])
         different += count_by_customer(bucket, mine.customer) > 0
     return {"key_features_7d": uses, "key_features_used": different}

@@ -60,7 +60,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
         if chosen.events:
             of_kind[bucket.mask(chosen)] = number
     past = history(bucket)
-    climbing = past.take(of_kind[past.kind] > 0)
+    climbing = past.of_kinds(of_kind > 0)
     found: dict[str, Values] = {}
     for ending, window in moments(bucket.clock, bucket.settings).items():
         rows = within(climbing, window)

@@ -13,9 +13,10 @@ from engagement_cli.customers.windows import active_history, spread
 from engagement_cli.kernels.arrays import Integers
 from engagement_cli.kernels.runs import first_at_maximum, lengths, starts
 from engagement_cli.settings.model import Settings
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.periods import WEEKDAYS
+from engagement_cli.timeline.rows import Rows
 
 
 def _wanted(settings: Settings) -> dict[str, str]:

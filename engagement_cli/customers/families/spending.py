@@ -24,8 +24,9 @@ from engagement_cli.metrics.parts.amounts import ORDER
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.activity import DAY
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.weights import report_end
 

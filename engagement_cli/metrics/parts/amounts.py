@@ -19,9 +19,10 @@ from engagement_cli.settings.metric import Aggregate
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.activity import pairs
 from engagement_cli.timeline.breakdown import Codes, Grouping
-from engagement_cli.timeline.bucket import CODE, Bucket, Rows
+from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs, narrowed
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.segments import AUDIENCE, PROFILES
 from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.visits import SessionRule, sessions

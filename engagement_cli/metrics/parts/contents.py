@@ -9,7 +9,8 @@ import polars as pl
 
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Codes, Grouping
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.state import StateTable
 
 APPEARANCES = StateTable({"content": pl.UInt64}, {"first": "min"})

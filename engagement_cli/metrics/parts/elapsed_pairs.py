@@ -11,8 +11,9 @@ import polars as pl
 
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Grouping
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.state import State, StateTable
 
 STATE = {

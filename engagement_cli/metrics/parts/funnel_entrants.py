@@ -19,8 +19,9 @@ from engagement_cli.metrics.parts.funnel_exclusions import Excluded
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.values import Duration, Every, Grain, Select, Selection, format_duration
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
+from engagement_cli.timeline.rows import Rows
 
 
 class FunnelParameters(MetricParameters):
@@ -98,7 +99,7 @@ def entrants(p: FunnelParameters, bucket: Bucket) -> Iterator[Entrants]:
     excluded = [bucket.mask(narrowed(e.selection, p.where)) for e in p.exclude]
     if p.order != "strict":
         plays = np.logical_or.reduce([bits > 0, *excluded])
-        whole = whole if plays.all() else whole.take(plays[whole.kind])
+        whole = whole.of_kinds(plays)
     enters = bits & (1 if p.order != "any" else -1) > 0
     opened = np.unique(table.index(whole.time[enters[whole.kind]]))
     shown = clock.shown(table)

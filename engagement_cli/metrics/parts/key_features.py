@@ -53,7 +53,7 @@ def used_by_each(bucket: Bucket, grain: Grain, where: str | None, grouping: Grou
 
 def _pairs(bucket: Bucket, grain: Grain, kinds: Mask, grouping: Grouping) -> Pairs:
     rows = bucket.in_range(bucket.rows)
-    rows = rows.take(kinds[rows.kind])
+    rows = rows.of_kinds(kinds)
     period = bucket.period(rows, grain)
     bounds = bucket.clock.periods(grain).bounds
     group = grouping.rows(rows, bounds[np.clip(period, 0, len(bounds) - 2)])

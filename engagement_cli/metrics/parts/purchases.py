@@ -15,7 +15,8 @@ from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.metrics.parts.amounts import ORDER
 from engagement_cli.settings.values import Grain, Selection
-from engagement_cli.timeline.bucket import Bucket, Rows
+from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.spread import NO_NUMBER
 
 DAY = Grain("day")
