@@ -137,7 +137,9 @@ def _scale(side: Aggregate) -> int:
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: value, numerator, denominator, n, interval."""
     top, bottom = _scale(p.numerator), _scale(p.denominator)
-    whole = MOMENTS.merge([state["moments"], _moments_of_nobody(p, state["things"])])
+    whole = state["moments"]
+    if state["things"].height:
+        whole = MOMENTS.merge([whole, _moments_of_nobody(p, state["things"])])
     table = by_period(whole, context.clock, p.every)
     low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
     table = table.with_columns(
@@ -150,10 +152,10 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     of_nobody = "audience" in (p.numerator.source, p.denominator.source)
     if of_nobody:
         table = without_customers(table)
-    above = pl.when((pl.col("value") > 1) & pl.lit(p.unit == "share")).then(pl.lit("above_one"))
+    above = [pl.when(pl.col("value") > 1).then(pl.lit("above_one"))] if p.unit == "share" else []
     unit = context.money if p.unit == "money" else p.unit or "ratio"
     return View(
-        table=flags(table, "n", [above]),
+        table=flags(table, "n", above),
         measures=(Measure("value", unit, "numerator", "denominator", "n", "ci_low", "ci_high"),),
         columns=(
             "period_start",

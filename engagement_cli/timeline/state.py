@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.arrays import Integers
 from engagement_cli.kernels.cells import Groups, grouped
 from engagement_cli.kernels.intervals import Floats
+from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.timeline.labels import Labels
 
 Merge = Literal["sum", "min", "max"]
@@ -192,25 +193,33 @@ def _merged_together(
 
 
 def quantile(runs: pl.DataFrame, value: str, count: str, share: float, by: Sequence[str]) -> pl.DataFrame:
-    """Exact quantiles of runs: for each group `by`, the value at `share` (0.5: the median), column `value` as Float64.
+    """`quantiles` for one share: column `value` as Float64."""
+    return quantiles(runs, value, count, {value: share}, by)
+
+
+def quantiles(
+    runs: pl.DataFrame, value: str, count: str, shares: Mapping[str, float], by: Sequence[str]
+) -> pl.DataFrame:
+    """Exact quantiles of runs: for each group `by`, the values at the shares (0.5: the median) by name, as Float64.
 
     Between two values it takes their linear interpolation at position share × (n − 1), as most tools do.
     """
     ordered = runs.sort(*by, value)
     if ordered.is_empty():
-        return ordered.select(*by, pl.col(value).cast(pl.Float64))
-    new = np.arange(ordered.height) == 0
-    for name in by:
-        new |= ordered[name].ne_missing(ordered[name].shift(1)).to_numpy()
-    first = np.flatnonzero(new)
+        return ordered.select(*by, **{name: pl.col(value).cast(pl.Float64) for name in shares})
+    group = ordered.select(pl.struct(by).rle_id()).to_series().to_numpy() if by else np.zeros(ordered.height, np.int64)
+    first = starts(group)
     up_to = np.cumsum(ordered[count].cast(pl.Int64).to_numpy())
     before = np.append(0, up_to)[first]
-    position = (up_to[np.append(first[1:], ordered.height) - 1] - before - 1) * share
+    last = up_to[first + lengths(first, ordered.height) - 1] - before - 1
     values = ordered[value].to_numpy()
 
     def at(place: Floats) -> Floats:
         return values[np.searchsorted(up_to, before + place.astype(np.int64), side="right")].astype(np.float64)
 
-    low = np.floor(position)
-    found = at(low) + (at(np.ceil(position)) - at(low)) * (position - low)
-    return ordered.select(by)[first].with_columns(pl.Series(value, found)) if by else pl.DataFrame({value: found})
+    def between(position: Floats) -> Floats:
+        low = np.floor(position)
+        return at(low) + (at(np.ceil(position)) - at(low)) * (position - low)
+
+    found = [pl.Series(name, between(last * share)) for name, share in shares.items()]
+    return ordered[list(by)][first].hstack(found) if by else pl.DataFrame(found)

@@ -16,11 +16,12 @@ from engagement_cli.metrics.parts.period_rows import by_period, divided, floats,
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
-from engagement_cli.timeline.state import quantile
+from engagement_cli.timeline.state import quantiles
 
 KEYS = list(SEGMENT_AND_PERIOD)
 _NO_PERIOD = -1
 _COUNTS = ("pairs", "ended", "within", "open", "overdue")
+QUANTILES = {"median_seconds": 0.5, "p90_seconds": 0.9}
 # Each quotient with a customer-clustered interval: the sums above and below it.
 QUOTIENTS = {
     "mean_seconds": ("ticks", "ended"),
@@ -53,11 +54,10 @@ def elapsed_rows(
     # Every segment has its rows, also one whose pairs all began before the range: they may be open in it.
     segments = pairs.select("segments").unique().with_columns(period=pl.lit(_NO_PERIOD, pl.Int32))
     table = by_period(pl.concat([_sums(inside), segments], how="diagonal"), clock, every)
-    for share, name in ((0.5, "median_seconds"), (0.9, "p90_seconds")):
-        runs = inside.filter(pl.col("ended") == 1).with_columns(count=pl.lit(1))
-        found = quantile(runs, "ticks", "count", share, KEYS).rename({"ticks": name})
-        table = table.join(found, on=KEYS, how="left", maintain_order="left")
-        table = table.with_columns(over(table[name], clock.ticks_per_second))
+    runs = inside.filter(pl.col("ended") == 1).with_columns(count=pl.lit(1))
+    found = quantiles(runs, "ticks", "count", QUANTILES, KEYS)
+    table = table.join(found, on=KEYS, how="left", maintain_order="left")
+    table = table.with_columns(over(table[name], clock.ticks_per_second) for name in QUANTILES)
     table = _with_quotients(table, clock.ticks_per_second)
     table = _with_stock(table, pairs, clock, every, limit)
     table = _with_orphans(table, orphans, clock, every)

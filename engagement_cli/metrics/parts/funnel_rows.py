@@ -14,7 +14,7 @@ from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.results import Measure
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
-from engagement_cli.timeline.state import State, StateTable, quantile
+from engagement_cli.timeline.state import State, StateTable, quantiles
 
 _STEP = {**SEGMENT_AND_PERIOD, "step": pl.Int32}
 SINCE = ("previous", "start")  # what a duration is counted from
@@ -42,11 +42,13 @@ COLUMNS = (
     "p90_seconds_from_start",
 )
 QUANTILES = {  # of the seconds since the step before, or since the start
-    "median_seconds": (0.5, "previous"),
-    "median_seconds_from_start": (0.5, "start"),
-    "p25_seconds_from_start": (0.25, "start"),
-    "p75_seconds_from_start": (0.75, "start"),
-    "p90_seconds_from_start": (0.9, "start"),
+    "previous": {"median_seconds": 0.5},
+    "start": {
+        "median_seconds_from_start": 0.5,
+        "p25_seconds_from_start": 0.25,
+        "p75_seconds_from_start": 0.75,
+        "p90_seconds_from_start": 0.9,
+    },
 }
 MEASURES = (
     Measure("conversion_from_start", "share", "customers", "entered", "entered", "ci_low", "ci_high"),
@@ -69,11 +71,11 @@ def funnel_rows(state: State, names: Sequence[str], clock: Clock, every: Grain, 
     for since, suffix in zip(SINCE, ("", "_from_start"), strict=True):
         mean = quotient(table, since, "customers", clock.ticks_per_second)
         table = table.with_columns(pl.when(pl.col("step") > 1).then(mean).alias(f"mean_seconds{suffix}"))
-    for name, (share, since) in QUANTILES.items():
+    for since, shares in QUANTILES.items():
         runs = state["durations"].filter(pl.col("since") == since)
-        found = quantile(runs, "value", "count", share, list(_STEP)).rename({"value": name})
+        found = quantiles(runs, "value", "count", shares, list(_STEP))
         table = table.join(found, on=list(_STEP), how="left", maintain_order="left")
-        table = table.with_columns(over(table[name], clock.ticks_per_second))
+        table = table.with_columns(over(table[name], clock.ticks_per_second) for name in shares)
     provisional = pl.when(pl.col("open") > 0).then(pl.lit("provisional"))
     table = table.with_columns(pl.col("customers", "open", "entered", "before", "step").cast(pl.Int64))
     return flags(table, "entered", [provisional]).drop(*SINCE, "period", "reliable")

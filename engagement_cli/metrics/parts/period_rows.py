@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import Floats
 from engagement_cli.results import SMALL_N
 from engagement_cli.settings.values import Grain
@@ -52,18 +51,16 @@ def by_period(state: pl.DataFrame, clock: Clock, grain: Grain) -> pl.DataFrame:
     period = state["period"].to_numpy() - grid["period"][0]
     there = np.flatnonzero((period >= 0) & (period < wide))
     cell = segment[there] * wide + period[there]
-    # Each cell of the grid once, or as often as the state has it; where it has none, the row after its last.
+    # Each cell of the grid once, or as often as the state has it; null where it has none.
     times = np.bincount(cell, minlength=len(grid))
-    rows = np.full(int(np.maximum(times, 1).sum()), state.height)
     cells = np.repeat(np.arange(len(grid)), np.maximum(times, 1))
+    rows = np.full(len(cells), np.nan)
     rows[times[cells] > 0] = there[np.argsort(cell, kind="stable")]
-    filled = pl.concat([state, state.clear(1)]) if (times == 0).any() else state
-    values = filled.select(
-        pl.col(name).gather(rows).fill_null(0) if dtype == pl.Int128 else pl.col(name).gather(rows)
-        for name, dtype in state.schema.items()
-        if name not in ("segments", "period")
-    )
-    return (grid if len(rows) == len(grid) else grid[cells]).hstack(values)
+    values = state[pl.Series(rows, nan_to_null=True).cast(pl.UInt32)]
+    if any(column.null_count() for column in values.get_columns()):
+        values = values.with_columns(pl.col(pl.Int128).fill_null(0))
+    grid = grid if len(cells) == len(grid) else grid[cells]
+    return grid.hstack([column for column in values.get_columns() if column.name not in ("segments", "period")])
 
 
 def _grid(segments: tuple[str, ...], clock: Clock, grain: Grain) -> pl.DataFrame:
@@ -79,13 +76,17 @@ def _grid(segments: tuple[str, ...], clock: Clock, grain: Grain) -> pl.DataFrame
 
 def flags(table: pl.DataFrame, n: str | None = None, extra: Sequence[pl.Expr] = ()) -> pl.DataFrame:
     """Adds the column `flags`: `small_n` below 30 customers, `unreliable` where a day is missing, and any `extra`."""
-    words = list(extra)
+    number = np.zeros(table.height, np.int64)
     if n is not None:
-        words.append(pl.when((pl.col(n) < SMALL_N) & (pl.col(n) >= 0)).then(pl.lit("small_n")))
+        (customers,) = floats(table, n)
+        number += (customers >= 0) & (customers < SMALL_N)
     if "reliable" in table.columns:
-        words.append(pl.when(~pl.col("reliable")).then(pl.lit("unreliable")))
-    joined = pl.concat_str(words, separator=";", ignore_nulls=True) if words else pl.lit("")
-    return table.with_columns(joined.fill_null("").alias("flags"))
+        number += 2 * (floats(table, "reliable")[0] == 0)
+    said = pl.Series("flags", ["", "small_n", "unreliable", "small_n;unreliable"])[number]
+    if extra:
+        words = pl.concat_str([*extra, pl.when(said != "").then(said)], separator=";", ignore_nulls=True)
+        said = table.select(words.fill_null("").alias("flags")).to_series()
+    return table.with_columns(said)
 
 
 def floats(table: pl.DataFrame, *columns: str) -> list[Floats]:
@@ -101,7 +102,9 @@ def divided(numerator: str, denominator: str) -> pl.Expr:
 
 def quotient(table: pl.DataFrame, numerator: str, denominator: str, scale: int = 1) -> pl.Series:
     """numerator ÷ denominator of fixed-point sums, then ÷ `scale`; null where the denominator is zero."""
-    return over(table.select(divided(numerator, denominator)).to_series(), scale)
+    above, below = floats(table, numerator, denominator)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return pl.Series(numerator, np.where(below != 0, above / below, np.nan) / scale, nan_to_null=True)
 
 
 def with_interval(
