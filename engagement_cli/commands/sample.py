@@ -31,9 +31,19 @@ def sample(
     ] = None,
 ) -> None:
     """Write events, surveys, subscriptions, customers, audience and identities that hang together."""
+    from engagement_cli.render.progress import progress_bar
     from engagement_cli.samples.generator import generate
 
     chosen = file_format or ("csv" if customers <= 20_000 else "parquet")
-    files = generate(directory, customers=customers, days=days, seed=seed, sector=sector, file_format=chosen)
+    with progress_bar(unit="customers") as progress:
+        files = generate(
+            directory,
+            customers=customers,
+            days=days,
+            seed=seed,
+            sector=sector,
+            file_format=chosen,
+            progress=progress,
+        )
     for file in files:
         typer.echo(str(file))

@@ -21,7 +21,7 @@ from engagement_cli.planning import at_grain, table_columns
 from engagement_cli.render.documents import Document
 from engagement_cli.render.messages import print_warning
 from engagement_cli.render.output import write
-from engagement_cli.render.progress import progress_bar
+from engagement_cli.render.progress import progress_bar, weights_of_report
 from engagement_cli.results import Answer
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
@@ -52,7 +52,8 @@ class Session:
     ) -> Outcome:
         """Measure metrics of this session's exports, divided as the options ask unless `by` says otherwise."""
         options = self.options
-        with progress_bar(hidden=options.output.quiet or options.output.no_progress) as progress:
+        hidden = options.output.quiet or options.output.no_progress
+        with progress_bar(weights_of_report(len(metrics)), hidden=hidden) as progress:
             return ask(
                 Question(
                     settings=self.settings,

@@ -7,6 +7,7 @@ depends on the block, not on the number of customers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ DEFAULT_END = date(2025, 7, 2)  # one day into a month, so that the month before
 LARGEST_CSV = 20_000
 MOST_CUSTOMERS = 100_000_000
 MOST_DAYS = 3_660
+Progress = Callable[[str, int, int | None], None]
 
 
 def generate(
@@ -37,22 +39,29 @@ def generate(
     sector: str = "saas",
     file_format: FileFormat | None = None,
     end: date = DEFAULT_END,
+    progress: Progress = lambda stage, done, total: None,
 ) -> list[Path]:
     """Write events, surveys, subscriptions, customers, audience and identities into `directory`; the files, sorted.
 
     A sector without plans has no subscriptions. The export covers `days` days up to, and without, `end`. Without
     `file_format` the events are CSV up to 20,000 customers, Parquet above: one `events.parquet`, or, from several
     blocks, `events/part-0000.parquet` and so on. The other tables are CSV. `UserError` for an unknown sector,
-    impossible sizes, or a folder that holds something; the folder appears whole or not at all.
+    impossible sizes, or a folder that holds something; the folder appears whole or not at all. `progress` hears how
+    many customers are written, and of how many.
     """
     chosen = find_sector(sector)
     _check_sizes(customers, days, seed, end)
     form: FileFormat = file_format or ("csv" if customers <= LARGEST_CSV else "parquet")
     span = Span(end, days)
-    return write_folder(directory, partial(_write, customers=customers, seed=seed, span=span, sector=chosen, form=form))
+    return write_folder(
+        directory,
+        partial(_write, customers=customers, seed=seed, span=span, sector=chosen, form=form, progress=progress),
+    )
 
 
-def _write(folder: Path, *, customers: int, seed: int, span: Span, sector: Sector, form: FileFormat) -> None:
+def _write(
+    folder: Path, *, customers: int, seed: int, span: Span, sector: Sector, form: FileFormat, progress: Progress
+) -> None:
     blocks = -(-customers // BLOCK_CUSTOMERS)
     for number in range(blocks):
         size = min(BLOCK_CUSTOMERS, customers - number * BLOCK_CUSTOMERS)
@@ -63,6 +72,7 @@ def _write(folder: Path, *, customers: int, seed: int, span: Span, sector: Secto
             append_csv(folder / "subscriptions.csv", tables.subscriptions)
         append_csv(folder / "customers.csv", tables.customers)
         append_csv(folder / "identities.csv", tables.identities)
+        progress("writing", number * BLOCK_CUSTOMERS + size, customers)
     append_csv(folder / "audience.csv", audience_frame(seed, span, sector))
 
 
