@@ -20,7 +20,8 @@ from sides import EVENTS_A_DAY, HERE, Sample, make_sample, report, script
 
 DAYS = 365
 PEERS = {"DuckDB": "duckdb_report.py", "chDB": "chdb_report.py", "Polars": "polars_report.py"}
-MODULES = {"DuckDB": "duckdb", "chDB": "chdb", "Polars": "polars"}
+PEERS |= {"retentioneering": "retentioneering_report.py"}
+MODULES = {"DuckDB": "duckdb", "chDB": "chdb", "Polars": "polars", "retentioneering": "retentioneering"}
 
 
 def shown_sql() -> str:

@@ -26,7 +26,7 @@ class Cost:
 
 def measured(command: list[str], folder: Path) -> Cost:
     """Run a command in a folder, from a small process of its own. Raises CalledProcessError where it fails."""
-    environment = {**os.environ, "POLARS_MAX_THREADS": str(THREADS)}
+    environment = {**os.environ, "POLARS_MAX_THREADS": str(THREADS), "RETENTIONEERING_NO_TRACK": "1"}
     done = subprocess.run(
         [sys.executable, str(HERE / "timing.py"), *command],
         cwd=folder,
