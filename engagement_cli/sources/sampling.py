@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import polars as pl
 
@@ -18,6 +18,13 @@ _WHOLE = r"^[+-]?(?:0|[1-9]\d{0,17})$"
 _DECIMAL = r"^[+-]?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d+)?$"
 _HAS_DIGIT = r"\d"
 _TRUTH = r"^(?i:true|false)$"
+_TESTS: dict[str, Callable[[pl.Expr], pl.Expr]] = {  # of the filled cells
+    "filled": lambda cell: cell.is_not_null().any(),
+    "whole": lambda cell: cell.str.contains(_WHOLE).all(),
+    "decimal": lambda cell: (cell.str.contains(_DECIMAL) & cell.str.contains(_HAS_DIGIT)).all(),
+    "truth": lambda cell: cell.str.contains(_TRUTH).all(),
+}
+_FEW = 100
 
 
 def sample(headers: Sequence[Header], columns: Iterable[str] | None = None) -> pl.DataFrame:
@@ -40,30 +47,29 @@ def infer_types(frame: pl.DataFrame) -> dict[str, pl.DataType]:
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     if not texts:
         return dict(frame.schema)
-    cells = {name: pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)) for name in texts}
-    tests = {
-        "filled": {name: cell.is_not_null().any() for name, cell in cells.items()},
-        "whole": {name: cell.str.contains(_WHOLE).all() for name, cell in cells.items()},
-        "decimal": {
-            name: (cell.str.contains(_DECIMAL) & cell.str.contains(_HAS_DIGIT)).all() for name, cell in cells.items()
-        },
-        "truth": {name: cell.str.contains(_TRUTH).all() for name, cell in cells.items()},
-    }
-    found = {
-        test: frame.select(rule.alias(name) for name, rule in rules.items()).row(0, named=True)
-        for test, rules in tests.items()
-    }
+    soon = _fits(frame.head(_FEW), [(name, test) for name in texts for test in _TESTS])
+    # What fits the first rows must fit all; most columns are ruled out by them. A cell that is filled once is filled.
+    fits = soon | _fits(frame, [(name, test) for (name, test), fit in soon.items() if fit != (test == "filled")])
     types: dict[str, pl.DataType] = dict(frame.schema)
     for name in texts:
-        if not found["filled"][name]:
+        if not fits[name, "filled"]:
             continue
-        if found["whole"][name]:
+        if fits[name, "whole"]:
             types[name] = pl.Int64()
-        elif found["decimal"][name]:
+        elif fits[name, "decimal"]:
             types[name] = pl.Float64()
-        elif found["truth"][name]:
+        elif fits[name, "truth"]:
             types[name] = pl.Boolean()
     return types
+
+
+def _fits(frame: pl.DataFrame, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bool]:
+    """Which of the columns pass which tests."""
+    if not asked:
+        return {}
+    cell = {name: pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)) for name, _ in asked}
+    rules = [_TESTS[test](cell[name]).alias(str(i)) for i, (name, test) in enumerate(asked)]
+    return dict(zip(asked, frame.select(rules).row(0), strict=True))
 
 
 def typed(cell: pl.Expr, own: pl.DataType, wanted: pl.DataType) -> pl.Expr:
