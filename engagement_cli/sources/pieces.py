@@ -9,8 +9,8 @@ from itertools import pairwise
 from engagement_cli.sources.export import Exports
 from engagement_cli.sources.headers import Header
 
-_BYTES_A_CHUNK = 200  # that a footer holds at most, more or less, on one column of one row group
-_COARSE = 4
+_BYTES_A_CHUNK = 120  # that a footer holds, more or less, on one column of one row group
+_COARSE = 4  # times a piece: reading a part of a row group unpacks all of it
 
 
 def in_pieces(exports: Exports, source: str, rows: int) -> list[Exports] | None:
