@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from engagement_cli import __version__
 from engagement_cli.commands import (
     boards,
+    caching,
     check,
     customers,
     explain,
@@ -52,6 +53,7 @@ segments.register(app)
 check.register(app)
 sample.register(app)
 schema.register(app)
+caching.register(app)
 
 
 def _version(wanted: bool) -> None:

@@ -164,6 +164,34 @@ class Running:
             rich_help_panel=_RUN,
         ),
     ] = None
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep what was read of the events there; default: of large exports, in the user's cache folder.",
+            rich_help_panel=_RUN,
+            show_default=False,
+        ),
+    ] = None
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Read everything, keep nothing.", rich_help_panel=_RUN)
+    ] = False
+    cache_by: Annotated[
+        Literal["file", "content"],
+        typer.Option(
+            "--cache-by", help="Files are unchanged by path, size and time, or by content.", rich_help_panel=_RUN
+        ),
+    ] = "file"
+    cache_size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="What the cache may take; default: 10GB, at most a tenth of the disk that is free.",
+            envvar="ENGAGEMENT_CACHE_SIZE",
+            show_envvar=True,
+            rich_help_panel=_RUN,
+        ),
+    ] = None
     strict: Annotated[
         bool, typer.Option("--strict", help="Any bad cell, any inconclusive result is a failure.", rich_help_panel=_RUN)
     ] = False

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from engagement_cli.commands.filtering import uncounted
 from engagement_cli.commands.given import parse_entry, parse_range, parsed, resolve
+from engagement_cli.commands.keeping import cache_terms
 from engagement_cli.commands.memory import memory_limit
 from engagement_cli.commands.options import Options, Running
 from engagement_cli.customers.table import Profiling
@@ -69,6 +70,7 @@ class Session:
                         remote=options.running.spark_remote,
                         master=options.running.spark_master,
                     ),
+                    cache=cache_terms(options.running, options.output),
                     progress=progress,
                     loaded=self.loaded,
                     **more,
