@@ -84,7 +84,10 @@ def main() -> None:
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # `nohup` has it ignored
         signal.signal(signal.SIGHUP, _terminated)
     _occupy_closed_streams()
-    sys.exit(_run())
+    try:
+        sys.exit(_run())
+    finally:
+        gc.freeze()  # what is left goes with the process: the interpreter need not look through it once more
 
 
 def _occupy_closed_streams() -> None:
