@@ -15,6 +15,7 @@ from engagement_cli.engines.inputs import event_batches
 from engagement_cli.engines.passes import Part, in_turn
 from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.engines.sizing import Sizes, give_back, refuse_large_customer, refuse_large_profiles, sizes
+from engagement_cli.engines.splitting import in_shares
 from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.build import Frame, assemble
@@ -41,7 +42,9 @@ def _run(plan: Plan, prepared: Prepared, terms: Terms | None) -> Merged:
     tables = {name: table.frame for name, table in prepared.tables.items()}
     size = sizes(plan.limits, prepared.layout, hint, tables, plan.profiling is not None)
     if plan.keep_ids and plan.customer_rows is not None and any(need.across for need in plan.needs):
-        size = replace(size, buckets=1)  # rows of customers are made by bucket, and here they rest on those of others
+        size = replace(
+            size, buckets=1, most_rows=None
+        )  # rows of customers are made by bucket, and here they rest on those of others
         terms = None  # what is kept has its own buckets
 
     def read(exports: Exports, buckets: int, look: Look) -> JustRead:
@@ -53,9 +56,7 @@ def _run(plan: Plan, prepared: Prepared, terms: Terms | None) -> Merged:
         frame = frame_of(plan, prepared, rows.read)
         with_ids = rows.read.ids is not None or plan.keep_ids
         ids = _shares(ids_of(rows.read, prepared.tables), opened.buckets) if with_ids else None
-        found = measure(
-            plan, prepared, frame, rows.read, lambda asked: _parts(plan, frame, opened, ids, asked, size.threads)
-        )
+        found = measure(plan, prepared, frame, rows.read, lambda asked: _parts(plan, frame, opened, ids, asked, size))
         opened.keep()
         return found
     finally:
@@ -91,25 +92,27 @@ def _read(plan: Plan, prepared: Prepared, size: Sizes, look: Look) -> JustRead:
 
 
 def _parts(
-    plan: Plan, frame: Frame, rows: Opened, ids: Callable[[int], pl.DataFrame] | None, asked: Run, threads: int
+    plan: Plan, frame: Frame, rows: Opened, ids: Callable[[int], pl.DataFrame] | None, asked: Run, size: Sizes
 ) -> Iterator[Part]:
-    """What each bucket gives in one pass, in the buckets' order."""
+    """What each bucket gives in one pass, in the buckets' order; one that is too large is measured in shares."""
     shares = {name: _shares(table, rows.buckets) for name, table in asked.tables.items()}
 
-    def one(index: int) -> Part:
+    def one(index: int) -> list[Part]:
         taken = rows.events.part(index, keep=asked.keep) if asked.rows else nothing(frame.layout)
         tables = {name: share(index) for name, share in shares.items()}
-        part = asked.work.measure(assemble(frame, taken, tables, None if ids is None else ids(index)))
-        give_back()
-        return part
+        there = None if ids is None else ids(index)
+        parts = []
+        for share in in_shares(taken, tables, there, rows.buckets, size.most_rows):
+            parts.append(asked.work.measure(assemble(frame, *share)))
+            give_back()
+        return parts
 
     seen: list[pl.DataFrame] = []
-    with ThreadPoolExecutor(threads) as pool:
-        for index, part in enumerate(in_turn(pool, one, rows.buckets, threads)):
-            if part.profiles is not None:
-                seen.append(part.profiles)
-                refuse_large_profiles(plan.limits, seen, (index + 1) / rows.buckets)
-            yield part
+    with ThreadPoolExecutor(size.threads) as pool:
+        for index, parts in enumerate(in_turn(pool, one, rows.buckets, size.threads)):
+            seen += [part.profiles for part in parts if part.profiles is not None]
+            refuse_large_profiles(plan.limits, seen, (index + 1) / rows.buckets)
+            yield from parts
             plan.progress(asked.stage, index + 1, rows.buckets)
 
 

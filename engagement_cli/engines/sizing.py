@@ -40,12 +40,16 @@ _NEGLIGIBLE = 32 << 20  # bytes that are never refused
 
 @dataclass(frozen=True)
 class Sizes:
-    """Buckets, rows a batch that is read, bytes that each store may hold in memory (None: all), buckets in work."""
+    """Buckets, rows a batch that is read, bytes that each store may hold in memory (None: all), buckets in work.
+
+    A bucket of more than `most_rows` is measured in shares.
+    """
 
     buckets: int
     batch_rows: int
     allowed: int | None
     threads: int
+    most_rows: int | None = None
 
 
 def sizes(
@@ -79,7 +83,7 @@ def sizes(
     threads = limits.threads if fitting >= _FEWEST_ROWS else 1
     rows_a_bucket = min(max(fitting, _FEWEST_ROWS), ROWS_A_BUCKET)
     buckets = limits.buckets or min(max(-(-largest // rows_a_bucket), 1), MOST_BUCKETS)
-    return Sizes(buckets, batch_rows, allowed, threads)
+    return Sizes(buckets, batch_rows, allowed, threads, 3 * rows_a_bucket // 2)
 
 
 def _refuse_large_tables(memory: int, tables: Mapping[str, pl.DataFrame]) -> int:
