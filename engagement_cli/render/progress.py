@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 
 _PATIENCE = 1.0  # seconds of silence
 _EARLY = 0.01  # of the work: before, nothing can be said about the time left
@@ -101,6 +100,8 @@ def progress_bar(
     if hidden or not console.is_terminal:
         yield lambda stage, done, total: None
         return
+    from rich.progress import BarColumn, Progress, TextColumn  # only where there is something to watch
+
     course = Course({} if weights is None else weights, unit)
     columns = (
         TextColumn("{task.description}"),
