@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 KEYS = ("metric", "measure", "period_start", "cohort_start", "index", "segments")
-RELATIVE = 1e-9
+RELATIVE, ABSOLUTE = 1e-9, 1e-12
 
 
 def disagreements(report: pl.DataFrame, peer: pl.DataFrame) -> pl.DataFrame:
@@ -22,7 +22,7 @@ def disagreements(report: pl.DataFrame, peer: pl.DataFrame) -> pl.DataFrame:
     both = both.with_columns(pl.col("in_report", "in_peer").fill_null(value=False))
     one, other = pl.col("value_report"), pl.col("value_peer")
     tolerance = pl.when(pl.col("unit") == "count").then(0.0).otherwise(RELATIVE)
-    near = (one - other).abs() <= tolerance * pl.max_horizontal(one.abs(), other.abs())
+    near = (one - other).abs() <= ABSOLUTE + tolerance * pl.max_horizontal(one.abs(), other.abs())
     same = (one.is_null() & other.is_null()) | near.fill_null(value=False)
     nothing = ~pl.col("in_peer") & one.fill_null(0).eq(0)
     return both.filter(~pl.col("in_report") | ~(same | nothing)).sort(KEYS)
