@@ -42,9 +42,8 @@ def _run(plan: Plan, prepared: Prepared, terms: Terms | None) -> Merged:
     tables = {name: table.frame for name, table in prepared.tables.items()}
     size = sizes(plan.limits, prepared.layout, hint, tables, plan.profiling is not None)
     if plan.keep_ids and plan.customer_rows is not None and any(need.across for need in plan.needs):
-        size = replace(
-            size, buckets=1, most_rows=None
-        )  # rows of customers are made by bucket, and here they rest on those of others
+        # Rows of customers are made by bucket, and here they rest on those of others.
+        size = replace(size, buckets=1, most_rows=None)
         terms = None  # what is kept has its own buckets
 
     def read(exports: Exports, buckets: int, look: Look) -> JustRead:
