@@ -43,11 +43,12 @@ def make_sample(folder: Path, customers: int, days: int = 365) -> Sample:
 
 
 def report(sample: Sample, out: Path, config: Path | None = None) -> list[str]:
-    """The command for the default report, or for that of a configuration; metric rows to Parquet."""
+    """The command for the default report, or for that of a configuration, which reads everything; rows to Parquet."""
     given = [] if config is None else ["--config", str(config)]
     paths = {"events": sample.events, **sample.tables()}
     exports = [word for name, path in paths.items() for word in (f"--{name}", path)]
-    return [sys.executable, "-m", "engagement_cli", "report", *given, *exports, "--quiet", "--out", str(out)]
+    command = [sys.executable, "-m", "engagement_cli", "report", "--no-cache", "--quiet", "--out", str(out)]
+    return [*command, *given, *exports]
 
 
 def script(name: str, sample: Sample, out: Path) -> list[str]:
