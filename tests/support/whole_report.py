@@ -82,13 +82,17 @@ def random_sources(dice: random.Random, rows: int = 400) -> dict[str, pl.DataFra
     }
 
 
-def report_bytes(limits: Limits, **paths: Path) -> bytes:
-    """`report --format json` of the packaged catalogue, the sample where no exports are given."""
+def report_bytes(limits: Limits, *, engine: str = "local", all_metrics: bool = False, **paths: Path) -> bytes:
+    """`report --format json` of the packaged catalogue, the sample where no exports are given.
+
+    With `all_metrics`, those besides that only other commands show.
+    """
     exports: dict[str, Any] = {name: [str(path)] for name, path in paths.items()}
     options = Options(Inputs(sample=True, **exports), Time(), Choice(), Output(quiet=True), Running())
     session = open_session(options)
     given: dict[str, Any] = {
-        "metrics": session.reported(),
+        "metrics": session.settings.metrics if all_metrics else session.reported(),
+        "engine": engine,
         "range": session.range,
         "lenient": True,
         "loaded": session.loaded,
@@ -117,13 +121,18 @@ def shuffled(sources: Mapping[str, pl.DataFrame], dice: random.Random) -> dict[s
 
 
 def every_type(
-    sources: Mapping[str, pl.DataFrame], limits: Limits, *, asked: Mapping[str, Any] | None = None, **more: Any
+    sources: Mapping[str, pl.DataFrame],
+    limits: Limits,
+    *,
+    asked: Mapping[str, Any] | None = None,
+    row_group_size: int | None = None,
+    **more: Any,
 ) -> Outcome:
     """The metrics of `EVERY_TYPE`, answered."""
     with tempfile.TemporaryDirectory() as folder:
         paths = {}
         for name, table in sources.items():
-            table.write_parquet(file := Path(folder) / f"{name}.parquet")
+            table.write_parquet(file := Path(folder) / f"{name}.parquet", row_group_size=row_group_size)
             paths[name] = (str(file),)
         settings = Settings.model_validate(SETTINGS)
         question = Question(

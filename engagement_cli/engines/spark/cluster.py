@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from engagement_cli.engines.spark import entry
 from engagement_cli.engines.spark.failures import refuse_other_versions, told
 from engagement_cli.engines.spark.parcels import BUG, ERROR, SCHEMA, Parcel, from_batch, to_batches
+from engagement_cli.engines.spark.progress import Report, watched
 from engagement_cli.engines.spark.session import open_session
 from engagement_cli.engines.spark.tasks import OF_BUCKETS, Measure, Scan
 from engagement_cli.errors import UserError
@@ -33,9 +34,9 @@ class Cluster:
     parallelism: int
     kept: list[DataFrame] = field(default_factory=list)
 
-    def scan(self, job: Scan, slices: int) -> tuple[DataFrame | None, list[Parcel]]:
+    def scan(self, job: Scan, progress: Report) -> tuple[DataFrame | None, list[Parcel]]:
         """Read every slice once: rows by bucket stay on the cluster, what was learned comes back."""
-        if not slices:
+        if not (slices := len(job.slices)):
             return None, []
         from pyspark import StorageLevel
 
@@ -43,9 +44,13 @@ class Cluster:
         rows = work.persist(StorageLevel.DISK_ONLY)
         self.kept.append(rows)
         of_buckets = ", ".join(f"'{part}'" for part in OF_BUCKETS)
-        return rows.where(f"part in ({of_buckets})"), _collected(rows.where(f"part not in ({of_buckets})"))
+        with watched(self.session, progress):
+            found = _collected(rows.where(f"part not in ({of_buckets})"))
+        return rows.where(f"part in ({of_buckets})"), found
 
-    def measure(self, job: Measure, parcels: Sequence[Parcel], rows: DataFrame | None, buckets: int) -> list[Parcel]:
+    def measure(
+        self, job: Measure, parcels: Sequence[Parcel], rows: DataFrame | None, buckets: int, progress: Report
+    ) -> list[Parcel]:
         """Measure every bucket, one after another within a partition of buckets."""
         import pyarrow as pa
 
@@ -54,7 +59,8 @@ class Cluster:
         everything = given if rows is None else given.union(rows)
         partitions = min(buckets, _PARTITIONS_A_CORE * self.parallelism)
         by_bucket = everything.repartition(partitions, "bucket").sortWithinPartitions("bucket", "part", "task")
-        return _collected(by_bucket.mapInArrow(_task(job), SCHEMA))
+        with watched(self.session, progress):
+            return _collected(by_bucket.mapInArrow(_task(job), SCHEMA))
 
     def release(self) -> None:
         """Give back what the cluster keeps for this report."""

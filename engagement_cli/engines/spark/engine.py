@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -14,7 +15,7 @@ from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.engines.spark.cluster import Cluster, open_cluster
 from engagement_cli.engines.spark.kinds import Codes, merge_kinds
 from engagement_cli.engines.spark.parcels import Parcel, in_parcels, unpacked
-from engagement_cli.engines.spark.slices import cut
+from engagement_cli.engines.spark.slices import Slice, cut
 from engagement_cli.engines.spark.tasks import FACTS, IDS, KEPT, PROFILES, STATE, TOTALS, Measure, Scan, Scanned
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Facts
@@ -22,6 +23,8 @@ from engagement_cli.timeline.spread import Read, bucket_of
 
 ROWS_A_BUCKET = 1_000_000
 MOST_BUCKETS = 4096
+LEAST_ROWS_A_TASK, MOST_ROWS_A_TASK = 100_000, 2_000_000
+_TASKS_A_CORE = 2
 _FATES = 256
 _SPOT = "\x1fbucket"
 
@@ -33,13 +36,10 @@ def run(plan: Plan) -> Merged:
     have too many bad cells.
     """
     prepared = prepare(plan)
-    events = plan.exports.sources.get("events")
-    slices = tuple(cut(events.headers)) if events is not None else ()
     with open_cluster(plan.limits.remote, plan.limits.master) as cluster:
-        buckets = _buckets(plan, prepared, cluster)
-        plan.progress("reading", 0, None)
+        buckets, slices = _buckets(plan, prepared, cluster), _slices(plan, cluster)
         job = Scan(plan.exports, plan.settings, prepared.layout, buckets, prepared.ticks_per_second, slices)
-        rows, found = cluster.scan(job, len(slices))
+        rows, found = cluster.scan(job, partial(plan.progress, "reading"))
         read, codes = _read(prepared, found)
         frame = frame_of(plan, prepared, read)
         ids = ids_of(read, prepared.tables) if read.ids is not None or plan.keep_ids else None
@@ -49,10 +49,19 @@ def run(plan: Plan) -> Merged:
             shares = [parcel for name, table in tables.items() for parcel in _shares(name, table, buckets)]
             work = Pass(asked.work.asks, asked.work.profiling, asked.work.customer_rows)
             job = Measure(work, frame, codes, {name: table.clear() for name, table in tables.items()})
-            plan.progress(asked.stage, 0, None)
-            yield from _parts(cluster.measure(job, shares, rows if asked.rows else None, buckets))
+            progress = partial(plan.progress, asked.stage)
+            yield from _parts(cluster.measure(job, shares, rows if asked.rows else None, buckets, progress))
 
         return measure(plan, prepared, frame, read, run_pass)
+
+
+def _slices(plan: Plan, cluster: Cluster) -> tuple[Slice, ...]:
+    """The events cut for the cluster's tasks: two for each that runs at once, more of much, fewer of little."""
+    events = plan.exports.sources.get("events")
+    if events is None:
+        return ()
+    rows = (events.rows_hint or 0) // (_TASKS_A_CORE * cluster.parallelism)
+    return tuple(cut(events.headers, min(max(rows, LEAST_ROWS_A_TASK), MOST_ROWS_A_TASK)))
 
 
 def _buckets(plan: Plan, prepared: Prepared, cluster: Cluster) -> int:
@@ -61,7 +70,7 @@ def _buckets(plan: Plan, prepared: Prepared, cluster: Cluster) -> int:
         return 1  # rows of customers are made bucket by bucket, and here they rest on those of others
     events = plan.exports.sources.get("events")
     largest = max((events.rows_hint or 0) if events is not None else 0, prepared.largest_table)
-    return plan.limits.buckets or min(max(largest // ROWS_A_BUCKET, 2 * cluster.parallelism), MOST_BUCKETS)
+    return plan.limits.buckets or min(max(largest // ROWS_A_BUCKET, _TASKS_A_CORE * cluster.parallelism), MOST_BUCKETS)
 
 
 def _read(prepared: Prepared, parcels: Sequence[Parcel]) -> tuple[Read, Codes]:

@@ -8,12 +8,11 @@ from itertools import chain
 
 from engagement_cli.sources.headers import Header
 
-ROWS_A_TASK = 2_000_000
 _CSV_BYTES_A_ROW = 60
 Slice = tuple[Header, ...]
 
 
-def cut(headers: Sequence[Header], rows_a_task: int = ROWS_A_TASK) -> list[Slice]:
+def cut(headers: Sequence[Header], rows_a_task: int) -> list[Slice]:
     """Slices of about `rows_a_task` rows: several small files, one file, or some row groups of a large Parquet file.
 
     A CSV file is never cut, as only reading it from the start tells where a row with a quoted line break ends.
