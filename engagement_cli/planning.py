@@ -86,6 +86,8 @@ def feasible(
     wanted = {column for name in kept for column in _columns_of_table(needs[name], segments)}
     wanted |= set(table(there)) if table is not None else set()
     made = profiling(settings, exports.names(), wanted, uncounted) if wanted else None
+    if made is not None:
+        made = replace(made, contributions=table is not None)
     return Feasible(kept, needs, segments, unavailable, undivided, made)
 
 

@@ -33,7 +33,8 @@ class Profiling:
     """How the table is made: the families in order, the wanted columns, what is read.
 
     `columns` are those that can be made; `missing` says of others why not, and they are null where a rule reads them.
-    `owner` is the family of each column.
+    `owner` is the family of each column. Without `contributions` the table says nothing of single events, which are
+    half of it.
     """
 
     settings: Settings
@@ -45,6 +46,7 @@ class Profiling:
     owner: Mapping[str, str]
     needs: tuple[Needs, ...] = field(default=())
     place: Callable[[KeyPath], str] = show_key_path
+    contributions: bool = True
 
     def at(self, place: Callable[[KeyPath], str]) -> Profiling:
         """The same, with what says where a rule stands in the configuration.
@@ -63,13 +65,14 @@ class Profiling:
         """One row for each customer of the bucket who is known before the report's end: hash, id, helping columns."""
         parts: dict[str, object] = {}
         for name in self.families:
-            parts |= FAMILIES[name].rows(bucket)
+            made = FAMILIES[name].rows(bucket)
+            parts |= {c: values for c, values in made.items() if self.contributions or not c.startswith(SHARE)}
         ids = bucket.ids if bucket.ids is not None else pl.repeat(None, bucket.customers, dtype=pl.String, eager=True)
         table = pl.DataFrame({**parts, HASH: pl.Series(bucket.hashes, dtype=pl.UInt64), CUSTOMER: ids})
         return table.with_columns(pl.Series(KNOWN, known_from(bucket))).filter(pl.col(KNOWN) < report_end(bucket.clock))
 
     def finish(self, rows: pl.DataFrame, clock: Clock) -> pl.DataFrame:
-        """The table: `HASH`, `customer` (null unless ids are kept), the wanted columns and each event's contribution.
+        """The table: `HASH`, `customer` (null unless ids are kept), the wanted columns and contributions.
 
         Raises `UserError` for a rule that does not fit the table.
         """
