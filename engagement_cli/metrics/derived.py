@@ -105,21 +105,22 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     table = table.sort("segments", "period")
     columns = {operand: pl.col(f"_{i}") for i, operand in enumerate(used)}
     complete = pl.all_horizontal(pl.col(f"_complete_{i}").fill_null(value=False) for i in range(len(used)))
-    flags = pl.concat_list(pl.col(f"_flags_{i}").fill_null("").str.split(";") for i in range(len(used)))
     value = _expression(formula, columns)
     sides = {}
     if isinstance(formula, Binary) and formula.operator == "/":
         sides = {"numerator": _expression(formula.left, columns), "denominator": _expression(formula.right, columns)}
     said = told_behind(behind, formula)
-    words = flags.list.eval(pl.element().filter(pl.element() != "")).list.unique(maintain_order=True).list.join(";")
-    beyond = pl.when(pl.lit(unit == "share") & ~value.is_between(0, 1)).then(pl.lit("above_one"))
+    words = _words([f"_flags_{i}" for i in range(len(used))])
+    beyond = [pl.when(~value.is_between(0, 1)).then(pl.lit("above_one"))] if unit == "share" else []
     table = table.select(
         *KEYS,
         value=pl.when(value.is_finite()).then(value),
         **(sides | said),
         complete=complete,
         _largest=pl.max_horizontal(pl.col(f"_{i}").abs() for i in range(len(used))),
-        flags=pl.concat_str([pl.when(words != "").then(words), beyond], separator=";", ignore_nulls=True).fill_null(""),
+        flags=pl.concat_str([pl.when(words != "").then(words), *beyond], separator=";", ignore_nulls=True).fill_null(
+            ""
+        ),
     )
     told = tuple(dict.fromkeys((*sides, *said)))
     if _adds_up(formula):
@@ -130,6 +131,14 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         columns=("period_start", "period_end", "segments", "value", *told, "complete"),
         semantics=f"{p.formula}, {p.every.words}",
     )
+
+
+def _words(columns: list[str]) -> pl.Expr:
+    """The flags of all operands, each once."""
+    if len(columns) == 1:
+        return pl.col(columns[0]).fill_null("")
+    flags = pl.concat_list(pl.col(column).fill_null("").str.split(";") for column in columns)
+    return flags.list.eval(pl.element().filter(pl.element() != "")).list.unique(maintain_order=True).list.join(";")
 
 
 def _adds_up(formula: Formula) -> bool:

@@ -18,6 +18,7 @@ Source: this program's definitions. One customer, one value: Wilson's 95 % inter
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -26,7 +27,15 @@ from pydantic import Field, model_validator
 
 from engagement_cli.kernels.intervals import wilson
 from engagement_cli.metrics.parts.customer_tables import rows_of
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import (
+    codes,
+    divided,
+    every_period,
+    flags,
+    floats,
+    segments_of,
+    with_interval,
+)
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
@@ -88,14 +97,9 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and value, in the order of the configuration, else the most frequent first."""
-    counts = state["customers"].with_columns(pl.col("customers").cast(pl.Int64), period=pl.lit(0, pl.Int32))
+    counts = state["customers"].with_columns(pl.col("customers").cast(pl.Int64))
     known = counts.filter(pl.col("value").is_not_null())
-    values = _values(p, known, context.settings)
-    table = _grid(counts, values, context).join(known, on=["segments", "value"], how="left", maintain_order="left")
-    whole = known.group_by("segments").agg(n=pl.col("customers").sum())
-    table = table.join(whole, on="segments", how="left", maintain_order="left").with_columns(
-        pl.col("customers", "n").fill_null(0)
-    )
+    table = _every_value(known, segments_of(counts), _values(p, known, context.settings), context)
     table = table.with_columns(share=divided("customers", "n"))
     table = flags(with_interval(table, wilson(*floats(table, "customers", "n"))), "n")
     unknown = counts.filter(pl.col("value").is_null() & (pl.col("segments") == ""))["customers"].sum()
@@ -125,7 +129,18 @@ def _values(p: Parameters, known: pl.DataFrame, settings: Settings) -> list[str]
     return [*named, *(value for value in whole["value"].to_list() if value not in named)]
 
 
-def _grid(counts: pl.DataFrame, values: list[str], context: Context) -> pl.DataFrame:
-    """Every segment with every value, in order."""
-    rows = by_period(counts.select("segments", "period").unique(), context.clock, TOTAL)
-    return rows.drop("period").join(pl.DataFrame({"value": values}, schema={"value": pl.String}), how="cross")
+def _every_value(
+    known: pl.DataFrame, segments: tuple[str, ...], values: Sequence[str], context: Context
+) -> pl.DataFrame:
+    """Every segment with every value, in order: `customers` who have it, `n` who have any."""
+    whole = np.zeros(len(segments), np.int64)
+    np.add.at(whole, codes(known["segments"], segments), known["customers"].to_numpy())
+    shown = known.filter(pl.col("value").is_in(values))
+    customers = np.zeros((len(segments), len(values)), np.int64)
+    customers[codes(shown["segments"], segments), codes(shown["value"], values)] = shown["customers"].to_numpy()
+    rows = every_period(segments, context.clock, TOTAL)[np.repeat(np.arange(len(segments)), len(values))]
+    return rows.drop("period").with_columns(
+        pl.Series("value", [*values] * len(segments), dtype=pl.String),
+        pl.Series("customers", customers.ravel()),
+        pl.Series("n", np.repeat(whole, len(values))),
+    )

@@ -83,7 +83,7 @@ def operand_rows(
 ) -> pl.DataFrame:
     """An operand's rows: the keys, its columns under new names, its completeness and flags."""
     table = _rows(operand, context.views[operand.metric])
-    periods = period_table(context.clock, every).select("period", "period_start", "period_end")
+    periods = period_table(context.clock, every)[["period", "period_start", "period_end"]]
     if not {"period_start", "period_end"} <= set(table.columns):
         raise UserError(f"the metric {operand.metric!r} has no value of a period, so no formula can read it")
     keyed = table.select(
@@ -94,7 +94,7 @@ def operand_rows(
         pl.col("complete").alias(f"_complete{alias}"),
         (pl.col("flags") if "flags" in table.columns else pl.lit("")).alias(f"_flags{alias}"),
     )
-    if keyed.select("segments", "period_start", "period_end").is_duplicated().any():
+    if keyed[["segments", "period_start", "period_end"]].is_duplicated().any():
         raise UserError(
             f"the metric {operand.metric!r} has several rows a period, so a formula cannot tell which is meant",
             hint=f"say which: {operand.metric}[STEP], by its name or number",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.intervals import Floats
 from engagement_cli.results import SMALL_N
 from engagement_cli.settings.values import Grain
@@ -44,10 +45,10 @@ def by_period(state: pl.DataFrame, clock: Clock, grain: Grain) -> pl.DataFrame:
 
     Adds `period_start`, `period_end`, `complete`, `reliable`; everybody (`segments` empty) comes first.
     """
-    names = ("", *sorted({*state["segments"].to_list()} - {""}))
-    grid = _grid(names, clock, grain)
+    names = segments_of(state)
+    grid = every_period(names, clock, grain)
     wide = len(grid) // len(names)
-    segment = state["segments"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
+    segment = codes(state["segments"], names)
     period = state["period"].to_numpy() - grid["period"][0]
     there = np.flatnonzero((period >= 0) & (period < wide))
     cell = segment[there] * wide + period[there]
@@ -63,7 +64,17 @@ def by_period(state: pl.DataFrame, clock: Clock, grain: Grain) -> pl.DataFrame:
     return grid.hstack([column for column in values.get_columns() if column.name not in ("segments", "period")])
 
 
-def _grid(segments: tuple[str, ...], clock: Clock, grain: Grain) -> pl.DataFrame:
+def segments_of(state: pl.DataFrame) -> tuple[str, ...]:
+    """The segments of a state in order; everybody is among them and comes first."""
+    return ("", *sorted({*state["segments"].to_list()} - {""}))
+
+
+def codes(column: pl.Series, names: Sequence[str]) -> Int64s:
+    """The position of each text among distinct names, which hold it."""
+    return column.cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
+
+
+def every_period(segments: tuple[str, ...], clock: Clock, grain: Grain) -> pl.DataFrame:
     """Every segment with every period in range."""
 
     def make() -> pl.DataFrame:

@@ -57,11 +57,11 @@ def view_of(
         numbers = [c for m in measures for c in (m.column, m.ci_low, m.ci_high) if c is not None]
         numbers += [c for c in (*_MOVEMENTS, "mrr", "kept_mrr", "start_mrr") if c in table.columns]
         table = table.with_columns(pl.lit(None, pl.Float64).alias(name) for name in dict.fromkeys(numbers))
-    unknown = pl.when(pl.lit(not known)).then(pl.lit("no_amounts"))
+    unknown = [] if known else [pl.lit("no_amounts")]
     n = next((m.n for m in measures if m.n is not None), None)
     of_money = measure in ("mrr", "arpu", "nrr", "grr")
     return View(
-        table=flags(table, n, [unknown]),
+        table=flags(table, n, unknown),
         measures=measures,
         columns=(*_FIRST, *(c for c in columns if divided or c != "moved"), "complete"),
         semantics=semantics,
