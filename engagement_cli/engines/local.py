@@ -14,7 +14,14 @@ from engagement_cli.engines.course import Prepared, Run, frame_of, ids_of, measu
 from engagement_cli.engines.inputs import event_batches
 from engagement_cli.engines.passes import Part, in_turn
 from engagement_cli.engines.plan import Merged, Plan
-from engagement_cli.engines.sizing import Sizes, give_back, refuse_large_customer, refuse_large_profiles, sizes
+from engagement_cli.engines.sizing import (
+    Sizes,
+    give_back,
+    refuse_large_customer,
+    refuse_large_profiles,
+    refuse_large_sources,
+    sizes,
+)
 from engagement_cli.engines.splitting import in_shares
 from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.bucket import HASH
@@ -32,6 +39,7 @@ def run(plan: Plan) -> Merged:
     Raises `UserError` for exports that cannot be read, are empty, have too many bad cells, or do not fit into what
     memory and disk are allowed.
     """
+    refuse_large_sources(plan.limits, plan.exports, plan.sources)
     prepared = prepare(plan)
     return undamaged(plan.cache, lambda terms: _run(plan, prepared, terms))
 

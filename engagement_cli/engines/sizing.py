@@ -7,7 +7,7 @@ threads' stacks) takes about a quarter of a gigabyte besides.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +19,7 @@ import polars as pl
 from engagement_cli.engines.inputs import BATCH_ROWS
 from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError
+from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.spill import refuse_small_disk
 from engagement_cli.timeline.spread import Layout
 from engagement_cli.timeline.store import Array
@@ -84,6 +85,20 @@ def sizes(
     rows_a_bucket = min(max(fitting, _FEWEST_ROWS), ROWS_A_BUCKET)
     buckets = limits.buckets or min(max(-(-largest // rows_a_bucket), 1), MOST_BUCKETS)
     return Sizes(buckets, batch_rows, allowed, threads, 3 * rows_a_bucket // 2)
+
+
+def refuse_large_sources(limits: Limits, exports: Exports, sources: Iterable[str]) -> None:
+    """Raise `UserError` for sources besides the events whose files are so large that they cannot fit once read."""
+    for name in sorted(set(sources) - {"events"}):
+        files = exports.sources[name].files
+        size = sum(file.stat().st_size for file in files)
+        if limits.memory is not None and size > max(limits.memory, _NEGLIGIBLE):
+            raise UserError(
+                f"{name} are read as a whole, and their files have {size / 1e9:,.2f} GB "
+                f"of the {limits.memory / 1e9:,.2f} GB allowed",
+                where=str(files[0]),
+                hint=f"allow at least {3 * size / 1e9:,.1f}GB with --memory, or export {name} with fewer columns",
+            )
 
 
 def _refuse_large_tables(memory: int, tables: Mapping[str, pl.DataFrame]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 
 import numpy as np
 import polars as pl
@@ -18,11 +18,11 @@ from engagement_cli.timeline.kind_registry import KindRegistry
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.store import Array, Store
+from engagement_cli.timeline.tally import Tally
 
 HASH_SEED = 1
 NO_NUMBER = np.iinfo(np.int64).min  # a null among fixed-point numbers
 NO_IDENTITY = 0  # a row with nothing to compare: never a duplicate
-_QUARTER_HOUR = 900
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -117,7 +117,7 @@ def spread(
         undo.callback(rows.close)
         if valued is not None:
             undo.callback(valued.close)
-        tally = _Tally(ticks_per_second)
+        tally = Tally(ticks_per_second)
         _spread_all(batches, threads, lambda b: _one_batch(b, layout, buckets, rows, valued, registry, tally), progress)
         kinds, final = registry.finish()
         undo.pop_all()
@@ -159,7 +159,7 @@ def _one_batch(
     rows: Store,
     valued: Store | None,
     registry: KindRegistry,
-    tally: _Tally,
+    tally: Tally,
 ) -> None:
     fate = batch["fate"].to_numpy()
     fates = np.bincount(fate, minlength=1)
@@ -214,53 +214,3 @@ def _scatter(
         if end > start:
             store.append(index, [column[start:end] for column in columns])
         start = end
-
-
-class _Tally:
-    """Facts, fates and ids, gathered from several threads."""
-
-    def __init__(self, ticks_per_second: int) -> None:
-        self._ticks_per_second = ticks_per_second
-        self._lock = Lock()
-        self._fates = np.zeros(256, dtype=np.int64)
-        self._first: int | None = None
-        self._last: int | None = None
-        self._quarter_hours: set[int] = set()
-        self._ids: list[pl.DataFrame] = []
-
-    def add(self, fates: NDArray[np.int64], time: NDArray[np.int64], ids: pl.DataFrame | None) -> None:
-        """Count one batch: fates of all its rows, instants of those kept."""
-        first, last = (int(time.min()), int(time.max())) if len(time) else (0, 0)
-        seen = _quarter_hours(time, first, last, _QUARTER_HOUR * self._ticks_per_second).tolist() if len(time) else []
-        with self._lock:
-            self._fates[: len(fates)] += fates
-            self._quarter_hours.update(seen)
-            if ids is not None:
-                self._ids.append(ids)
-            if len(time):
-                self._first = first if self._first is None else min(self._first, first)
-                self._last = last if self._last is None else max(self._last, last)
-
-    def fates(self) -> NDArray[np.int64]:
-        """Rows by fate."""
-        return self._fates
-
-    def facts(self) -> Facts | None:
-        """First and last instant and the quarter hours with rows; None without rows."""
-        if self._first is None or self._last is None:
-            return None
-        quarters = np.array(sorted(self._quarter_hours), dtype=np.int64)
-        return Facts(self._first, self._last, quarters, self._ticks_per_second)
-
-    def ids(self) -> pl.DataFrame | None:
-        """Hash and id, one row a customer."""
-        return pl.concat(self._ids).unique() if self._ids else None
-
-
-def _quarter_hours(time: NDArray[np.int64], first: int, last: int, width: int) -> NDArray[np.int64]:
-    """The distinct quarter hours, of `width` ticks since 1970, that instants from `first` to `last` lie in."""
-    low = first // width
-    if last // width - low >= 8 * len(time) + 1_000_000:
-        return np.unique(time // width)
-    quarters = (time - low * width).view(np.uint64) // np.uint64(width)  # faster than signed, and none is negative
-    return np.flatnonzero(np.bincount(quarters.view(np.int64))) + low
