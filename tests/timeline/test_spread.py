@@ -50,7 +50,9 @@ def test_kept_rows_are_in_the_buckets_and_facts_speak_of_them_alone(days: int, b
     assert found.read.facts.quarter_hours.tolist() == sorted(set((kept["time"] // QUARTER).to_list()))
     parts = [found.rows.take(bucket) for bucket in range(buckets)]
     names = np.array(found.read.kinds.events)
-    stored = [(int(t), names[found.read.final_kind[k]]) for part in parts for t, k in zip(part[1], part[2], strict=True)]
+    stored = [
+        (int(t), names[found.read.final_kind[k]]) for part in parts for t, k in zip(part[1], part[2], strict=True)
+    ]
     assert sorted(stored) == sorted(kept.select("time", "event").rows())
     of_customers = [set(part[0].tolist()) - {0} for part in parts]
     assert sum(map(len, of_customers)) == len(set().union(*of_customers)) == kept["customer"].n_unique() - 1
