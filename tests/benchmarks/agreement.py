@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-KEYS = ("metric", "measure", "period_start", "cohort_start", "index", "segments")
+KEYS = ("metric", "measure", "period_start", "cohort_start", "index", "step", "segments")
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 
 
@@ -12,12 +12,16 @@ def disagreements(report: pl.DataFrame, peer: pl.DataFrame) -> pl.DataFrame:
     """Where metric rows of `report` and a peer's `result` differ, of the peer's metrics; no rows if they agree.
 
     A metric that the peer gives for the whole range has no period there, and needs none here. The report lists
-    periods, cells and segments without rows, too: what it lists alone must be zero or unknown.
+    periods, cells and segments without rows, too: what it lists alone must be zero or unknown. A step that has an
+    index needs no name.
     """
     whole = peer.group_by("metric").agg(whole=pl.col("period_start").is_null().all())
     mine = report.join(whole, on="metric").with_columns(
-        pl.when("whole").then(None).otherwise("period_start").alias("period_start")
+        pl.when("whole").then(None).otherwise("period_start").alias("period_start"),
+        pl.when(pl.col("index").is_null()).then("step").alias("step"),
     )
+    if "step" not in peer.columns:
+        peer = peer.with_columns(step=pl.lit(None, pl.String))
     both = _side(mine, "report", "unit").join(_side(peer, "peer"), on=KEYS, how="full", coalesce=True, nulls_equal=True)
     both = both.with_columns(pl.col("in_report", "in_peer").fill_null(value=False))
     one, other = pl.col("value_report"), pl.col("value_peer")

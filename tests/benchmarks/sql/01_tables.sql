@@ -3,7 +3,7 @@
 
 CREATE TEMP TABLE result (
     metric VARCHAR, measure VARCHAR DEFAULT 'value', period_start DATE, cohort_start DATE, "index" BIGINT,
-    segments VARCHAR DEFAULT '', value DOUBLE
+    step VARCHAR, segments VARCHAR DEFAULT '', value DOUBLE
 );
 
 CREATE TEMP TABLE subscription AS

@@ -1,7 +1,8 @@
 -- Active customers: the days, weeks and months on which each has an event of weight above zero ------------------------
 
 CREATE TEMP TABLE customer_day AS
-SELECT DISTINCT customer, instant::DATE AS day FROM event WHERE customer IS NOT NULL AND active;
+SELECT customer, day, lead(day) OVER (PARTITION BY customer ORDER BY day) AS next
+FROM (SELECT DISTINCT customer, instant::DATE AS day FROM event WHERE customer IS NOT NULL AND active);
 
 CREATE TEMP TABLE customer_week AS SELECT DISTINCT customer, date_trunc('week', day)::DATE AS week FROM customer_day;
 
@@ -23,7 +24,7 @@ UNION ALL SELECT 'monthly_active_customers', 'customers', month, customers FROM 
 -- An active day holds its customer for 28 days, or until the next active day takes over.
 INSERT INTO result BY NAME
 WITH held AS (
-    SELECT day, least(day + 28, lead(day) OVER (PARTITION BY customer ORDER BY day)) AS until FROM customer_day
+    SELECT day, least(day + 28, next) AS until FROM customer_day
 ), change AS (
     SELECT day, count(*) AS by_how_many FROM held GROUP BY day
     UNION ALL SELECT until, -count(*) FROM held GROUP BY until

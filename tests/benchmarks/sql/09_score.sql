@@ -1,17 +1,23 @@
 -- Engagement score: weight × count, up to each event's cap, of the 28 days before the month's end, or before as_of.
 -- Everybody known by then has one; the percentile of equals is the middle of their ranks.
 
+CREATE TEMP TABLE known AS
+SELECT customer, min(since) AS since
+FROM (
+    SELECT customer, min(instant) AS since FROM event WHERE customer IS NOT NULL GROUP BY customer
+    UNION ALL SELECT customer, '-infinity'::TIMESTAMP FROM profile JOIN customer USING (user_id)
+    UNION ALL SELECT customer, coalesce(started, '-infinity') FROM subscription JOIN customer USING (user_id)
+    UNION ALL SELECT customer, coalesce(instant, '-infinity') FROM answer JOIN customer USING (user_id)
+)
+GROUP BY customer;
+
+-- Who did what how often in the 28 days up to as_of, and in those before them.
+CREATE TEMP TABLE recent AS
+SELECT customer, name, count(*) FILTER (instant >= as_of - 28) AS now, count(*) FILTER (instant < as_of - 28) AS earlier
+FROM event, clock WHERE customer IS NOT NULL AND instant >= as_of - 56 AND instant < as_of GROUP BY ALL;
+
 INSERT INTO result BY NAME
-WITH known AS (
-    SELECT customer, min(since) AS since
-    FROM (
-        SELECT customer, min(instant) AS since FROM event WHERE customer IS NOT NULL GROUP BY customer
-        UNION ALL SELECT customer, '-infinity'::TIMESTAMP FROM profile JOIN customer USING (user_id)
-        UNION ALL SELECT customer, coalesce(started, '-infinity') FROM subscription JOIN customer USING (user_id)
-        UNION ALL SELECT customer, coalesce(instant, '-infinity') FROM answer JOIN customer USING (user_id)
-    )
-    GROUP BY customer
-), windows AS (
+WITH windows AS (
     SELECT month, least(ends, as_of) AS until FROM months, clock
 ), people AS (
     SELECT month, count(*) AS n FROM known JOIN windows ON since < until GROUP BY month
@@ -19,8 +25,7 @@ WITH known AS (
     SELECT customer, month, name, n_28 AS n FROM done JOIN months USING (month), clock
     WHERE customer IS NOT NULL AND n_28 > 0 AND ends <= as_of
     UNION ALL
-    SELECT customer, date_trunc('month', last_day)::DATE, name, count(*) FROM event, clock
-    WHERE customer IS NOT NULL AND instant >= as_of - 28 AND instant < as_of GROUP BY ALL
+    SELECT customer, date_trunc('month', last_day)::DATE, name, now FROM recent, clock WHERE now > 0
 ), raw AS (
     SELECT month, sum(round(weight * 10)::INTEGER * least(n, cap)) AS raw
     FROM counted JOIN kind USING (name) GROUP BY month, customer
