@@ -22,6 +22,7 @@ from engagement_cli.sources.rows import inner, prepare
 from engagement_cli.sources.tables import EMPTY_IS_BAD, table_need
 from engagement_cli.sources.timestamps import MICROSECONDS
 
+_SOON = 4096  # rows among which the first bad cells mostly are
 TOO_MANY = 0.01
 _TEXT = 40  # characters of a cell in a warning
 
@@ -82,7 +83,9 @@ def _in_file(
     wrong = [pl.col(flag) for flag in prepared.bad.values()] + [pl.col(name).is_null() for name in required]
     if not wrong:
         return []
-    bad = rows.filter(pl.any_horizontal(wrong)).head(limit).collect()
+    bad = rows.head(_SOON).filter(pl.any_horizontal(wrong)).head(limit).collect()
+    if bad.height < limit:  # they are rare: the whole file is looked through
+        bad = rows.filter(pl.any_horizontal(wrong)).head(limit).collect()
     lines = _lines(header, bad[position].to_list())
     return [
         _cell(export, header.file, line, row, prepared.bad, required)
