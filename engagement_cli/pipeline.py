@@ -13,6 +13,7 @@ from engagement_cli.catalogue.reading import finishing_order, lacking
 from engagement_cli.catalogue.rows import all_finished
 from engagement_cli.customers.table import Profiling
 from engagement_cli.engines import local
+from engagement_cli.engines.answers import answered
 from engagement_cli.engines.inputs import wanted_of
 from engagement_cli.engines.plan import Ask, Limits, Merged, Plan
 from engagement_cli.errors import UserError
@@ -98,7 +99,7 @@ def ask(question: Question) -> Outcome:
         plan = replace(plan, profiling=plan.profiling.at(place))
     if not question.lenient:
         refuse({**plan.undivided, **plan.unavailable}, _HINT)
-    merged = ENGINES[question.engine](_engine_plan(question, plan))
+    merged = answered(_engine_plan(question, plan), ENGINES[question.engine])
     warnings += _bad_cells(question, merged)
     unavailable = {**plan.unavailable, **_without_events(question, plan, merged)}
     unavailable |= _unjudged(plan, merged, unavailable)

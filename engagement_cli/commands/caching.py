@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from engagement_cli.timeline.cache.shelf import Kept, Shelf
+    from engagement_cli.timeline.cache.answers import Answer
+    from engagement_cli.timeline.cache.shelf import Kept, Remains, Shelf
 
 Folder = Annotated[
     Path | None, typer.Option("--cache", metavar="DIR", help="The folder; default: in the user's cache folder.")
@@ -35,14 +37,16 @@ def list_kept(
 
     from engagement_cli.render.documents import Rows
     from engagement_cli.render.output import write
+    from engagement_cli.timeline.cache.answers import Answers
     from engagement_cli.timeline.cache.shelf import Kept
 
     shelf = _shelf(cache)
-    everything = shelf.all()
+    everything, answers = shelf.all(), Answers(shelf.folder).all()
     rows = [_row(kept) for kept in everything if isinstance(kept, Kept)]
     numbers = {"files": pl.Int64, "events": pl.Int64, "megabytes": pl.Float64}
     table = pl.DataFrame(rows, {"exports": pl.String, **numbers, "made": pl.String, "used": pl.String})
-    note = f"{len(rows)} kept, {sum(each.size for each in everything) / 1e6:,.1f} MB in {shelf.folder}"
+    size = sum(each.size for each in (*everything, *answers))
+    note = f"{len(rows)} kept, and {len(answers)} {'answer' if len(answers) == 1 else 'answers'}: {size / 1e6:,.1f} MB in {shelf.folder}"
     write(Rows("Cache", table, name="cache list", notes=[note]), format_name, out)
 
 
@@ -57,16 +61,16 @@ def clear(
 
     from engagement_cli.commands.given import parsed
     from engagement_cli.settings.values import parse_duration
+    from engagement_cli.timeline.cache.answers import Answers
     from engagement_cli.timeline.cache.unfinished import is_abandoned, is_unfinished
 
     length = parsed("--older", older, parse_duration)
     shelf, now = _shelf(cache), time.time()
-    removed = []
-    for each in shelf.all():
-        written = is_unfinished(each.folder) and not is_abandoned(each.folder, each.used)
-        if not written and (length is None or now - each.used > length.total_seconds()):
-            each.remove()
-            removed.append(each)
+    left = [e for e in shelf.all() if not is_unfinished(e.folder) or is_abandoned(e.folder, e.used)]
+    everything: list[Remains | Answer] = [*left, *Answers(shelf.folder).all()]
+    removed = [each for each in everything if length is None or now - each.used > length.total_seconds()]
+    for each in removed:
+        each.remove()
     typer.echo(f"removed {len(removed)}, {sum(each.size for each in removed) / 1e6:,.1f} MB, from {shelf.folder}")
 
 
@@ -82,15 +86,22 @@ def _shelf(cache: Path | None) -> Shelf:
 
 
 def _row(kept: Kept) -> dict[str, Any]:
-    import os
     from datetime import UTC, datetime
 
     paths = [file.path for file in kept.manifest.files]
     return {
-        "exports": paths[0] if len(paths) == 1 else os.path.commonpath(paths),
+        "exports": _around(paths),
         "files": len(paths),
         "events": kept.manifest.rows,
         "megabytes": round(kept.size / 1e6, 1),
         "made": kept.manifest.made,
         "used": datetime.fromtimestamp(kept.used, UTC).isoformat(timespec="seconds"),
     }
+
+
+def _around(paths: list[str]) -> str:
+    """The one file, or the folder around all of them."""
+    try:
+        return os.path.commonpath(paths)
+    except ValueError:  # on several drives
+        return paths[0]

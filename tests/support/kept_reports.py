@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,11 @@ class Shop:
         return as_json(ask(question))
 
     def kept(self, **more: Any) -> bytes:
+        """A report with the cache, of what was read alone: answers are forgotten."""
+        shutil.rmtree(self.cache / "answers-1", ignore_errors=True)
+        return self.report(terms=self.terms(), **more)
+
+    def answered(self, **more: Any) -> bytes:
         return self.report(terms=self.terms(), **more)
 
     def segments(self) -> list[Kept]:

@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from engagement_cli.timeline.cache.blocks import DamagedError
 from engagement_cli.timeline.cache.files import File
@@ -71,14 +72,10 @@ def from_bytes(text: bytes) -> Manifest:
         if int(crc, 16) != zlib.crc32(body):
             raise DamagedError("the manifest is damaged")
         found = json.loads(body)
-        demand = found["demand"]
         return Manifest(
             made=str(found["made"]),
             files=tuple(File(**file) for file in found["files"]),
-            demand=Demand(
-                **{name: tuple(demand[name]) for name in _LISTS},
-                keep_ids=bool(demand["keep_ids"]),
-            ),
+            demand=demand_of(found["demand"]),
             blocks={name: tuple(Place(**place) for place in places) for name, places in found["blocks"].items()},
             **{
                 name: found[name]
@@ -87,3 +84,9 @@ def from_bytes(text: bytes) -> Manifest:
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DamagedError("the manifest cannot be read") from error
+
+
+def demand_of(found: Mapping[str, Any]) -> Demand:
+    """A demand from what JSON made of it. Raises `KeyError` or `TypeError`."""
+    predicates, numbers, things, texts = (tuple(found[name]) for name in _LISTS)
+    return Demand(predicates, numbers, things, texts, keep_ids=bool(found["keep_ids"]))
