@@ -45,8 +45,9 @@ def list_kept(
     rows = [_row(kept) for kept in everything if isinstance(kept, Kept)]
     numbers = {"files": pl.Int64, "events": pl.Int64, "megabytes": pl.Float64}
     table = pl.DataFrame(rows, {"exports": pl.String, **numbers, "made": pl.String, "used": pl.String})
-    size = sum(each.size for each in (*everything, *answers))
-    note = f"{len(rows)} kept, and {len(answers)} {'answer' if len(answers) == 1 else 'answers'}: {size / 1e6:,.1f} MB in {shelf.folder}"
+    size = sum(each.size for each in everything) + sum(each.size for each in answers)
+    both = f"{len(rows)} kept, and {len(answers)} {'answer' if len(answers) == 1 else 'answers'}"
+    note = f"{both}: {size / 1e6:,.1f} MB in {shelf.folder}"
     write(Rows("Cache", table, name="cache list", notes=[note]), format_name, out)
 
 
