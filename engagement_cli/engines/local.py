@@ -11,12 +11,12 @@ import polars as pl
 
 from engagement_cli.engines.caching import Look, Opened, open_events, undamaged
 from engagement_cli.engines.course import Prepared, Run, frame_of, ids_of, measure, prepare
+from engagement_cli.engines.heap import give_back, hold_freed
 from engagement_cli.engines.inputs import event_batches
 from engagement_cli.engines.passes import Part, in_turn
 from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.engines.sizing import (
     Sizes,
-    give_back,
     refuse_large_customer,
     refuse_large_profiles,
     refuse_large_sources,
@@ -40,6 +40,7 @@ def run(plan: Plan) -> Merged:
     memory and disk are allowed.
     """
     refuse_large_sources(plan.limits, plan.exports, plan.sources)
+    hold_freed()
     prepared = prepare(plan)
     return undamaged(plan.cache, lambda terms: _run(plan, prepared, terms))
 
@@ -94,7 +95,7 @@ def _read(plan: Plan, prepared: Prepared, size: Sizes, look: Look) -> JustRead:
         threads=plan.limits.threads,
         progress=progress,
     )
-    give_back()
+    give_back(plan.limits.memory)
     return JustRead(rows, lambda columns: refuse_large_customer(plan.limits, columns))
 
 
@@ -111,7 +112,7 @@ def _parts(
         parts = []
         for share in in_shares(taken, tables, there, rows.buckets, size.most_rows):
             parts.append(asked.work.measure(assemble(frame, *share)))
-            give_back()
+            give_back(plan.limits.memory)
         return parts
 
     seen: list[pl.DataFrame] = []

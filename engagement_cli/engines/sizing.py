@@ -6,12 +6,8 @@ threads' stacks) takes about a quarter of a gigabyte besides.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -143,16 +139,3 @@ def refuse_large_profiles(limits: Limits, seen: Sequence[pl.DataFrame], share: f
             where="--memory",
             hint="allow more, or ask for metrics that need no scores and segments of customers",
         )
-
-
-def give_back() -> None:
-    """Return to the system what NumPy has freed: glibc keeps it otherwise, which adds a third to the peak."""
-    if (trim := _trim()) is not None:
-        trim(0)
-
-
-@cache
-def _trim() -> Any:
-    with suppress(OSError, AttributeError, TypeError):
-        return ctypes.CDLL(None).malloc_trim
-    return None

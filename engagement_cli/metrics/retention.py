@@ -47,6 +47,7 @@ from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.state import Column, State
 
 __all__ = ["STATE", "Parameters", "finish", "measure", "needs"]
@@ -114,9 +115,10 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 
 def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, which: Cohorts) -> State:
-    rows = bucket.rows
-    start, returned = (bucket.mask(selection)[rows.kind] for selection in _sides(p))
-    group, labels = _groups(bucket, grouping, start & (rows.time < which.until), which)
+    starting, returning = (bucket.mask(selection) for selection in _sides(p))
+    rows = bucket.rows.of_kinds(starting | returning)
+    start, returned = starting[rows.kind], returning[rows.kind]
+    group, labels = _groups(rows, grouping, start & (rows.time < which.until), which)
     found = cells(
         rows.customer,
         rows.time,
@@ -139,19 +141,19 @@ def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, which: Cohor
 
 
 def _groups(
-    bucket: Bucket, grouping: Grouping, start: np.ndarray[Any, np.dtype[np.bool_]], which: Cohorts
+    rows: Rows, grouping: Grouping, start: np.ndarray[Any, np.dtype[np.bool_]], which: Cohorts
 ) -> tuple[np.ndarray[Any, np.dtype[np.int64]] | None, Labels]:
     """A dense group for every start row (0 for others), and the groups' labels."""
     if not grouping.columns:
         return None, Labels.same("", 1)
     at = np.flatnonzero(start)
-    entries = bucket.rows.take(at)
+    entries = rows.take(at)
     period = np.clip(which.table.index(entries.time), 0, None)
     code = grouping.rows(entries, which.table.bounds[period])
     distinct, dense = np.unique(code, return_inverse=True)
     if not len(distinct):
         return None, grouping.labels(np.zeros(1, np.int64))
-    group = np.zeros(len(bucket.rows), np.int64)
+    group = np.zeros(len(rows), np.int64)
     group[at] = dense
     return group, grouping.labels(distinct)
 

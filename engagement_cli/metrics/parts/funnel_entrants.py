@@ -20,6 +20,7 @@ from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.values import Duration, Every, Grain, Select, Selection, format_duration
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.kinds import Mask
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
 from engagement_cli.timeline.rows import Rows
 
@@ -95,11 +96,9 @@ def entrants(p: FunnelParameters, bucket: Bucket) -> Iterator[Entrants]:
     bits = np.zeros(len(bucket.kinds), np.int64)
     for number, step in enumerate(_steps(p)):
         bits |= bucket.mask(step).astype(np.int64) << number
-    whole = _rows(p, bucket, bits)
     excluded = [bucket.mask(narrowed(e.selection, p.where)) for e in p.exclude]
-    if p.order != "strict":
-        plays = np.logical_or.reduce([bits > 0, *excluded])
-        whole = whole.of_kinds(plays)
+    plays = np.logical_or.reduce([bits > 0, *excluded])
+    whole = _rows(p, bucket, bits, np.ones(len(plays), np.bool_) if p.order == "strict" else plays)
     enters = bits & (1 if p.order != "any" else -1) > 0
     opened = np.unique(table.index(whole.time[enters[whole.kind]]))
     shown = clock.shown(table)
@@ -126,11 +125,13 @@ def entrants(p: FunnelParameters, bucket: Bucket) -> Iterator[Entrants]:
         yield Entrants(period, rows.take(found.entry_row), found.depth, found.times, found.dropped)
 
 
-def _rows(p: FunnelParameters, bucket: Bucket, bits: Int64s) -> Rows:
-    """The rows that pass the filter: those with a held property only, of those that are one event the first only."""
-    whole = bucket.rows if p.hold is None else bucket.valued.take(bucket.valued.things[p.hold] != 0)
+def _rows(p: FunnelParameters, bucket: Bucket, bits: Int64s, plays: Mask) -> Rows:
+    """The rows of kinds that play a part and pass the filter: those with a held property only, of those that are one
+    event the first only."""
+    valued = bucket.valued.of_kinds(plays)
+    whole = bucket.rows.of_kinds(plays) if p.hold is None else valued.take(valued.things[p.hold] != 0)
     if p.distinct is not None and p.distinct in bucket.valued.things:  # else each row is an event, such as an order
-        named = bucket.valued if p.hold is None else whole
+        named = valued if p.hold is None else whole
         repeats = _repeats(named, named.things[p.distinct], bits[named.kind])
         whole = _without(whole, named.take(repeats)) if p.hold is None else whole.take(~repeats)
     return bucket.select(whole, narrowed(EVERYTHING, p.where))

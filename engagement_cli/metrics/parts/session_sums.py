@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.products import sums_of_products
+from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.labels import Labels
@@ -35,15 +37,32 @@ def session_sums(
     events: NDArray[np.int64],
 ) -> pl.DataFrame:
     """The state `SUMS` of sessions, one value a session: whose, when, in which group, how long, of how many events."""
-    rows = pl.LazyFrame({"group": group, "period": period, "customer": customer, "ticks": ticks, "events": events})
-    wide = [pl.col(name).cast(pl.Int128).sum() for name in ("ticks", "events")]
-    ones = [pl.len().cast(pl.Int128).alias("sessions"), (pl.col("events") == 1).cast(pl.Int128).sum().alias("single")]
-    each = rows.group_by("group", "period", "customer").agg(*wide, *ones)
-    squares = [(pl.col(name) * pl.col(name)).sum().alias(f"{name}_{name}") for name in _PLAIN]
-    products = [(pl.col(name) * pl.col("sessions")).sum().alias(f"{name}_sessions") for name in _PLAIN[1:]]
-    sums = [pl.len().alias("customers"), *(pl.col(name).sum() for name in _PLAIN)]
-    whole = each.group_by("group", "period").agg(*sums, *squares, *products).collect()
-    return SUMS.merge([whole.with_columns(segments=grouping.labels(whole["group"].to_numpy()).series())])
+    if not len(customer):
+        return SUMS.empty()
+    if grouping.of_events:  # else sessions lie in the order of customer and period, which tell the group
+        order = np.lexsort((group, period, customer))
+        customer, period, group = customer[order], period[order], group[order]
+        ticks, events = ticks[order], events[order]
+    at = starts(customer, period, group)
+    each = {
+        "sessions": lengths(at, len(customer)),
+        "ticks": np.add.reduceat(ticks, at),
+        "events": np.add.reduceat(events, at),
+        "single": np.add.reduceat((events == 1).astype(np.int64), at),
+    }
+    period, group = period[at], group[at]
+    cell = np.lexsort((period, group))
+    begins = starts(group[cell], period[cell])
+    first, ones = cell[begins], np.ones(len(at), np.int64)
+    sums = {"customers": pl.Series(lengths(begins, len(cell)))}
+    for name, values in each.items():
+        sums[name] = sums_of_products(cell, begins, values, ones)
+        sums[f"{name}_{name}"] = sums_of_products(cell, begins, values, values)
+        sums[f"{name}_sessions"] = sums_of_products(cell, begins, values, each["sessions"])
+    keys = {"segments": grouping.labels(group[first]).series(), "period": pl.Series(period[first])}
+    return pl.DataFrame(
+        [found.alias(name).cast(SUMS.schema()[name]) for name, found in ({**keys, **sums}).items()]
+    ).select(list(SUMS.schema()))
 
 
 def durations(labels: Labels, period: NDArray[np.int32], ticks: NDArray[np.int64]) -> pl.DataFrame:
