@@ -102,7 +102,7 @@ def measure(
         first.add(part)
     profiles = None
     if plan.profiling is not None:
-        profiles = plan.profiling.finish(pl.concat(first.profiles), frame.clock)
+        profiles = plan.profiling.finish(first.whole_profiles(), frame.clock)
         _refuse_endless_profiles(plan, profiles)
     if of_table and profiles is not None:
         tables[PROFILES] = profiles

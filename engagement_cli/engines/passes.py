@@ -93,6 +93,15 @@ class Pass:
         self.profiles += [] if part.profiles is None else [part.profiles]
         self.kept += [] if part.kept is None else [part.kept]
 
+    def whole_profiles(self) -> pl.DataFrame:
+        """The rows of the customer table in one piece: Polars would copy all of it for every query on several.
+
+        They are used up column by column, so that memory never holds them twice.
+        """
+        parts, self.profiles = self.profiles, []
+        names = parts[0].columns
+        return pl.DataFrame([pl.concat([part.drop_in_place(name) for part in parts], rechunk=True) for name in names])
+
     def states(self) -> dict[str, State]:
         """The whole states."""
         found: dict[str, State] = {name: {} for name in self.asks}

@@ -88,4 +88,4 @@ def test_the_customer_table_is_projected_from_the_first_buckets() -> None:
     sizing.refuse_large_profiles(Limits(memory=GB), seen, 0.5)
     sizing.refuse_large_profiles(Limits(), seen, 0.001)
     what = told(lambda: sizing.refuse_large_profiles(Limits(memory=GB), seen, 0.01))
-    assert what.startswith("the customer table of about 100,000,000 customers takes 3.")
+    assert what.startswith("the customer table of about 100,000,000 customers takes 2.")
