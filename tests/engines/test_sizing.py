@@ -57,7 +57,7 @@ def test_files_that_cannot_fit_are_not_even_read(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(sizing, "_NEGLIGIBLE", 10)
     sizing.refuse_large_sources(Limits(memory=GB), exports, {"customers"})
     sizing.refuse_large_sources(Limits(), exports, {"customers"})
-    with pytest.raises(UserError, match="customers are read as a whole"):
+    with pytest.raises(UserError, match="customers are read as a whole, which takes about"):
         sizing.refuse_large_sources(Limits(memory=100), exports, {"customers", "events"})
 
 
