@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from engagement_cli.settings.metric import Aggregate, MetricParameters
@@ -11,7 +12,8 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.names import ACTIVE
 from engagement_cli.settings.sources import Sql
 from engagement_cli.settings.table_values import rule_of, says_of_customers
-from engagement_cli.settings.walk import event_names, selections
+from engagement_cli.settings.values import Selection
+from engagement_cli.settings.walk import selections
 
 # Said about the number, not part of it.
 _TALK = {"label", "description", "dimension", "stage", "better", "target", "benchmark", "action", "report"}
@@ -30,8 +32,9 @@ def definition_hash(parameters: MetricParameters, settings: Settings) -> str:
 
 
 def _definition(parameters: MetricParameters, settings: Settings, within: tuple[str, ...]) -> dict[str, Any]:
-    names = {name for _, name in event_names(parameters)}
-    of_table = _reads_table(parameters, settings)
+    parts = [part for _, part in selections(parameters)]
+    names = {name for part in parts for name in part.events or ()}
+    of_table = _reads_table(parameters, parts, settings)
     scored = parameters.type == "score" or of_table
     content: dict[str, Any] = {
         "entry": parameters.model_dump(mode="json", by_alias=True, exclude=_TALK),
@@ -53,7 +56,7 @@ def _definition(parameters: MetricParameters, settings: Settings, within: tuple[
         content["scoring"] = settings.model_dump(mode="json", by_alias=True, include={"score", "events"})
     if of_table:
         content["table"] = _customer_table(settings)
-    if scored or _counts_sessions(parameters):
+    if scored or _counts_sessions(parameters, parts):
         content["session_gap"] = settings.session_gap.total_seconds()
     if parameters.type == "cost":
         content["costs"] = {name: _dump_all(account) for name, account in settings.costs.items()}
@@ -99,9 +102,9 @@ def _computed_columns(settings: Settings) -> dict[str, str]:
     }
 
 
-def _reads_table(parameters: MetricParameters, settings: Settings) -> bool:
+def _reads_table(parameters: MetricParameters, parts: Sequence[Selection | Aggregate], settings: Settings) -> bool:
     """Whether a metric counts, or is divided by, the one-row-a-customer table."""
-    counted = any(isinstance(part, Aggregate) and part.source == "profiles" for _, part in selections(parameters))
+    counted = any(isinstance(part, Aggregate) and part.source == "profiles" for part in parts)
     return counted or parameters.type == "distribution" or any(_is_computed(name, settings) for name in parameters.by)
 
 
@@ -124,10 +127,9 @@ def _customer_table(settings: Settings) -> Any:
     ]
 
 
-def _counts_sessions(parameters: MetricParameters) -> bool:
-    found = (part for _, part in selections(parameters))
+def _counts_sessions(parameters: MetricParameters, parts: Sequence[Selection | Aggregate]) -> bool:
     return parameters.type in ("sessions", "paths", "time_spent") or any(
-        isinstance(p, Aggregate) and p.count == "sessions" for p in found
+        isinstance(p, Aggregate) and p.count == "sessions" for p in parts
     )
 
 
