@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from io import BytesIO
 
-import numpy as np
 import polars as pl
 
 from engagement_cli.engines.canonical import canonical
 from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.engines.recipe import digest, whole_recipe
 from engagement_cli.results import Waterfall
-from engagement_cli.timeline.cache import blocks, kind_table
+from engagement_cli.timeline.cache import kind_table
 from engagement_cli.timeline.cache.answers import Answers
 from engagement_cli.timeline.cache.blocks import DamagedError
 from engagement_cli.timeline.cache.files import File, identify
 from engagement_cli.timeline.cache.manifest import demand_of
 from engagement_cli.timeline.clock import Clock
-from engagement_cli.timeline.store import Array
 
 _PLAN = ("settings", "asks", "segments", "range", "extra_needs", "profiling", "uncounted", "keep_ids")
 
@@ -40,11 +38,11 @@ def answered(plan: Plan, run: Callable[[Plan], Merged]) -> Merged:
         return run(plan)
     if (found := answers.get(name)) is not None:
         with suppress(DamagedError):
-            return from_bytes(found)
+            return from_pieces(found)
     merged = run(plan)
     with suppress(OSError):  # the engine has said it, if there is no room
         if _files(plan) == files:
-            answers.put(name, to_bytes(merged), terms.allowed())
+            answers.put(name, to_pieces(merged), terms.allowed())
     return merged
 
 
@@ -54,52 +52,47 @@ def _files(plan: Plan) -> list[tuple[str, tuple[File, ...]]]:
     return [(name, identify(sources[name].files, by)) for name in sorted(sources)]
 
 
-def to_bytes(merged: Merged) -> bytes:
-    """All that was merged, as one block."""
+def to_pieces(merged: Merged) -> Iterator[bytes]:
+    """All that was merged: a description, then its tables one by one."""
     tables = {"kinds": kind_table.to_table(merged.kinds)}
     if merged.profiles is not None:
         tables["profiles"] = merged.profiles
-    names = [[name, list(state)] for name, state in merged.states.items()]
     for i, state in enumerate(merged.states.values()):
         tables |= {f"{i} {table}": frame for table, frame in state.items()}
     said = {
+        "tables": list(tables),
         "clock": {**asdict(merged.clock), "unreliable": [day.isoformat() for day in merged.clock.unreliable]},
-        "states": names,
+        "states": [[name, list(state)] for name, state in merged.states.items()],
         "waterfalls": [asdict(waterfall) for waterfall in merged.waterfalls],
         "demand": asdict(merged.demand),
         "customers": merged.customers,
         "warnings": merged.warnings,
     }
-    arrays: dict[str, Array] = {"said": np.frombuffer(json.dumps(said).encode(), np.uint8)}
-    for name, table in tables.items():
-        table.write_ipc(buffer := BytesIO())
-        arrays[name] = np.frombuffer(buffer.getvalue(), np.uint8)
-    return blocks.to_bytes(arrays)
+    yield json.dumps(said).encode()
+    for table in tables.values():
+        table.write_ipc(buffer := BytesIO(), compression="lz4")
+        yield buffer.getvalue()
 
 
-def from_bytes(block: bytes) -> Merged:
+def from_pieces(pieces: Sequence[bytes]) -> Merged:
     """What was merged. Raises `DamagedError`."""
-    arrays = blocks.from_bytes(block)
     try:
-        said = json.loads(arrays["said"].tobytes())
+        said = json.loads(pieces[0])
+        tables = dict(zip(said["tables"], map(pl.read_ipc, map(BytesIO, pieces[1:])), strict=True))
         demand = demand_of(said["demand"])
         clock = {**said["clock"], "unreliable": tuple(date.fromisoformat(day) for day in said["clock"]["unreliable"])}
         return Merged(
             clock=Clock(**clock),
-            kinds=kind_table.from_table(_table(arrays["kinds"]), demand),
+            kinds=kind_table.from_table(tables["kinds"], demand),
             states={
-                name: {table: _table(arrays[f"{i} {table}"]) for table in tables}
-                for i, (name, tables) in enumerate(said["states"])
+                name: {table: tables[f"{i} {table}"] for table in names}
+                for i, (name, names) in enumerate(said["states"])
             },
             waterfalls=tuple(Waterfall(**waterfall) for waterfall in said["waterfalls"]),
             demand=demand,
             customers=said["customers"],
-            profiles=_table(arrays["profiles"]) if "profiles" in arrays else None,
+            profiles=tables.get("profiles"),
             warnings=tuple(said["warnings"]),
         )
-    except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise DamagedError("an answer cannot be read") from error
-
-
-def _table(array: Array) -> pl.DataFrame:
-    return pl.read_ipc(BytesIO(array.tobytes()))

@@ -90,7 +90,7 @@ def test_other_files_are_measured(tmp_path: Path, runs: list[str], what: str) ->
     assert len(runs) == 3
 
 
-@pytest.mark.parametrize("cut", [0, 5, 200, -1])
+@pytest.mark.parametrize("cut", [0, 5, 200, -1, -12])
 def test_a_damaged_answer_is_measured_again(tmp_path: Path, runs: list[str], cut: int) -> None:
     shop = Shop(tmp_path, 24, "none")
     shop.write(0)
@@ -107,13 +107,14 @@ def test_answers_take_a_tenth_of_what_is_allowed_and_those_used_last_stay(tmp_pa
     answers = Answers(tmp_path)
     names = [f"{i:032x}" for i in range(4)]
     for i, name in enumerate(names[:3]):
-        answers.put(name, bytes(100), 4000)
+        answers.put(name, [bytes(80)], 4000)
         os.utime(tmp_path / "answers-1" / name, (1000 + i, 1000 + i))
-    assert answers.get(names[0]) == bytes(100)  # used now
+    assert answers.get(names[0]) == [bytes(80)]  # used now
     (tmp_path / "answers-1" / "photo.jpg").write_text("mine")
-    answers.put(names[3], bytes(100), 4000)
+    answers.put(names[3], [bytes(40), bytes(41)], 4000)
+    assert answers.get(names[3]) == [bytes(40), bytes(41)]
     assert {each.file.name for each in answers.all()} == {names[0], names[2], names[3]}
-    answers.put(names[1], bytes(500), 4000)
+    answers.put(names[1], [bytes(300), bytes(100)], 4000)
     assert answers.get(names[1]) is None
     assert (tmp_path / "answers-1" / "photo.jpg").read_text() == "mine"
 

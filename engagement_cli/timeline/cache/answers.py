@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from engagement_cli.timeline.cache.unfinished import is_abandoned, is_unfinished
 
 _ROOM = "answers-1"
 _NAME = re.compile(r"[0-9a-f]{32}")
+_WORD, _CHECKSUM = 8, 4  # bytes of a length, and of what stands at the end of all pieces
 _SHARE = 0.1  # of what the cache may take
 
 
@@ -39,34 +41,43 @@ class Answers:
 
     folder: Path
 
-    def get(self, name: str) -> bytes | None:
-        """An answer that is whole, or None."""
+    def get(self, name: str) -> list[bytes] | None:
+        """The pieces of an answer that is whole, or None."""
         file = self._room / name
         try:
-            crc, _, body = file.read_bytes().partition(b"\n")
-            if crc == b"%08x" % zlib.crc32(body):
-                os.utime(file)
-                return body
+            content = memoryview(file.read_bytes())
+            os.utime(file)
         except OSError:
             return None
+        pieces, at = [], 0
+        while at + _WORD <= len(content):
+            length = int.from_bytes(content[at : at + _WORD], "little")
+            pieces.append(bytes(content[at + _WORD : at + _WORD + length]))
+            at += _WORD + length
+        if len(pieces) > 1 and pieces.pop() == _checksum(zlib.crc32(content[: -_WORD - _CHECKSUM])):
+            return pieces
         file.unlink(missing_ok=True)
         return None
 
-    def put(self, name: str, body: bytes, limit: int) -> None:
+    def put(self, name: str, pieces: Iterable[bytes], limit: int) -> None:
         """Keep an answer, and in all no more than a tenth of `limit` bytes, those used last. Raises `OSError`."""
-        if len(body) > _SHARE * limit:
-            return
         self._room.mkdir(parents=True, exist_ok=True)
-        new = self._room / new_name()
+        new, crc, size = self._room / new_name(), 0, 0
         try:
             with new.open("xb") as file:
-                file.write(b"%08x\n" % zlib.crc32(body) + body)
+                for piece in pieces:
+                    whole = len(piece).to_bytes(_WORD, "little") + piece
+                    crc, size = zlib.crc32(whole, crc), size + len(whole)
+                    if size > _SHARE * limit:
+                        return
+                    file.write(whole)
+                file.write(_CHECKSUM.to_bytes(_WORD, "little") + _checksum(crc))
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self._room / name)
         finally:
             new.unlink(missing_ok=True)
-        taken = 0.0
+        taken = 0
         for each in self.all():
             taken += each.size
             if taken > _SHARE * limit or is_unfinished(each.file):
@@ -86,3 +97,7 @@ class Answers:
     @property
     def _room(self) -> Path:
         return self.folder / _ROOM
+
+
+def _checksum(crc: int) -> bytes:
+    return crc.to_bytes(_CHECKSUM, "little")
