@@ -88,24 +88,24 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     known = [name for name in dict.fromkeys(p.properties) if name in bucket.segments]
     ways = groupings(bucket, p.by)
     found = [part for entered in entrants(p, bucket) for part in _of_period(p, bucket, entered, ways, known)]
-    return {"groups": STATE["groups"].gather(list(found))}
+    return {"groups": STATE["groups"].of_all(found)}
 
 
 def _of_period(
     p: Parameters, bucket: Bucket, entered: Entrants, ways: list[Grouping], properties: list[str]
-) -> Iterator[pl.DataFrame]:
+) -> Iterator[dict[str, Column]]:
     at, ones = entered.at(p, bucket), np.ones(len(entered.rows), np.int64)
     sums = {"customers": ones, "abandoned": (~entered.through).astype(np.int64)}
     sums["open"] = entered.open(p, bucket).astype(np.int64)
     for grouping in ways:
         segments = grouping.labels(grouping.rows(entered.rows, at))
         keys: dict[str, Column] = {"segments": segments, "period": entered.period}
-        yield STATE["groups"].of({**keys, "property": _EVERYBODY, "value": _EVERYBODY, **sums})
+        yield {**keys, "property": _EVERYBODY, "value": _EVERYBODY, **sums}
         for name in properties:
             _, divided_by = groupings(bucket, (name,))
             labels = divided_by.labels(divided_by.rows(entered.rows, at))
             value = Labels.of(labels.codes, [text.removeprefix(f"{name}=") for text in labels.texts])
-            yield STATE["groups"].of({**keys, "property": name, "value": value, **sums})
+            yield {**keys, "property": name, "value": value, **sums}
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

@@ -30,7 +30,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import polars as pl
 
 from engagement_cli.metrics.parts.funnel_entrants import (
     Entrants,
@@ -64,20 +63,21 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Counts and durations of the bucket's customers by segment, entry period and step."""
-    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
+    parts: dict[str, list[dict[str, Column]]] = {name: [] for name in STATE}
     ways = groupings(bucket, p.by)
     for entered in entrants(p, bucket):
-        parts["dropped"].append(STATE["dropped"].of({"period": entered.period, "customers": entered.dropped}))
+        parts["dropped"].append({"period": entered.period, "customers": entered.dropped})
         for grouping in ways:
             steps, durations = _of_grouping(p, bucket, grouping, entered)
             parts["steps"].append(steps)
-            parts["durations"].append(durations)
-    return {name: table.gather(parts[name]) for name, table in STATE.items()}
+            parts["durations"] += durations
+    return {name: table.of_all(parts[name]) for name, table in STATE.items()}
 
 
 def _of_grouping(
     p: Parameters, bucket: Bucket, grouping: Grouping, entered: Entrants
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> tuple[dict[str, Column], list[dict[str, Column]]]:
+    """What those who entered add to steps and to durations."""
     times = entered.times
     labels = grouping.labels(grouping.rows(entered.rows, entered.at(p, bucket)))
     still_open = entered.open(p, bucket).astype(np.int64)
@@ -86,14 +86,10 @@ def _of_grouping(
     ticks["start"] = times[step, who] - times[0, who]
     ones = np.ones(len(who), np.int64)
     keys: dict[str, Column] = {"segments": labels.take(who), "period": entered.period, "step": step + 1}
-    counts = STATE["steps"].of({**keys, "customers": ones, "open": still_open[who], **ticks})
+    counts: dict[str, Column] = {**keys, "customers": ones, "open": still_open[who], **ticks}
     later = np.flatnonzero(step)
     keys = {"segments": labels.take(who[later]), "period": entered.period, "step": step[later] + 1}
-    durations = [
-        STATE["durations"].of({**keys, "since": since, "value": ticks[since][later], "count": ones[later]})
-        for since in SINCE
-    ]
-    return counts, STATE["durations"].gather(durations)
+    return counts, [{**keys, "since": since, "value": ticks[since][later], "count": 1} for since in SINCE]
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

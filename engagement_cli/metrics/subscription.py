@@ -29,6 +29,7 @@ Source: this program's definitions. Wilson's interval for retention, churn and t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
@@ -41,8 +42,10 @@ from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
 from engagement_cli.metrics.parts.subscription_movements import (
     CUSTOMERS,
     MONEY,
+    Kept,
     customers_by_group,
     kept_money,
+    moments_of_all,
     money_by_group,
 )
 from engagement_cli.metrics.parts.subscription_spans import active_then, changes, spans
@@ -127,16 +130,21 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         return {"trials": _trials(p, bucket, table, groups), **common}
     periods = bucket.clock.periods(p.every)
     found = spans(table, trials=p.trials == "include")
-    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in ("customers", "movements", "moments")}
+    customers: list[Mapping[str, Column]] = []
+    movements: list[Mapping[str, Column]] = []
+    kept: list[Kept] = []
     for grouping in groups:
         for change in changes(found, periods.bounds, bucket.clock.shown(periods), grouping):
             if p.measure == "mrr":
-                parts["movements"] += money_by_group(grouping, change)
+                movements += money_by_group(grouping, change)
             if p.measure in _OF_CUSTOMERS:
-                parts["customers"] += customers_by_group(grouping, change)
+                customers += customers_by_group(grouping, change)
             if p.measure in _OF_MOMENTS:
-                parts["moments"] += kept_money(grouping, change, p.measure)
-    return {**common, **{name: STATE[name].gather(found) for name, found in parts.items() if found}}
+                kept.append(kept_money(grouping, change, p.measure))
+    state: State = {"customers": CUSTOMERS.of_all(customers)} if customers else {}
+    state |= {"movements": MONEY.of_all(movements)} if movements else {}
+    state |= {"moments": moments_of_all(kept)} if kept else {}
+    return {**common, **state}
 
 
 def _renewals(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Grouping]) -> pl.DataFrame:

@@ -29,6 +29,19 @@ class Labels:
         rank = {text: i for i, text in enumerate(distinct)}
         return Labels(np.array([rank[text] for text in texts], dtype=np.int64)[codes], distinct)
 
+    @staticmethod
+    def joined(parts: Sequence[Labels]) -> Labels:
+        """Labels end to end."""
+        texts = parts[0].texts
+        if any(part.texts != texts for part in parts):
+            texts = tuple(sorted({text for part in parts for text in part.texts}))
+        rank = {text: i for i, text in enumerate(texts)}
+        codes = [
+            part.codes if part.texts == texts else np.array([rank[text] for text in part.texts], np.int64)[part.codes]
+            for part in parts
+        ]
+        return Labels(np.concatenate(codes), texts)
+
     def __len__(self) -> int:
         """How many rows there are."""
         return len(self.codes)

@@ -57,9 +57,17 @@ class StateTable:
 
     def of(self, columns: Mapping[str, Column]) -> pl.DataFrame:
         """A table from columns of one row an observation (scalars are broadcast), grouped by the keys."""
-        height = max((len(c) for c in columns.values() if not isinstance(c, int | str)), default=1)
+        height = _height(columns)
         found = self._grouped(columns, height)
         return self._queried(columns, height) if found is None else found
+
+    def of_all(self, parts: Sequence[Mapping[str, Column]]) -> pl.DataFrame:
+        """As `of`, from the observations of several parts, which are grouped together."""
+        if not parts:
+            return self._empty
+        heights = [_height(part) for part in parts]
+        names = (*self.keys, *self.values)
+        return self.of({name: _end_to_end([part[name] for part in parts], heights) for name in names})
 
     def _grouped(self, columns: Mapping[str, Column], height: int) -> pl.DataFrame | None:
         """By small integer keys, which costs no query; None where there are others, or sums that 64 bits don't hold."""
@@ -143,6 +151,21 @@ def _reduced(groups: Groups, how: Merge, column: Column) -> NDArray[np.int64] | 
     if how == "sum":
         return groups.sum(values)
     return groups.minimum(values) if how == "min" else groups.maximum(values)
+
+
+def _height(columns: Mapping[str, Column]) -> int:
+    return max((len(c) for c in columns.values() if not isinstance(c, int | str)), default=1)
+
+
+def _end_to_end(parts: Sequence[Column], heights: Sequence[int]) -> Column:
+    """One column of several parts, of which scalars stand for all rows of their part."""
+    first = parts[0]
+    if isinstance(first, int | str) and all(isinstance(part, int | str) and part == first for part in parts):
+        return first
+    if any(isinstance(part, Labels | str) for part in parts):
+        labels = [Labels.same(p, n) if isinstance(p, str) else p for p, n in zip(parts, heights, strict=True)]
+        return Labels.joined([part for part in labels if isinstance(part, Labels)])
+    return np.concatenate([np.full(n, p) if isinstance(p, int) else p for p, n in zip(parts, heights, strict=True)])
 
 
 def _as_series(name: str, column: Column, height: int) -> pl.Series:

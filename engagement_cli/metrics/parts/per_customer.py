@@ -22,11 +22,19 @@ _NOBODY = -1
 
 
 def moments(
-    customer: Int64s, period: NDArray[np.int32], labels: Labels, x: Int64s, y: Int64s, cap: int | None = None
+    customer: Int64s,
+    period: NDArray[np.int32],
+    labels: Labels,
+    x: Int64s,
+    y: Int64s,
+    cap: int | None = None,
+    *,
+    once: bool = False,
 ) -> pl.DataFrame:
     """The state `MOMENTS` of rows that add x and y to a customer (−1: nobody, each row stands for itself).
 
-    `n` counts those with any y; with `cap`, a customer's x counts at most so much in a period.
+    `n` counts those with any y; with `cap`, a customer's x counts at most so much in a period. `once` promises that no
+    customer has two rows of one period and label.
     """
     if not len(period):
         return MOMENTS.empty()
@@ -34,6 +42,8 @@ def moments(
     periods = int(period.max()) - first + 1
     cell = labels.codes * periods + (period - first)
     cells = len(labels.texts) * periods
+    if once:
+        return _moments_of_cells(cell, periods, first, labels, pl.Series(x), pl.Series(y), np.ones(len(cell), np.int64))
     whose = customer
     if int(customer.min()) == _NOBODY:
         whose = np.where(customer == _NOBODY, np.arange(len(cell)) + int(customer.max()) + 1, customer)
@@ -45,7 +55,14 @@ def moments(
     sums_x, sums_y = _run_sums(x, at), _run_sums(y, at)
     if cap is not None:
         sums_x = sums_x.clip(upper_bound=cap)
-    found, sums = cell_products(cell[at], cells, sums_x, sums_y, lengths(at, len(key)))
+    return _moments_of_cells(cell[at], periods, first, labels, sums_x, sums_y, lengths(at, len(key)))
+
+
+def _moments_of_cells(
+    cell: Int64s, periods: int, first: int, labels: Labels, x: pl.Series, y: pl.Series, rows: Int64s
+) -> pl.DataFrame:
+    """Moments of one x and y a customer and cell, which is a label and one of the periods from `first` on."""
+    found, sums = cell_products(cell, len(labels.texts) * periods, x, y, rows)
     group, interval = np.divmod(found, periods)
     texts = [labels.texts[i] for i in group.tolist()]
     keys = [pl.Series("segments", texts, dtype=pl.String), pl.Series("period", (interval + first).astype(np.int32))]

@@ -7,16 +7,19 @@ end have moved: out of the one, into the other, so that what lies between start 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.metrics.parts.per_customer import moments
 from engagement_cli.metrics.parts.subscription_spans import Change
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.timeline.breakdown import Grouping
+from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.state import Column, StateTable
 
 _CUSTOMERS = ("start", "kept", "end", "moved")
@@ -26,7 +29,7 @@ MONEY = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(_MONEY, "sum"))
 _Columns = Mapping[str, Int64s]
 
 
-def customers_by_group(grouping: Grouping, change: Change) -> Iterator[pl.DataFrame]:
+def customers_by_group(grouping: Grouping, change: Change) -> Iterator[Mapping[str, Column]]:
     """`CUSTOMERS`: start − lost + joined + moved = end, where lost = start − kept."""
     start, end = change.start.active, change.end.active
     left = start & end & _elsewhere(change)
@@ -36,7 +39,7 @@ def customers_by_group(grouping: Grouping, change: Change) -> Iterator[pl.DataFr
     yield from _both_ends(CUSTOMERS, grouping, change, at_start, at_end)
 
 
-def money_by_group(grouping: Grouping, change: Change) -> Iterator[pl.DataFrame]:
+def money_by_group(grouping: Grouping, change: Change) -> Iterator[Mapping[str, Column]]:
     """`MONEY`: start + new + reactivation + expansion − contraction − churn + moved = end.
 
     Who pays nothing before and something after is new, or has come back where he paid some time before the period; who
@@ -66,21 +69,20 @@ def money_by_group(grouping: Grouping, change: Change) -> Iterator[pl.DataFrame]
     yield from _both_ends(MONEY, grouping, change, at_start, at_end)
 
 
-def kept_money(grouping: Grouping, change: Change, measure: str) -> Iterator[pl.DataFrame]:
+def kept_money(grouping: Grouping, change: Change, measure: str) -> Kept:
     """Moments of money over customers: of those active at the start what is kept of what they paid (nrr, grr), or what
     those paid who pay nothing at the end (churn_rate), in their segment as of the start; of those active at the end
     what they pay (arpu), as of the end."""
     before, after = change.start, change.end
     if measure == "arpu":
-        yield _moments(grouping, change, after.active, 1, after.mrr, after.active.astype(np.int64))
-        return
+        return _kept(grouping, change, after.active, 1, after.mrr, after.active.astype(np.int64))
     kept = before.active & after.active
     side = {
         "nrr": np.where(kept, after.mrr, 0),
         "grr": np.where(kept, np.minimum(before.mrr, after.mrr), 0),
         "churn_rate": np.where(kept & (after.mrr > 0), 0, before.mrr),
     }[measure]
-    yield _moments(grouping, change, before.active, 0, side, before.mrr)
+    return _kept(grouping, change, before.active, 0, side, before.mrr)
 
 
 def _elsewhere(change: Change) -> Flags:
@@ -90,16 +92,39 @@ def _elsewhere(change: Change) -> Flags:
 
 def _both_ends(
     table: StateTable, grouping: Grouping, change: Change, at_start: _Columns, at_end: _Columns
-) -> Iterator[pl.DataFrame]:
-    """The sums of those who are there at the start, in their segment as of it; then of those there at the end."""
+) -> Iterator[Mapping[str, Column]]:
+    """Of those who are there at the start, in their segment as of it; then of those there at the end."""
     for end, (there, columns) in enumerate(((change.start.active, at_start), (change.end.active, at_end))):
         sums: dict[str, Column] = {name: columns[name][there] if name in columns else 0 for name in table.values}
         labels = grouping.labels(change.groups[end][there])
-        yield table.of({"segments": labels, "period": change.period, **sums})
+        yield {"segments": labels, "period": change.period, **sums}
 
 
-def _moments(grouping: Grouping, change: Change, there: Flags, end: int, x: Int64s, y: Int64s) -> pl.DataFrame:
-    """Moments over those who are there at an end (0: the start, 1: the end), in their segment as of it."""
+@dataclass(frozen=True)
+class Kept:
+    """One row a customer of a period: whose, when, in which segment, what of it is kept (x), and of what (y)."""
+
+    customer: Int64s
+    period: NDArray[np.int32]
+    labels: Labels
+    x: Int64s
+    y: Int64s
+
+
+def moments_of_all(parts: Sequence[Kept]) -> pl.DataFrame:
+    """The state `MOMENTS` of all periods and groupings together."""
+    return moments(
+        np.concatenate([part.customer for part in parts]),
+        np.concatenate([part.period for part in parts]),
+        Labels.joined([part.labels for part in parts]),
+        np.concatenate([part.x for part in parts]),
+        np.concatenate([part.y for part in parts]),
+        once=True,
+    )
+
+
+def _kept(grouping: Grouping, change: Change, there: Flags, end: int, x: Int64s, y: Int64s) -> Kept:
+    """Those who are there at an end (0: the start, 1: the end), in their segment as of it."""
     labels = grouping.labels(change.groups[end][there])
     period = np.full(len(labels), change.period, np.int32)
-    return moments(change.customer[there], period, labels, x[there], y[there])
+    return Kept(change.customer[there], period, labels, x[there], y[there])
