@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from engagement_cli import metrics
+from engagement_cli.metrics.parts.period_rows import COMMON_FLAGS
 from engagement_cli.render.marks import legend, marks, named, small, words
 
 SOURCES = Path(metrics.__file__).parent.rglob("*.py")
-FLAGS = sorted({flag for file in SOURCES for flag in re.findall(r'\.then\(pl\.lit\("(\w+)"\)\)', file.read_text())})
+TOLD = re.compile(r'(?:\.then\(|\[)pl\.lit\("(\w+)"\)[)\]]')
+FLAGS = sorted({*COMMON_FLAGS, *(flag for file in SOURCES for flag in TOLD.findall(file.read_text()))})
 
 
 def test_the_flags_of_the_metrics_are_found() -> None:

@@ -13,6 +13,8 @@ from engagement_cli.results import SMALL_N
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
 
+COMMON_FLAGS = ("small_n", "unreliable")
+
 
 def period_table(clock: Clock, grain: Grain) -> pl.DataFrame:
     """The periods in range: `period` (index), `period_start`, `period_end` (ISO text), `complete`, `reliable`."""
@@ -87,13 +89,14 @@ def every_period(segments: tuple[str, ...], clock: Clock, grain: Grain) -> pl.Da
 
 def flags(table: pl.DataFrame, n: str | None = None, extra: Sequence[pl.Expr] = ()) -> pl.DataFrame:
     """Adds the column `flags`: `small_n` below 30 customers, `unreliable` where a day is missing, and any `extra`."""
+    few, gap = COMMON_FLAGS
     number = np.zeros(table.height, np.int64)
     if n is not None:
         (customers,) = floats(table, n)
         number += (customers >= 0) & (customers < SMALL_N)
     if "reliable" in table.columns:
         number += 2 * (floats(table, "reliable")[0] == 0)
-    said = pl.Series("flags", ["", "small_n", "unreliable", "small_n;unreliable"])[number]
+    said = pl.Series("flags", ["", few, gap, f"{few};{gap}"])[number]
     if extra:
         words = pl.concat_str([*extra, pl.when(said != "").then(said)], separator=";", ignore_nulls=True)
         said = table.select(words.fill_null("").alias("flags")).to_series()
