@@ -29,7 +29,7 @@ Source: this program's definitions. Wilson's interval for retention, churn and t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -48,7 +48,7 @@ from engagement_cli.metrics.parts.subscription_movements import (
     moments_of_all,
     money_by_group,
 )
-from engagement_cli.metrics.parts.subscription_spans import active_then, changes, spans
+from engagement_cli.metrics.parts.subscription_spans import Change, Spans, active_then, changes, spans
 from engagement_cli.metrics.parts.subscription_terms import terms_between
 from engagement_cli.metrics.parts.subscription_view import view_of
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
@@ -118,7 +118,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers, amounts, terms or trials of the bucket by segment and period."""
-    table = rows_of(bucket, "subscriptions", p.where)
+    table = bucket.shared(("subscriptions", p.where), lambda: rows_of(bucket, "subscriptions", p.where))
     groups = groupings(bucket, p.by)
     known = pl.col("mrr").is_not_null() & pl.col(CODE).is_not_null()
     missing = pl.col("mrr").is_null() & pl.col(CODE).is_not_null()
@@ -128,13 +128,11 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         return {"moments": _renewals(p, bucket, table, groups), **common}
     if p.measure == "trial_conversion_rate":
         return {"trials": _trials(p, bucket, table, groups), **common}
-    periods = bucket.clock.periods(p.every)
-    found = spans(table, trials=p.trials == "include")
     customers: list[Mapping[str, Column]] = []
     movements: list[Mapping[str, Column]] = []
     kept: list[Kept] = []
     for grouping in groups:
-        for change in changes(found, periods.bounds, bucket.clock.shown(periods), grouping):
+        for change in _changes(p, bucket, table, grouping):
             if p.measure == "mrr":
                 movements += money_by_group(grouping, change)
             if p.measure in _OF_CUSTOMERS:
@@ -147,6 +145,21 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     return {**common, **state}
 
 
+def _spans(p: Parameters, bucket: Bucket, table: pl.DataFrame, *, trials: bool = False) -> Spans:
+    return bucket.shared(("spans", p.where, trials), lambda: spans(table, trials=trials))
+
+
+def _changes(p: Parameters, bucket: Bucket, table: pl.DataFrame, grouping: Grouping) -> Sequence[Change]:
+    """What changed in each period, which several measures of subscriptions count."""
+    periods, trials = bucket.clock.periods(p.every), p.trials == "include"
+    found = _spans(p, bucket, table, trials=trials)
+    by = tuple(column.column.name for column in grouping.columns)
+    return bucket.shared(
+        ("changes", p.where, trials, p.every, by),
+        lambda: list(changes(found, periods.bounds, bucket.clock.shown(periods), grouping)),
+    )
+
+
 def _renewals(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Grouping]) -> pl.DataFrame:
     """Terms that ended before `as_of` (y), and those after which the customer is still active (x)."""
     clock = bucket.clock
@@ -154,7 +167,7 @@ def _renewals(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[G
     shown = clock.shown(periods)
     last = min(int(periods.bounds[shown.stop]), clock.as_of)
     due = terms_between(table, clock, int(periods.bounds[shown.start]), last, p.term)
-    renewed = active_then(spans(table), due.customer, due.ends)
+    renewed = active_then(_spans(p, bucket, table), due.customer, due.ends)
     terms = pl.DataFrame({"customer": due.customer, "period": periods.index(due.ends), "renewed": renewed})
     parts = []
     for grouping in groups:
@@ -178,7 +191,7 @@ def _trials(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Gro
         pl.col("trial_ends").is_between(low, high, "left"),
     )
     customer, instant = ended[CODE].cast(pl.Int64).to_numpy(), ended["trial_ends"].to_numpy()
-    paid = active_then(spans(table), customer, instant)
+    paid = active_then(_spans(p, bucket, table), customer, instant)
     # The segment is that of the trial's last instant, which a subscription ended early does not reach.
     stopped = np.minimum(instant, ended["ended"].fill_null(LARGEST).to_numpy()) - 1
     once = (

@@ -44,7 +44,12 @@ def terms_between(table: pl.DataFrame, clock: Clock, first: int, last: int, defa
         )
         .filter(pl.col("term").is_not_null() & (pl.col("anchor") < last) & (pl.col("ended") >= first))
     )
-    parts = [_of_term(rows.filter(pl.col("term") == term), term, clock, first, last) for term in _STEPS]
+    terms = set(rows["term"].unique().to_list())
+    parts = [
+        _of_term(rows.filter(pl.col("term") == term), term, clock, first, last) for term in _STEPS if term in terms
+    ]
+    if not parts:
+        return Terms(np.zeros(0, np.int64), np.zeros(0, np.int64))
     found = pl.concat(parts)
     return Terms(found["customer"].to_numpy(), found["ends"].to_numpy())
 
