@@ -229,6 +229,12 @@ def test_more_than_is_allowed_is_not_written(tmp_path: Path) -> None:
     assert shelf.all() == []
 
 
+def test_the_folder_is_its_user_s_alone_and_tells_backups_what_it_is(tmp_path: Path) -> None:
+    write(Shelf(tmp_path / "cache"))
+    assert (tmp_path / "cache").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "cache" / "CACHEDIR.TAG").read_text().startswith("Signature: ")
+
+
 def test_the_default_limit_is_a_tenth_of_the_disk_at_most(tmp_path: Path) -> None:
     allowed = Terms(tmp_path / "not there yet").allowed()
     assert 0 < allowed <= MOST_BYTES

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from engagement_cli.timeline.cache.place import made
 from engagement_cli.timeline.cache.unfinished import is_abandoned, is_unfinished, new_name
 
 _ROOM = "answers-1"
@@ -61,8 +62,7 @@ class Answers:
 
     def put(self, name: str, pieces: Iterable[bytes], limit: int) -> None:
         """Keep an answer, and in all no more than a tenth of `limit` bytes, those used last. Raises `OSError`."""
-        self._room.mkdir(parents=True, exist_ok=True)
-        new, crc, size = self._room / new_name(), 0, 0
+        new, crc, size = made(self.folder, _ROOM) / new_name(), 0, 0
         try:
             with new.open("xb") as file:
                 for piece in pieces:

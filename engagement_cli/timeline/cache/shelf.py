@@ -17,12 +17,12 @@ from pathlib import Path
 
 from engagement_cli.timeline.cache.blocks import DamagedError
 from engagement_cli.timeline.cache.manifest import Manifest, from_bytes
+from engagement_cli.timeline.cache.place import made
 from engagement_cli.timeline.cache.segment import MANIFEST
 from engagement_cli.timeline.cache.unfinished import is_abandoned, is_unfinished, new_name
 
-_ROOM, _TAG = "timelines-1", "CACHEDIR.TAG"
+_ROOM = "timelines-1"
 _NAME = re.compile(r"[0-9a-f]{32}")
-_SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55\n"  # by which backups know what they may leave out
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,7 @@ class Shelf:
 
     def new(self, recipe: str) -> Path:
         """A folder for a segment to be written in, which is not there yet. Raises `OSError`."""
-        (self._room / recipe).mkdir(parents=True, exist_ok=True)
-        if not (tag := self.folder / _TAG).exists():
-            tag.write_text(_SIGNATURE, encoding="ascii")
-        return self._room / recipe / new_name()
+        return made(self.folder, _ROOM, recipe) / new_name()
 
     def keep_to(self, limit: int) -> None:
         """Remove what was abandoned, then the segments used longest ago, until the rest takes no more than `limit`."""
