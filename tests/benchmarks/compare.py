@@ -54,8 +54,9 @@ def agreed(sample: Sample, folder: Path, peers: list[str]) -> dict[str, list[str
         if not wrong.is_empty():
             print(wrong.head(10))
             continue
-        config = only(rows["metric"].unique(), whole, folder / f"{peer}.yaml")
-        commands[f"report as {peer}"] = report(sample, folder / "part.parquet", config)
+        if set(rows["metric"]) != set(whole["metric"]):
+            config = only(rows["metric"].unique(), whole, folder / f"{peer}.yaml")
+            commands[f"report as {peer}"] = report(sample, folder / "part.parquet", config)
         commands[peer] = script(PEERS[peer], sample, out)
     return commands
 
@@ -83,8 +84,8 @@ def compare(sample: Sample, folder: Path, peers: list[str], runs: int) -> int:
     print(ratio("report ÷ floor", middle["report"], middle["floor"]))
     for peer in peers:
         if peer in middle:
-            print(ratio(f"{peer} ÷ report as {peer}", middle[peer], middle[f"report as {peer}"]))
-            print(ratio(f"{peer} ÷ report", middle[peer], middle["report"]))
+            same = f"report as {peer}" if f"report as {peer}" in middle else "report"
+            print(ratio(f"{peer} ÷ {same}", middle[peer], middle[same]))
     return int(any(peer not in middle for peer in peers if find_spec(MODULES[peer])))
 
 

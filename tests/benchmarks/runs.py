@@ -44,15 +44,15 @@ def median(costs: list[Cost]) -> Cost:
 
 def heading(title: str = "") -> str:
     """The first line of the table."""
-    return f"{title:<32}{'wall s':>9}{'CPU s':>9}{'peak GB':>9}"
+    return f"{title:<42}{'wall s':>9}{'CPU s':>9}{'peak GB':>9}"
 
 
 def line(name: str, cost: Cost) -> str:
     """One row of the table: seconds, and peak memory in GB of 10⁹ bytes."""
-    return f"{name:<32}{cost.wall:>9.2f}{cost.cpu:>9.2f}{cost.peak / 1e9:>9.2f}"
+    return f"{name:<42}{cost.wall:>9.2f}{cost.cpu:>9.2f}{cost.peak / 1e9:>9.2f}"
 
 
 def ratio(name: str, above: Cost, below: Cost) -> str:
     """One row of quotients: above one, the side below took less."""
     quotients = (above.wall / below.wall, above.cpu / below.cpu, above.peak / below.peak)
-    return f"{name:<32}" + "".join(f"{quotient:>9.2f}" for quotient in quotients)
+    return f"{name:<42}" + "".join(f"{quotient:>9.2f}" for quotient in quotients)
