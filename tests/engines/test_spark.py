@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,8 +18,11 @@ from support.whole_report import as_json, every_type, random_sources, report_byt
 
 from engagement_cli.engines.plan import Limits
 from engagement_cli.engines.spark import engine
+from engagement_cli.engines.spark.failures import told
+from engagement_cli.engines.spark.session import open_session
 
 pytestmark = pytest.mark.spark
+ROOT = Path(__file__).resolve().parents[2]
 ON_SPARK = ("--spark-master", MASTER)
 
 
@@ -120,3 +125,23 @@ def test_a_file_that_only_the_driver_has_is_named(tmp_path: Path, monkeypatch: p
     assert found.code == 3
     assert f"has no file {file}" in found.err
     assert "mount under the same path" in found.err
+
+
+def test_an_interrupt_stays_one_whatever_spark_says_of_it() -> None:
+    from pyspark.errors import PySparkException
+
+    def interrupted() -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise PySparkException("the job was cancelled")
+
+    with pytest.raises(KeyboardInterrupt), told(open_session(None, MASTER)):
+        interrupted()
+
+
+def test_a_process_of_its_own_prints_the_report_and_nothing_else() -> None:
+    command = [sys.executable, "-m", "engagement_cli", "report", "--sample", "--format", "json", "--quiet"]
+    done = subprocess.run([*command, *ON_SPARK], cwd=ROOT, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == report_bytes(Limits(buckets=1))

@@ -35,10 +35,20 @@ def told(session: SparkSession) -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError) as error:
+        if (stop := _stopped_by(error)) is not None:  # what Spark then says is of no interest
+            raise stop from None
         raise _as_user_error(str(error)) from error
     except (KeyboardInterrupt, SystemExit):
         session.interruptAll()
         raise
+
+
+def _stopped_by(error: BaseException) -> BaseException | None:
+    """The interrupt or the signal during which an error was raised, if that is how it came about."""
+    before = error.__context__
+    while before is not None and isinstance(before, Exception):
+        before = before.__context__
+    return before
 
 
 def _as_user_error(said: str) -> UserError:
