@@ -13,7 +13,8 @@ from engagement_cli.customers.table import Profiling
 from engagement_cli.engines.plan import Ask
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.build import Built
-from engagement_cli.timeline.state import State, merge_all
+from engagement_cli.timeline.merging import merge_all
+from engagement_cli.timeline.state import State
 
 MERGE_EVERY = 16
 T = TypeVar("T")

@@ -47,7 +47,8 @@ from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.state import Column, State, StateTable, quantile
+from engagement_cli.timeline.quantiles import quantile
+from engagement_cli.timeline.state import Column, State, StateTable
 
 STATE = {
     "counts": StateTable(SEGMENT_AND_PERIOD, {"count": "sum"}),

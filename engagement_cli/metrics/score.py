@@ -38,7 +38,8 @@ from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.state import State, StateTable, quantile
+from engagement_cli.timeline.quantiles import quantile
+from engagement_cli.timeline.state import State, StateTable
 from engagement_cli.timeline.weights import known_from, raw_scores, report_end, weight_needs, window_before
 
 STATE = {

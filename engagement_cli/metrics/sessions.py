@@ -41,7 +41,8 @@ from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
-from engagement_cli.timeline.state import State, quantile
+from engagement_cli.timeline.quantiles import quantile
+from engagement_cli.timeline.state import State
 from engagement_cli.timeline.visits import sessions
 
 STATE = {"sums": SUMS, "durations": DURATIONS}

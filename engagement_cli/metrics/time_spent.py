@@ -44,8 +44,9 @@ from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
+from engagement_cli.timeline.quantiles import quantile
 from engagement_cli.timeline.rows import Rows
-from engagement_cli.timeline.state import State, quantile
+from engagement_cli.timeline.state import State
 from engagement_cli.timeline.visits import visited
 
 # Ticks of all events, of those that have a time, and how many are the last: each against the number of events.

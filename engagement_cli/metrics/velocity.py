@@ -43,7 +43,8 @@ from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs, narrowed
-from engagement_cli.timeline.state import Column, State, StateTable, quantile
+from engagement_cli.timeline.quantiles import quantile
+from engagement_cli.timeline.state import Column, State, StateTable
 
 STATE = {
     "shares": StateTable({"segments": pl.String, "content": pl.UInt64, "time": pl.Int64}, {"count": "sum"}),

@@ -81,7 +81,7 @@ class Rows:
         return cast(T, self._shared[key])
 
     def forget(self) -> None:
-        """Let go of what was worked out."""
+        """Let go of what was worked out, of which some refers to these rows and would keep them in memory."""
         self._shared.clear()
 
     def take(self, which: Mask | Positions | slice) -> Rows:
@@ -119,18 +119,16 @@ class Rows:
         """The rows whose kind is in a mask of kinds; these very rows where that is all of them."""
         if mask.all():
             return self
-        found = self.shared(("of kinds", mask.tobytes()), lambda: self._of_kinds(mask))
-        return self if found is None else found
+        return self.shared(("of kinds", mask.tobytes()), lambda: self._of_kinds(mask))
 
-    def _of_kinds(self, mask: Mask) -> Rows | None:
-        """None for all: rows that hold themselves would outlive their bucket."""
+    def _of_kinds(self, mask: Mask) -> Rows:
         if len(self) < _FEW:
             return self.take(mask[self.kind])
         order, ends = self._by_kind
         sizes, mask = np.diff(ends, prepend=0), mask[: len(ends)]  # the kinds behind occur on no row
         few = int(sizes[mask].sum())
         if few == len(self):
-            return None
+            return self
         if few * 4 > len(self):
             return self.take(mask[self.kind])
         if not few:

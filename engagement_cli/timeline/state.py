@@ -7,10 +7,10 @@ count that sums. merge(parts) = whole, for any division of the customers into pa
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -18,18 +18,13 @@ from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import Integers
 from engagement_cli.kernels.cells import Groups, grouped
-from engagement_cli.kernels.intervals import Floats
-from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.timeline.labels import Labels
 
 Merge = Literal["sum", "min", "max"]
 State = dict[str, pl.DataFrame]
 Column: TypeAlias = "NDArray[np.generic] | pl.Series | Labels | int | str"
-Name = TypeVar("Name", bound=Hashable)
-Parts: TypeAlias = dict[Name, pl.DataFrame]
 _FITS = 2.0**62
-_MANY = 4096  # rows that are worth a query
-_OF = "\x1fof"
+MANY = 4096  # rows that are worth a query
 
 
 @dataclass(frozen=True)
@@ -116,7 +111,7 @@ class StateTable:
         parts = [part for part in parts if part.height]
         if not parts:
             return self._empty
-        if sum(part.height for part in parts) > _MANY and len(parts) > 1:
+        if sum(part.height for part in parts) > MANY and len(parts) > 1:
             return self.merge(parts)
         fitting = [part if part.schema == self._schema else self._widened(part) for part in parts]
         return fitting[0] if len(fitting) == 1 else pl.concat(fitting)
@@ -180,69 +175,3 @@ def _summed(column: pl.Series) -> pl.Expr:
     """The sum of a column, in 64 bits where it surely fits, else in 128."""
     fits = column.dtype.is_integer() and float(np.abs(column.cast(pl.Float64).to_numpy()).sum()) < _FITS
     return pl.col(column.name).cast(pl.Int64 if fits else pl.Int128).sum()
-
-
-def merge_states(tables: Mapping[str, StateTable], parts: Sequence[State]) -> State:
-    """Whole states from partial ones, table by table."""
-    return {name: tables[name].merge([part[name] for part in parts if name in part]) for name in tables}
-
-
-def merge_all(tables: Mapping[Name, StateTable], parts: Mapping[Name, Sequence[pl.DataFrame]]) -> Parts[Name]:
-    """Many states' parts as one each: those of equal columns in one query, for a query costs more than few rows."""
-    alike: dict[object, list[Name]] = {}
-    for name, table in tables.items():
-        alike.setdefault((tuple(table.keys.items()), tuple(table.values.items())), []).append(name)
-    found: Parts[Name] = {}
-    for names in alike.values():
-        few = [name for name in names if sum(part.height for part in parts.get(name, ())) <= _MANY]
-        found |= {name: tables[name].merge(parts.get(name, ())) for name in names if name not in few}
-        found |= _merged_together([tables[name] for name in few], few, parts)
-    return {name: found[name] for name in tables}
-
-
-def _merged_together(
-    tables: Sequence[StateTable], names: Sequence[Name], parts: Mapping[Name, Sequence[pl.DataFrame]]
-) -> Parts[Name]:
-    """States of the same columns, merged with their number among the keys."""
-    frames = [table.gather(parts.get(name, ())) for table, name in zip(tables, names, strict=True)]
-    if not frames:
-        return {}
-    number = np.repeat(np.arange(len(frames)), [frame.height for frame in frames])
-    table = StateTable({_OF: pl.Int64, **tables[0].keys}, tables[0].values)
-    whole = table.merge([pl.DataFrame([pl.Series(_OF, number), *pl.concat(frames).get_columns()])])
-    ends = np.searchsorted(whole[_OF].to_numpy(), np.arange(len(frames) + 1))
-    whole = whole.drop(_OF)
-    return {name: whole.slice(int(ends[i]), int(ends[i + 1] - ends[i])) for i, name in enumerate(names)}
-
-
-def quantile(runs: pl.DataFrame, value: str, count: str, share: float, by: Sequence[str]) -> pl.DataFrame:
-    """`quantiles` for one share: column `value` as Float64."""
-    return quantiles(runs, value, count, {value: share}, by)
-
-
-def quantiles(
-    runs: pl.DataFrame, value: str, count: str, shares: Mapping[str, float], by: Sequence[str]
-) -> pl.DataFrame:
-    """Exact quantiles of runs: for each group `by`, the values at the shares (0.5: the median) by name, as Float64.
-
-    Between two values it takes their linear interpolation at position share × (n − 1), as most tools do.
-    """
-    ordered = runs.sort(*by, value)
-    if ordered.is_empty():
-        return ordered.select(*by, **{name: pl.col(value).cast(pl.Float64) for name in shares})
-    group = ordered.select(pl.struct(by).rle_id()).to_series().to_numpy() if by else np.zeros(ordered.height, np.int64)
-    first = starts(group)
-    up_to = np.cumsum(ordered[count].cast(pl.Int64).to_numpy())
-    before = np.append(0, up_to)[first]
-    last = up_to[first + lengths(first, ordered.height) - 1] - before - 1
-    values = ordered[value].to_numpy()
-
-    def at(place: Floats) -> Floats:
-        return values[np.searchsorted(up_to, before + place.astype(np.int64), side="right")].astype(np.float64)
-
-    def between(position: Floats) -> Floats:
-        low = np.floor(position)
-        return at(low) + (at(np.ceil(position)) - at(low)) * (position - low)
-
-    found = [pl.Series(name, between(last * share)) for name, share in shares.items()]
-    return ordered[list(by)][first].hstack(found) if by else pl.DataFrame(found)

@@ -16,7 +16,8 @@ from engagement_cli.engines.plan import Limits
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.samples.shipped import shipped_sample
 from engagement_cli.timeline.bucket import Bucket
-from engagement_cli.timeline.state import State, merge_states
+from engagement_cli.timeline.merging import merge_states
+from engagement_cli.timeline.state import State
 
 ONE = Limits(buckets=1, threads=1)
 

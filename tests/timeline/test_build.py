@@ -12,8 +12,8 @@ import pytest
 from support.measuring import measured, one
 
 from engagement_cli.engines.plan import Limits
-from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.lot import Lot, in_order
+from engagement_cli.timeline.rows import Rows
 
 TICKS = 1_000_000
 

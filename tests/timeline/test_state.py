@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engagement_cli.timeline.state import StateTable, merge_states, quantile
+from engagement_cli.timeline.merging import merge_states
+from engagement_cli.timeline.quantiles import quantile
+from engagement_cli.timeline.state import StateTable
 
 TABLE = StateTable({"key": pl.String}, {"total": "sum", "least": "min", "most": "max"})
 

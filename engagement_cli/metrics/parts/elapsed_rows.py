@@ -16,7 +16,7 @@ from engagement_cli.metrics.parts.period_rows import by_period, divided, floats,
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
-from engagement_cli.timeline.state import quantiles
+from engagement_cli.timeline.quantiles import quantiles
 
 KEYS = list(SEGMENT_AND_PERIOD)
 _NO_PERIOD = -1

@@ -14,7 +14,8 @@ from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.results import Measure
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
-from engagement_cli.timeline.state import State, StateTable, quantiles
+from engagement_cli.timeline.quantiles import quantiles
+from engagement_cli.timeline.state import State, StateTable
 
 _STEP = {**SEGMENT_AND_PERIOD, "step": pl.Int32}
 SINCE = ("previous", "start")  # what a duration is counted from

@@ -14,7 +14,8 @@ from engagement_cli.metrics.parts.period_rows import divided, flags, floats, per
 from engagement_cli.results import Measure
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
-from engagement_cli.timeline.state import State, quantile
+from engagement_cli.timeline.quantiles import quantile
+from engagement_cli.timeline.state import State
 
 ARROW = " → "
 EXIT, START = "(exit)", "(start)"
