@@ -14,6 +14,7 @@ from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
 
 COMMON_FLAGS = ("small_n", "unreliable")
+_KEPT = 50  # segments: the periods of more are many rows, and made anew for each metric
 
 
 def period_table(clock: Clock, grain: Grain) -> pl.DataFrame:
@@ -80,11 +81,10 @@ def every_period(segments: tuple[str, ...], clock: Clock, grain: Grain) -> pl.Da
     """Every segment with every period in range."""
 
     def make() -> pl.DataFrame:
-        return pl.DataFrame({"segments": pl.Series(segments, dtype=pl.String)}).join(
-            period_table(clock, grain), how="cross"
-        )
+        names = pl.DataFrame({"segments": pl.Series(segments, dtype=pl.String)})
+        return names.join(period_table(clock, grain), how="cross")
 
-    return clock.shared(("grid", segments, grain), make)
+    return clock.shared(("grid", segments, grain), make) if len(segments) <= _KEPT else make()
 
 
 def flags(table: pl.DataFrame, n: str | None = None, extra: Sequence[pl.Expr] = ()) -> pl.DataFrame:
