@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from engagement_cli.timeline.store import Array
 Hashes = NDArray[np.uint64]
 Codes = NDArray[np.uint32]
 Ticks = NDArray[np.int64]
+SortKind: TypeAlias = Literal["stable"] | None
 
 
 @dataclass(frozen=True)
@@ -77,16 +79,17 @@ def no_rows(numbers: Sequence[str], things: Sequence[str]) -> Rows:
 
 
 def in_order(lots: Sequence[Lot]) -> Lot:
-    """All rows of lots of the same columns, in the order that rows have."""
+    """All rows of lots of the same columns, in the order that rows have; several lots are in that order already."""
     whole = lots[0] if len(lots) == 1 else _end_to_end(lots)
+    how: SortKind = None if len(lots) == 1 else "stable"  # which merges runs: a twentieth of the time
     rows = whole.rows
     values: list[Array] = [*rows.numbers.values(), *rows.things.values()]
     key = _packed(rows)
     if key is not None and not values:
-        return Lot(key.rows()) if whole.identity is None else whole.take(np.argsort(key.keys))
+        return Lot(key.rows(how)) if whole.identity is None else whole.take(np.argsort(key.keys, kind=how))
     if key is None:
         return whole.take(np.lexsort([*values[::-1], rows.kind, rows.time, rows.customer]))  # the last one first
-    order = np.argsort(key.keys)
+    order = np.argsort(key.keys, kind=how)
     tied = _tied(key.keys[order])
     doubtful = order[tied]
     order[tied] = doubtful[np.lexsort([*(column[doubtful] for column in values[::-1]), key.keys[doubtful]])]
@@ -126,9 +129,9 @@ class _Packed:
     shift: int
     kind_bits: int
 
-    def rows(self) -> Rows:
+    def rows(self, how: SortKind) -> Rows:
         """The rows, sorted."""
-        keys = np.sort(self.keys)
+        keys = np.sort(self.keys, kind=how)
         customer = (keys >> np.uint64(self.shift)).astype(np.uint32)
         kind = (keys & np.uint64((1 << self.kind_bits) - 1)).astype(np.uint32)
         keys &= np.uint64((1 << self.shift) - 1)
