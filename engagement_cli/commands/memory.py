@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from engagement_cli.errors import UserError
+from engagement_cli.commands.sizes import size_in_bytes
 
-_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]b)?", re.IGNORECASE)
 _SHARE_OF_FREE = 0.6
 _PROC = Path("/proc")
 _CGROUPS = Path("/sys/fs/cgroup")
@@ -22,11 +19,7 @@ def memory_limit(given: str | None) -> int | None:
     if given is None:
         free = _free_memory()
         return None if free is None else int(free * _SHARE_OF_FREE)
-    match = _SIZE.fullmatch(given.strip())
-    size = int(float(match[1]) * _UNITS[(match[2] or "").lower()]) if match else 0
-    if size <= 0:
-        raise UserError(f"{given!r} is no size", where="--memory", hint="write 4GB or 500MB")
-    return size
+    return size_in_bytes(given, "--memory")
 
 
 def _free_memory() -> int | None:

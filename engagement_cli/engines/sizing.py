@@ -16,6 +16,7 @@ import polars as pl
 from engagement_cli.engines.inputs import BATCH_ROWS
 from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError
+from engagement_cli.kernels.bytes_in_words import bytes_in_words
 from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.spill import refuse_small_disk
 from engagement_cli.timeline.spread import Layout
@@ -94,10 +95,10 @@ def refuse_large_sources(limits: Limits, exports: Exports, sources: Iterable[str
     if whole > max(limits.memory, _NEGLIGIBLE):
         name = max(taken, key=lambda each: taken[each])
         raise UserError(
-            f"{', '.join(taken)} are read as a whole, which takes about {whole / 1e9:,.2f} GB, "
-            f"more than the {limits.memory / 1e9:,.2f} GB allowed; most of it is {name}",
+            f"{', '.join(taken)} are read as a whole, which takes about {bytes_in_words(whole)}, "
+            f"more than the {bytes_in_words(limits.memory)} allowed; most of it is {name}",
             where=str(files[name][0]),
-            hint=f"allow at least {1.5 * whole / 1e9:,.1f}GB with --memory, or export {name} with fewer columns",
+            hint=f"allow at least {bytes_in_words(1.5 * whole)} with --memory, or export {name} with fewer columns",
         )
 
 
@@ -112,10 +113,10 @@ def _refuse_large_tables(memory: int, tables: Mapping[str, pl.DataFrame]) -> int
     if (whole := sum(taken.values())) > max(0.8 * memory, _NEGLIGIBLE):
         name = max(taken, key=lambda each: taken[each])
         raise UserError(
-            f"{name} have {tables[name].height:,} rows, which take {taken[name] / 1e9:,.2f} GB; "
-            f"all sources beside the events take {whole / 1e9:,.2f} GB of the {memory / 1e9:,.2f} GB allowed",
+            f"{name} have {tables[name].height:,} rows, which take {bytes_in_words(taken[name])}; "
+            f"all sources beside the events take {bytes_in_words(whole)} of the {bytes_in_words(memory)} allowed",
             where="--memory",
-            hint=f"allow at least {1.5 * whole / 1e9:,.1f}GB, or export {name} without columns that nobody reads",
+            hint=f"allow at least {bytes_in_words(1.5 * whole)}, or export {name} without columns that nobody reads",
         )
     return whole
 
@@ -129,7 +130,7 @@ def refuse_large_customer(limits: Limits, rows: list[Array]) -> None:
     most = int(counts[hashes != 0].max(initial=0))
     if most > fitting:
         raise UserError(
-            f"one customer has {most:,} events, which do not fit into the {limits.memory / 1e9:,.2f} GB allowed",
+            f"one customer has {most:,} events, which do not fit into the {bytes_in_words(limits.memory)} allowed",
             where="events",
             hint="if this is a robot or a shared id, leave it out with `exclude:`; else allow more with --memory",
         )
@@ -143,8 +144,8 @@ def refuse_large_profiles(limits: Limits, seen: Sequence[pl.DataFrame], share: f
     customers = sum(part.height for part in seen) / share
     if whole > max(limits.memory, _NEGLIGIBLE):
         raise UserError(
-            f"the customer table of about {customers:,.0f} customers takes {whole / 1e9:,.2f} GB, "
-            f"more than the {limits.memory / 1e9:,.2f} GB allowed",
+            f"the customer table of about {customers:,.0f} customers takes {bytes_in_words(whole)}, "
+            f"more than the {bytes_in_words(limits.memory)} allowed",
             where="--memory",
             hint="allow more, or ask for metrics that need no scores and segments of customers",
         )

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 
 from engagement_cli.errors import UserError
+from engagement_cli.kernels.bytes_in_words import bytes_in_words
 
 _ROOMIER = Path("/var/tmp")
 _MOUNTS = Path("/proc/mounts")
@@ -44,7 +45,7 @@ def refuse_small_disk(needed: int, folder: Path | None = None) -> None:
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise UserError(
-            f"temporary files would take about {needed / 1e9:,.1f} GB; {free / 1e9:,.1f} GB are free",
+            f"temporary files would take about {bytes_in_words(needed)}; {bytes_in_words(free)} are free",
             where=str(folder),
             hint=_HINT,
         )

@@ -46,9 +46,9 @@ def test_rows_that_fit_wait_in_memory() -> None:
 
 def test_tables_that_do_not_fit_are_told() -> None:
     customers = pl.DataFrame({"customer": pl.int_range(20_000_000, eager=True)})
-    with pytest.raises(UserError, match=r"customers have 20,000,000 rows, which take 0\.16 GB") as error:
+    with pytest.raises(UserError, match=r"customers have 20,000,000 rows, which take 160MB") as error:
         sizes(150_000_000, 1000, customers=customers)
-    assert "0.2GB" in str(error.value.problems[0].hint)
+    assert "240MB" in str(error.value.problems[0].hint)
 
 
 def test_files_that_cannot_fit_are_not_even_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,4 +88,4 @@ def test_the_customer_table_is_projected_from_the_first_buckets() -> None:
     sizing.refuse_large_profiles(Limits(memory=GB), seen, 0.5)
     sizing.refuse_large_profiles(Limits(), seen, 0.001)
     what = told(lambda: sizing.refuse_large_profiles(Limits(memory=GB), seen, 0.01))
-    assert what.startswith("the customer table of about 100,000,000 customers takes 2.")
+    assert what.startswith("the customer table of about 100,000,000 customers takes 2.08GB")
