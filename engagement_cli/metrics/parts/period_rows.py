@@ -74,6 +74,8 @@ def segments_of(state: pl.DataFrame) -> tuple[str, ...]:
 
 def codes(column: pl.Series, names: Sequence[str]) -> Int64s:
     """The position of each text among distinct names, which hold it."""
+    if len(names) == 1:
+        return np.zeros(len(column), np.int64)
     return column.cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
 
 
