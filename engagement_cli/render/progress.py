@@ -30,20 +30,22 @@ class Course:
     stage: str = ""
     shares: dict[str, float] = field(default_factory=dict)  # done, by stage that came
     things: int = 0  # rows of all stages: those that the first counted
-    since: float = 0.0
     started: float = field(init=False)
+    since: float = field(init=False)  # when the stage began: when the one before was last heard of
+    heard: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.started = self.since = self.clock()
+        self.started = self.since = self.heard = self.clock()
 
     def report(self, stage: str, done: int, total: int | None) -> None:
         """Take note: so much of a stage's work is done."""
         if stage != self.stage:
             self.shares |= dict.fromkeys(self.shares, 1.0)
-            self.stage, self.since = stage, self.clock() if self.stage else self.started
+            self.stage, self.since = stage, self.heard
         self.shares[stage] = min(done / total, 1.0) if total else 0.0
         if len(self.shares) == 1:
             self.things = done
+        self.heard = self.clock()
 
     @property
     def share(self) -> float:

@@ -35,9 +35,10 @@ def test_the_time_left_counts_the_stages_to_come() -> None:
     assert (work.left, work.rate) == ("70 s left", "50 k rows/s")
     watch.now += 10
     work.report("reading", 1_000_000, 1_000_000)
-    work.report("measuring", 0, 8)
-    assert (work.share, work.rate) == (0.25, "")
-    watch.now += 40
+    watch.now += 10
+    work.report("measuring", 2, 8)
+    assert (work.share, work.rate) == (0.375, "25 k rows/s")
+    watch.now += 30
     work.report("measuring", 8, 8)
     assert work.seconds_left == pytest.approx(20)
     assert work.rate == "25 k rows/s"
