@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ Reader = Callable[[Exports, int, Look], JustRead]  # of exports, in so many buck
 T = TypeVar("T")
 _TRIES = 2
 _MOST_BUCKETS = 65_536
+_LEAST_BYTES = 5  # of a row: what will not fit is not begun
 _LARGER = 1.5  # a bucket may hold so much more than it should before there are more buckets
 
 
@@ -81,7 +82,7 @@ class _Work:
     choice: Choice
     buckets: int
     recipe: str
-    writer: Writer | None  # None: there is nothing new
+    writer: Writer | None  # None: there is nothing new, or no room for it
 
     def opened(self, read: Reader) -> Opened:
         """The events of all files."""
@@ -93,11 +94,11 @@ class _Work:
             standing: list[Events] = [self._segment(kept, undo) for kept in choice.standing]
             own: list[Events] = [self._segment(kept, undo) for kept in choice.rewritten]
             if choice.missing:
-                own.append(read(self._missing(), self.buckets, look))
+                own.append(read(_only(self.exports, self.files, choice.missing), self.buckets, look))
                 undo.callback(own[-1].close)
             if self.writer is None:
                 undo.pop_all()
-                return Opened(Together(standing, demand, dedupe), self.buckets, self._touch)
+                return Opened(Together([*standing, *own], demand, dedupe), self.buckets, self._touch)
             new = Recorded(own[0] if len(own) == 1 else Together(own, demand, dedupe), self.writer, identities=dedupe)
             events = Together([*standing, new], demand, dedupe) if standing else new
             undo.pop_all()
@@ -107,14 +108,6 @@ class _Work:
         segment = Segment(kept.folder, self.buckets, valued=self.layout.has_values)
         undo.callback(segment.close)
         return segment
-
-    def _missing(self) -> Exports:
-        """The exports with the files alone that are in no segment."""
-        marks = {file.mark for file in self.choice.missing}
-        events = self.exports.sources["events"]
-        headers = zip(events.headers, self.files, strict=True)
-        fewer = replace(events, headers=tuple(header for header, file in headers if file.mark in marks))
-        return replace(self.exports, sources={**self.exports.sources, "events": fewer})
 
     def _touch(self) -> None:
         for kept in (*self.choice.standing, *self.choice.rewritten):
@@ -161,8 +154,11 @@ def _work(terms: Terms, exports: Exports, layout: Layout, name: str, buckets: in
     files = now if terms.by == "file" else identify(paths, terms.by)
     choice = choose(terms.shelf.of_recipe(name), files, layout.demand)
     choice, buckets = _in_buckets(choice, layout.demand, buckets)
-    new = bool(choice.missing or choice.rewritten)
-    writer = Writer(terms.shelf.new(name), min(terms.allowed(), terms.shelf.free() // 2)) if new else None
+    writer, limit = None, min(terms.allowed(), terms.shelf.free() // 2)
+    if choice.missing or choice.rewritten:
+        rows = _only(exports, files, choice.missing).sources["events"].rows_hint if choice.missing else 0
+        rows = (rows or 0) + sum(kept.manifest.rows for kept in choice.rewritten)
+        writer = Writer(terms.shelf.new(name), limit) if rows * _LEAST_BYTES <= limit else None
     return _Work(terms, exports, layout, files, now, choice, buckets, name, writer)
 
 
@@ -179,6 +175,13 @@ def _in_buckets(choice: Choice, demand: Demand, buckets: int) -> tuple[Choice, i
         mine = tuple(kept for kept in there if kept.manifest.demand == demand)
         return Choice(tuple(kept for kept in there if kept not in mine), mine, choice.missing), theirs * shares
     return choice, theirs * shares
+
+
+def _only(exports: Exports, files: Sequence[File], some: Sequence[File]) -> Exports:
+    """The exports with some of their events' files alone."""
+    marks, events = {file.mark for file in some}, exports.sources["events"]
+    headers = tuple(h for h, file in zip(events.headers, files, strict=True) if file.mark in marks)
+    return replace(exports, sources={**exports.sources, "events": replace(events, headers=headers)})
 
 
 def _paths(exports: Exports) -> tuple[Path, ...]:
