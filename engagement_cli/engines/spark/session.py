@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _MASTER = "local[*]"
+_MEMORY = "4g"  # what tasks give passes through this JVM
 _PORT = 15002  # Spark Connect's
 _PATIENCE = 10.0  # seconds
 _INSTALL = "pip install 'engagement-cli[spark]'"
@@ -93,6 +94,7 @@ def _started(master: str) -> SparkSession:
 
     if master.startswith("local"):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        os.environ.setdefault("SPARK_DRIVER_MEMORY", _MEMORY)  # spark-defaults.conf goes before it
     conf = SparkConf(loadDefaults=False).setMaster(master).setAll(list(_SETTINGS.items()))
     with tempfile.NamedTemporaryFile(prefix="engagement-spark-", suffix=".log") as log:
         try:

@@ -111,7 +111,7 @@ def scan_slice(job: Scan, task: int) -> Iterator[Parcel]:
             columns = store.take(bucket)
             if len(columns[0]):
                 columns[2] = found.read.final_kind[columns[2]]
-                yield from in_parcels(part, _as_frame(columns), bucket, task)
+                yield from in_parcels(part, _as_frame(columns), bucket, task, compressed=False)  # hashes do not shrink
     if found.read.ids is not None:
         yield Parcel(IDS, packed(found.read.ids), task)
     yield Parcel(FACTS, pickle.dumps(Scanned(found.read.kinds, found.read.facts, found.read.fates)), task)
