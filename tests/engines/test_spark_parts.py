@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import random
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +22,10 @@ from engagement_cli.engines.spark.parcels import Parcel, from_batch, in_parcels,
 from engagement_cli.engines.spark.slices import cut
 from engagement_cli.engines.spark.tasks import run_task
 from engagement_cli.errors import UserError
+from engagement_cli.settings.model import Settings
+from engagement_cli.sources.exports import Overrides, open_exports
 from engagement_cli.sources.headers import Header, read_header
+from engagement_cli.sources.pieces import in_pieces
 from engagement_cli.timeline.kind_registry import KindRegistry
 
 
@@ -35,6 +39,17 @@ def test_small_files_share_a_slice_and_large_ones_are_cut_between_row_groups(tmp
     slices = cut(headers, 30)
     found = [[(header.file.stem, header.only) for header in piece] for piece in slices]
     assert found == [[("0", None), ("1", None)], [("2", (0, 30))], [("2", (30, 30))], [("2", (60, 4)), ("3", None)]]
+
+
+def test_a_part_of_a_file_is_read_in_pieces_of_that_part(tmp_path: Path) -> None:
+    rows = {"customer": ["u"] * 200, "event": ["e"] * 200, "timestamp": [date(2025, 1, 1)] * 200}
+    pl.DataFrame(rows).write_parquet(tmp_path / "a.parquet", row_group_size=10)
+    exports = open_exports(Settings(), None, Overrides(paths={"events": (str(tmp_path / "a.parquet"),)}))
+    events = exports.sources["events"]
+    part = replace(events, headers=(replace(events.headers[0], only=(100, 50)),))
+    pieces = in_pieces(replace(exports, sources={"events": part}), "events", 20)
+    assert pieces is not None
+    assert [piece.sources["events"].headers[0].only for piece in pieces] == [(100, 16), (116, 17), (133, 17)]
 
 
 def test_csv_files_are_not_cut(tmp_path: Path) -> None:
