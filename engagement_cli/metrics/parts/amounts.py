@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.runs import starts
+from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.metrics.parts.customer_tables import passing
 from engagement_cli.metrics.parts.last_known import last_known
 from engagement_cli.metrics.parts.table_columns import fixed_point, refuse_unknown_columns
@@ -101,7 +101,12 @@ def _ones(
     bucket: Bucket, rows: Rows, selection: Selection, every: Grain, grouping: Grouping, *, anonymous: bool
 ) -> Amounts:
     chosen = bucket.select(bucket.in_range(rows), selection)
-    return _of_rows(bucket, chosen, every, grouping, np.ones(len(chosen), np.int64), anonymous=anonymous)
+    found = _of_rows(bucket, chosen, every, grouping, None, anonymous=anonymous)
+    if anonymous or grouping.of_events or not len(chosen):
+        return found
+    # A customer's rows of one period and group lie together: their number stands for them.
+    at = starts(found.customer, found.period, found.group)
+    return Amounts(found.customer[at], found.period[at], found.group[at], lengths(at, len(chosen)))
 
 
 def _valued(bucket: Bucket, aggregate: Aggregate, selection: Selection, every: Grain, grouping: Grouping) -> Amounts:
