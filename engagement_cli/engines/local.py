@@ -119,7 +119,7 @@ def _parts(
     with ThreadPoolExecutor(size.threads) as pool:
         for index, parts in enumerate(in_turn(pool, one, rows.buckets, size.threads)):
             seen += [part.profiles for part in parts if part.profiles is not None]
-            refuse_large_profiles(plan.limits, seen, (index + 1) / rows.buckets)
+            refuse_large_profiles(plan.limits, seen, (index + 1) / rows.buckets, asked.tables)
             yield from parts
             plan.progress(asked.stage, index + 1, rows.buckets)
 

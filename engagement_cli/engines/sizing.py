@@ -136,16 +136,23 @@ def refuse_large_customer(limits: Limits, rows: list[Array]) -> None:
         )
 
 
-def refuse_large_profiles(limits: Limits, seen: Sequence[pl.DataFrame], share: float) -> None:
-    """Raise `UserError` where the customer table, of which the rows of a share of all have been `seen`, cannot fit."""
+def refuse_large_profiles(
+    limits: Limits, seen: Sequence[pl.DataFrame], share: float, tables: Mapping[str, pl.DataFrame]
+) -> None:
+    """Raise `UserError` where the customer table, of which the rows of a share of all have been `seen`, cannot fit.
+
+    The tables lie beside it.
+    """
     if limits.memory is None:
         return
     whole = sum(part.estimated_size() for part in seen) / share * _FINISHED
     customers = sum(part.height for part in seen) / share
-    if whole > max(limits.memory, _NEGLIGIBLE):
+    beside = sum(table.estimated_size() for table in tables.values())
+    enough = bytes_in_words(1.2 * (whole + beside))
+    if whole > max(limits.memory - beside, _NEGLIGIBLE):
         raise UserError(
             f"the customer table of about {customers:,.0f} customers takes {bytes_in_words(whole)}, "
-            f"more than the {bytes_in_words(limits.memory)} allowed",
+            f"more than is left of the {bytes_in_words(limits.memory)} allowed",
             where="--memory",
-            hint="allow more, or ask for metrics that need no scores and segments of customers",
+            hint=f"allow {enough}, or ask for metrics that need no scores and segments of customers",
         )
