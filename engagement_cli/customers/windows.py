@@ -7,7 +7,7 @@ import polars as pl
 
 from engagement_cli.customers.family import KNOWN, Scene
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers
-from engagement_cli.kernels.runs import starts
+from engagement_cli.kernels.couples import distinct
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
@@ -67,9 +67,7 @@ def count_by_customer(bucket: Bucket, customer: Integers, amount: Int64s | None 
 
 def distinct_by_customer(bucket: Bucket, customer: Integers, thing: Integers) -> Int64s:
     """How many different things each customer of the bucket has."""
-    order = np.lexsort((thing, customer))
-    at = starts(customer[order], thing[order])
-    return count_by_customer(bucket, customer[order][at])
+    return count_by_customer(bucket, distinct(customer, thing)[0])
 
 
 def spread(bucket: Bucket, customer: Integers, values: pl.Series) -> pl.Series:

@@ -33,7 +33,7 @@ class Groups:
 
     @cached_property
     def _starts(self) -> Int64s:
-        return starts(self._cell[self._order])
+        return np.cumsum(self.counts) - self.counts
 
     def sum(self, values: Integers) -> Int64s | None:
         """Each group's sum; None where 64 bits might not hold one."""
@@ -83,12 +83,10 @@ def grouped(keys: Sequence[Integers], rows: int) -> Groups | None:
         counts = np.bincount(cell, minlength=cells)
         found = np.flatnonzero(counts)
         return Groups(_apart(found, lows, spans), counts[found], cell, found, cells)
-    order = np.argsort(cell, kind="stable")
-    at = starts(cell[order])
-    found = cell[order][at]
-    groups = Groups(_apart(found, lows, spans), lengths(at, rows), cell, found, 0)
-    groups.__dict__.update(_order=order, _starts=at)
-    return groups
+    ordered = np.sort(cell)  # many times faster than the order of the rows, which only sums need
+    at = starts(ordered)
+    found = ordered[at]
+    return Groups(_apart(found, lows, spans), lengths(at, rows), cell, found, 0)
 
 
 def _apart(cells: Int64s, lows: list[int], spans: list[int]) -> tuple[Int64s, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import isqrt
 from typing import Literal
 
@@ -81,6 +82,7 @@ def cells(
     min_count: int = 1,
     group: Integers | None = None,
     groups: int = 1,
+    index: Callable[[Int64s], Integers] | None = None,
 ) -> RetentionCells:
     """Count the members of each cohort who came back at least `min_count` times in each bracket of periods.
 
@@ -89,7 +91,8 @@ def cells(
     `[since, until)`; `first_time` takes a customer's first start event of all rows, if it lies there. A bracket (a, b)
     holds the periods a to b, from the cohort's period (`calendar`) or in steps of `length` ticks from the entry
     (`elapsed`); period 0 begins with the entry, whose own time counts. `on_or_after` counts from the bracket's start
-    on. `group`: a code below `groups` a row; the entry row's counts.
+    on. `group`: a code below `groups` a row; the entry row's counts. `index`: the period of each instant by the bounds,
+    where the caller knows a faster way than the general one.
 
     Raises ValueError for arguments out of range, and where the bounds do not reach far enough.
     """
@@ -98,11 +101,12 @@ def cells(
     _validate(brackets, min_count, length if clock == "elapsed" else 1, group, groups)
     if clock == "calendar" and end_cohort - 1 + last_edge >= len(bounds):
         raise ValueError(f"bounds end before period {end_cohort - 1 + last_edge}, the end of the last cohort's cells")
-    entries = enter(customer, time, start, bounds, since, until, entry=entry, group=group)
+    in_period = partial(period_index, bounds=bounds) if index is None else index
+    entries = enter(customer, time, start, in_period, since, until, entry=entry, group=group)
     rows = np.flatnonzero(returned)
     asked = range(first_cohort, end_cohort + last_edge) if clock == "calendar" else None
     customers = int(customer[-1]) + 1 if len(customer) else 0
-    returns = prepare_returns(customer[rows], time[rows], customers, bounds, asked)
+    returns = prepare_returns(customer[rows], time[rows], customers, bounds, asked, in_period)
 
     member = entries.group * (end_cohort - first_cohort) + (entries.period - first_cohort)
     clusters = _clusters(entries)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers, saturating_add
-from engagement_cli.kernels.period_bounds import period_index
 from engagement_cli.kernels.runs import starts
 
 Clock = Literal["calendar", "elapsed"]
@@ -29,7 +29,7 @@ def enter(
     customer: Integers,
     time: Int64s,
     start: Flags,
-    bounds: Int64s,
+    in_period: Callable[[Int64s], Integers],
     since: int,
     until: int,
     *,
@@ -41,10 +41,10 @@ def enter(
         rows = np.flatnonzero(start)
         rows = rows[starts(customer[rows])]
         rows = rows[(time[rows] >= since) & (time[rows] < until)]
-        period = period_index(time[rows], bounds)
+        period = in_period(time[rows]).astype(np.int64)
     else:
         rows = np.flatnonzero(start & (time >= since) & (time < until))
-        period = period_index(time[rows], bounds)
+        period = in_period(time[rows]).astype(np.int64)
         first = starts(customer[rows], period)
         rows, period = rows[first], period[first]
     groups = np.zeros(len(rows), np.int64) if group is None else group[rows].astype(np.int64)

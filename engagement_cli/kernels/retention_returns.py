@@ -9,7 +9,6 @@ import numpy as np
 
 from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.pairs import PairIndex, index_pairs, positions, positions_from
-from engagement_cli.kernels.period_bounds import period_index
 
 _CELLS_PER_ROW = 4
 _CELLS_ALWAYS = 1 << 16
@@ -31,7 +30,14 @@ class Returns:
     width: int
 
 
-def prepare_returns(customer: Integers, time: Int64s, customers: int, bounds: Int64s, asked: range | None) -> Returns:
+def prepare_returns(
+    customer: Integers,
+    time: Int64s,
+    customers: int,
+    bounds: Int64s,
+    asked: range | None,
+    in_period: Callable[[Int64s], Integers],
+) -> Returns:
     """Index the return rows of customers `0 .. customers - 1`; `asked`: the bounds that will be asked for, if known."""
     index = index_pairs(customer, time, customers)
     width = 0 if asked is None else len(asked)
@@ -39,7 +45,7 @@ def prepare_returns(customer: Integers, time: Int64s, customers: int, bounds: In
     if asked is None or cells == 0 or cells > max(_CELLS_PER_ROW * len(time), _CELLS_ALWAYS):
         return Returns(index, customer, bounds, None, 0, 0)
     # A row counts before every later bound: it is put into the cell of the first bound after it.
-    period = period_index(time, bounds) + 1 - asked.start
+    period = in_period(time) + (1 - asked.start)
     inside = np.clip(period, 0, width)
     cell = customer.astype(np.int64) * width + inside
     before: Integers = np.cumsum(

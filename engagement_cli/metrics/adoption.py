@@ -27,8 +27,8 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from engagement_cli.kernels.couples import distinct
 from engagement_cli.kernels.intervals import mean_interval, wilson
-from engagement_cli.kernels.runs import starts
 from engagement_cli.metrics.parts.key_features import events_of_features, used_by_each, users_of_key_features
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
@@ -133,10 +133,8 @@ def _labels(bucket: Bucket, p: Parameters, grouping: Grouping, found: Pairs) -> 
 def _either(a: Pairs, b: Pairs) -> Pairs:
     """The customers and periods of either, each once."""
     customer, period = np.concatenate([a.customer, b.customer]), np.concatenate([a.period, b.period])
-    order = np.lexsort((period, customer))
-    customer, period = customer[order], period[order]
-    at = starts(customer, period)
-    return Pairs(customer[at], period[at], np.zeros(len(at), np.int64))
+    customer, period = distinct(customer, period)
+    return Pairs(customer.astype(np.uint32), period.astype(np.int32), np.zeros(len(customer), np.int64))
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

@@ -136,6 +136,7 @@ def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, which: Cohor
         min_count=p.min_count,
         group=group,
         groups=len(labels),
+        index=which.table.index,
     )
     return _state(found, labels, len(p.cells))
 

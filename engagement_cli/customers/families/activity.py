@@ -18,6 +18,7 @@ from engagement_cli.customers.windows import (
     spread,
 )
 from engagement_cli.kernels.arrays import Integers
+from engagement_cli.kernels.couples import in_order
 from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.settings.model import Settings
@@ -84,8 +85,7 @@ def _gaps(bucket: Bucket, customer: Integers, day: Integers) -> pl.Series:
     customer, day = customer[once], day[once].astype(np.int64)
     same = customer[1:] == customer[:-1]
     owner, gap = customer[1:][same], np.diff(day)[same]
-    order = np.lexsort((gap, owner))
-    owner, gap = owner[order], gap[order]
+    owner, gap = in_order(owner, gap)
     at = starts(owner)
     size = lengths(at, len(owner))
     return spread(bucket, owner[at], pl.Series(gap[at + (size - 1) // 2] + gap[at + size // 2]))

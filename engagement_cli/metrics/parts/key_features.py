@@ -57,7 +57,9 @@ def _pairs(bucket: Bucket, grain: Grain, kinds: Mask, grouping: Grouping) -> Pai
     period = bucket.period(rows, grain)
     bounds = bucket.clock.periods(grain).bounds
     group = grouping.rows(rows, bounds[np.clip(period, 0, len(bounds) - 2)])
-    order = np.lexsort((group, period, rows.customer))
-    customer, period, group = rows.customer[order], period[order], group[order]
+    customer = rows.customer
+    if grouping.of_events:  # else rows lie in the order of customer and period, which tell the group
+        order = np.lexsort((group, period, customer))
+        customer, period, group = customer[order], period[order], group[order]
     at = starts(customer, period, group)
     return Pairs(customer[at], period[at], group[at])
