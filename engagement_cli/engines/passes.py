@@ -90,7 +90,9 @@ class Pass:
             for table, frame in state.items():
                 self.parts.setdefault((name, table), []).append(frame)
         if self.added % MERGE_EVERY == 0:
-            self.parts = {which: [frame] for which, frame in self._merged().items()}
+            # A table that grows with every part is merged each time it has doubled, so that all merging stays linear.
+            due = {at: found for at, found in self.parts.items() if sum(map(len, found[1:])) >= len(found[0])}
+            self.parts |= {at: [frame] for at, frame in self._merged(due).items()}
         self.profiles += [] if part.profiles is None else [part.profiles]
         self.kept += [] if part.kept is None else [part.kept]
 
@@ -106,13 +108,13 @@ class Pass:
     def states(self) -> dict[str, State]:
         """The whole states."""
         found: dict[str, State] = {name: {} for name in self.asks}
-        for (name, table), frame in self._merged().items():
+        tables = [(name, table) for name, ask in self.asks.items() for table in ask.type.STATE]
+        for (name, table), frame in self._merged({at: self.parts.get(at, []) for at in tables}).items():
             found[name][table] = frame
         return found
 
-    def _merged(self) -> dict[tuple[str, str], pl.DataFrame]:
-        tables = {(name, key): table for name, ask in self.asks.items() for key, table in ask.type.STATE.items()}
-        return merge_all(tables, self.parts)
+    def _merged(self, parts: Mapping[tuple[str, str], list[pl.DataFrame]]) -> dict[tuple[str, str], pl.DataFrame]:
+        return merge_all({(name, table): self.asks[name].type.STATE[table] for name, table in parts}, parts)
 
 
 def in_turn(pool: ThreadPoolExecutor, work: Callable[[int], T], count: int, ahead: int) -> Iterator[T]:
