@@ -61,6 +61,7 @@ def clear(
     import time
 
     from engagement_cli.commands.given import parsed
+    from engagement_cli.errors import UserError
     from engagement_cli.settings.values import parse_duration
     from engagement_cli.timeline.cache.answers import Answers
     from engagement_cli.timeline.cache.unfinished import is_abandoned, is_unfinished
@@ -69,10 +70,15 @@ def clear(
     shelf, now = _shelf(cache), time.time()
     left = [e for e in shelf.all() if not is_unfinished(e.folder) or is_abandoned(e.folder, e.used)]
     everything: list[Remains | Answer] = [*left, *Answers(shelf.folder).all()]
-    removed = [each for each in everything if length is None or now - each.used > length.total_seconds()]
-    for each in removed:
-        each.remove()
+    meant = [each for each in everything if length is None or now - each.used > length.total_seconds()]
+    removed = [each for each in meant if each.remove()]
     typer.echo(f"removed {len(removed)}, {sum(each.size for each in removed) / 1e6:,.1f} MB, from {shelf.folder}")
+    if len(removed) < len(meant):
+        raise UserError(
+            f"{len(meant) - len(removed)} of {len(meant)} could not be removed",
+            where=str(shelf.folder),
+            hint="clear it as the user who may write there",
+        )
 
 
 def _shelf(cache: Path | None) -> Shelf:

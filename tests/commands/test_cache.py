@@ -48,6 +48,15 @@ def test_what_a_view_kept_is_listed_used_and_cleared(cache: Path) -> None:
     assert stickiness("--cache", cache) == first
 
 
+def test_what_cannot_be_removed_is_not_said_to_be(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("stickiness", "--sample", "--cache", cache)
+    monkeypatch.setattr("shutil.rmtree", lambda *folder, **how: None)  # as in a folder that cannot be written to
+    cleared = run("cache", "clear", "--cache", cache)
+    assert cleared.out.startswith("removed 1,")  # the answer alone
+    assert cleared.code == 2
+    assert "1 of 2 could not be removed" in cleared.err
+
+
 def test_what_was_not_used_for_long_is_cleared_alone(cache: Path) -> None:
     stickiness("--cache", cache)
     for manifest in cache.rglob("manifest"):

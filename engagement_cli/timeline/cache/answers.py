@@ -30,10 +30,11 @@ class Answer:
     size: int
     used: float
 
-    def remove(self) -> None:
-        """Remove it."""
+    def remove(self) -> bool:
+        """Remove it, and whether it is gone."""
         with suppress(OSError):
             self.file.unlink()
+        return not self.file.exists()
 
 
 @dataclass(frozen=True)

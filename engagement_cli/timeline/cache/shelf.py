@@ -33,11 +33,12 @@ class Remains:
     size: int
     used: float
 
-    def remove(self) -> None:
-        """Remove it; whoever has it open can read on."""
+    def remove(self) -> bool:
+        """Remove it, and whether it is gone; whoever has it open can read on."""
         shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):
             self.folder.parent.rmdir()  # where it was the last one
+        return not self.folder.exists()
 
 
 @dataclass(frozen=True)
