@@ -82,11 +82,11 @@ def clear(
 
 
 def _shelf(cache: Path | None) -> Shelf:
-    from engagement_cli.commands.keeping import user_cache
+    from engagement_cli.commands.keeping import named_cache, user_cache
     from engagement_cli.errors import UserError
     from engagement_cli.timeline.cache.shelf import Shelf
 
-    folder = cache.expanduser() if cache is not None else user_cache()
+    folder = named_cache(cache) if cache is not None else user_cache()
     if folder is None:
         raise UserError("there is no folder for caches", where="--cache", hint="name one: --cache DIR")
     return Shelf(folder)

@@ -27,7 +27,7 @@ def cache_terms(running: Running, output: Output) -> Terms | None:
         if running.cache is not None:
             raise UserError("--cache and --no-cache contradict each other", where="--cache", hint="give one of them")
         return None
-    folder = running.cache.expanduser() if running.cache is not None else user_cache()
+    folder = named_cache(running.cache) if running.cache is not None else user_cache()
     if folder is None:
         return None
 
@@ -36,6 +36,15 @@ def cache_terms(running: Running, output: Output) -> Terms | None:
             print_warning(message, Console(stderr=True))
 
     return Terms(folder, running.cache_by, limit, LEAST_ROWS if running.cache is None else 0, warn)
+
+
+def named_cache(folder: Path) -> Path:
+    """The folder that `--cache` names. Raises `UserError` for the current one, which an empty name means too."""
+    if folder == Path():
+        raise UserError(
+            "the cache needs a folder of its own, not the current one", where="--cache", hint="such as --cache .cache"
+        )
+    return folder.expanduser()
 
 
 def user_cache() -> Path | None:

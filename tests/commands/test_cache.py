@@ -86,6 +86,14 @@ def test_sizes_and_contradictions_are_told(cache: Path) -> None:
     assert run("cache", "clear", "--cache", cache, "--older", "long").code == 2
 
 
+def test_the_current_folder_is_no_cache() -> None:
+    for folder in ("", "."):
+        for command in (("stickiness", "--sample"), ("cache", "list"), ("cache", "clear")):
+            ran = run(*command, "--cache", folder)
+            assert ran.code == 2
+            assert "a folder of its own" in ran.err
+
+
 def test_the_size_may_stand_in_the_environment(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENGAGEMENT_CACHE_SIZE", "1KB")
     stickiness("--cache", cache)

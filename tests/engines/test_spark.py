@@ -145,3 +145,18 @@ def test_a_process_of_its_own_prints_the_report_and_nothing_else() -> None:
     done = subprocess.run([*command, *ON_SPARK], cwd=ROOT, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout == report_bytes(Limits(buckets=1))
+
+
+@pytest.mark.parametrize("master", ["spark://127.0.0.1:1", "spark://127.0.0.1:port"])
+def test_a_master_that_does_not_answer_is_told_at_once(master: str) -> None:
+    found = run("report", "--sample", "--spark-master", master)
+    assert found.code == 2
+    assert "no Spark master answers" in found.err
+
+
+def test_what_is_no_master_is_told() -> None:
+    command = [sys.executable, "-m", "engagement_cli", "report", "--sample", "--spark-master", "garbage"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # Spark leaves a file open
+    assert found.returncode == 2
+    assert "Spark could not be started" in found.stderr
+    assert "SparkSubmit.error" not in found.stderr

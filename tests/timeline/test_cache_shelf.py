@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from engagement_cli.timeline.bucket import Rows
 from engagement_cli.timeline.cache.blocks import DamagedError
 from engagement_cli.timeline.cache.choice import MOST, choose
 from engagement_cli.timeline.cache.files import File
@@ -25,6 +26,7 @@ from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.lot import Lot
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.part import Part, Sheet
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.spread import NO_NUMBER, Read
 
 RECIPE = "0123456789abcdef" * 2
@@ -121,6 +123,12 @@ def flip(file: Path, at: int) -> None:
     file.write_bytes(content)
 
 
+def forge(folder: Path, **changes: object) -> None:
+    """Another manifest, with the checksum that belongs to it."""
+    body = json.dumps({**json.loads((folder / MANIFEST).read_bytes().split(b"\n", 1)[1]), **changes}).encode()
+    (folder / MANIFEST).write_bytes(b"%08x\n" % zlib.crc32(body) + body)
+
+
 DAMAGE: dict[str, Callable[[Path], None]] = {
     "a bit of the data": lambda folder: flip(folder / DATA, 100),
     "the last bit of the data": lambda folder: flip(folder / DATA, -1),
@@ -129,6 +137,11 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "a bit of the manifest": lambda folder: flip(folder / MANIFEST, 60),
     "an empty manifest": lambda folder: os.truncate(folder / MANIFEST, 0),
     "a foreign manifest": lambda folder: (folder / MANIFEST).write_text("{}"),
+    "fewer than no buckets": lambda folder: forge(folder, buckets=-3),
+    "unknown rows": lambda folder: forge(folder, rows=None),
+    "no ticks": lambda folder: forge(folder, ticks_per_second=0),
+    "no files": lambda folder: forge(folder, files=[]),
+    "an end without a beginning": lambda folder: forge(folder, first=None),
 }
 
 

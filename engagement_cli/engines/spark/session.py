@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _MASTER = "local[*]"
 _MEMORY = "4g"  # what tasks give passes through this JVM
 _PORT = 15002  # Spark Connect's
+_MASTER_PORT = 7077  # a standalone master's
+_MASTERS = "masters are local[2], local[*], spark://host:port, yarn and k8s://…"
 _PATIENCE = 10.0  # seconds
 _INSTALL = "pip install 'engagement-cli[spark]'"
 _SETTINGS = {
@@ -92,6 +95,8 @@ def _started(master: str) -> SparkSession:
     from pyspark.java_gateway import launch_gateway
     from pyspark.sql import SparkSession
 
+    if master.startswith("spark://") and all(_unreachable(*at) for at in _hosts(master)):
+        raise UserError("no Spark master answers", where=f"--spark-master {master}", hint="is it running? " + _MASTERS)
     if master.startswith("local"):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         os.environ.setdefault("SPARK_DRIVER_MEMORY", _MEMORY)  # spark-defaults.conf goes before it
@@ -108,11 +113,20 @@ def _started(master: str) -> SparkSession:
     return session
 
 
+def _hosts(master: str) -> list[tuple[str, int]]:
+    """Hosts and ports of `spark://host:port,host:port`."""
+    urls = [urlsplit(f"spark://{part}") for part in master.removeprefix("spark://").split(",")]
+    with suppress(ValueError):  # of a port that is no number
+        return [(url.hostname or "", url.port or _MASTER_PORT) for url in urls]
+    return []
+
+
 def _not_started(master: str, said: str) -> UserError:
     """The last reason that Spark gave."""
-    reasons = [line.strip() for line in said.splitlines() if "Exception" in line or "rror" in line]
+    lines = [line.strip() for line in said.splitlines()]
+    reasons = [line for line in lines if ("Exception" in line or "rror" in line) and not line.startswith("at ")]
     return UserError(
         f"Spark could not be started: {reasons[-1] if reasons else 'it said no reason'}",
         where=f"--spark-master {master}",
-        hint="masters are local[2], local[*], spark://host:port, yarn and k8s://…",
+        hint=_MASTERS,
     )

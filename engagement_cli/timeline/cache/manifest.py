@@ -49,6 +49,12 @@ class Manifest:
         """The marks of its files."""
         return frozenset(file.mark for file in self.files)
 
+    @property
+    def possible(self) -> bool:
+        """Whether the numbers are such as a segment can have."""
+        dated = (self.first is None) == (self.last is None)
+        return self.buckets >= 1 and self.rows >= 0 and self.ticks_per_second >= 1 and dated and bool(self.files)
+
     def serves(self, demand: Demand) -> bool:
         """Whether it has all that is asked for."""
         if not self.settled:
@@ -72,7 +78,7 @@ def from_bytes(text: bytes) -> Manifest:
         if int(crc, 16) != zlib.crc32(body):
             raise DamagedError("the manifest is damaged")
         found = json.loads(body)
-        return Manifest(
+        manifest = Manifest(
             made=str(found["made"]),
             files=tuple(File(**file) for file in found["files"]),
             demand=demand_of(found["demand"]),
@@ -82,8 +88,11 @@ def from_bytes(text: bytes) -> Manifest:
                 for name in ("settled", "buckets", "rows", "ticks_per_second", "first", "last", "size")
             },
         )
+        if not manifest.possible:
+            raise DamagedError("the manifest says what cannot be")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DamagedError("the manifest cannot be read") from error
+    return manifest
 
 
 def demand_of(found: Mapping[str, Any]) -> Demand:
