@@ -50,8 +50,7 @@ def _run(plan: Plan, prepared: Prepared, terms: Terms | None) -> Merged:
     hint = events.rows_hint if events is not None else None
     tables = {name: table.frame for name, table in prepared.tables.items()}
     size = sizes(plan.limits, prepared.layout, hint, tables, plan.profiling is not None)
-    if plan.keep_ids and plan.customer_rows is not None and any(need.across for need in plan.needs):
-        # Rows of customers are made by bucket, and here they rest on those of others.
+    if plan.in_one_bucket:
         size = replace(size, buckets=1, most_rows=None)
         terms = None  # what is kept has its own buckets
 

@@ -91,7 +91,11 @@ class Pass:
                 self.parts.setdefault((name, table), []).append(frame)
         if self.added % MERGE_EVERY == 0:
             # A table that grows with every part is merged each time it has doubled, so that all merging stays linear.
-            due = {at: found for at, found in self.parts.items() if sum(map(len, found[1:])) >= len(found[0])}
+            due = {
+                at: found
+                for at, found in self.parts.items()
+                if len(found) > 1 and sum(map(len, found[1:])) >= len(found[0])
+            }
             self.parts |= {at: [frame] for at, frame in self._merged(due).items()}
         self.profiles += [] if part.profiles is None else [part.profiles]
         self.kept += [] if part.kept is None else [part.kept]

@@ -79,6 +79,11 @@ class Plan:
         return divided or PROFILES in ask.needs.sources
 
     @property
+    def in_one_bucket(self) -> bool:
+        """Whether rows of customers, which are made bucket by bucket, rest on those of others."""
+        return self.keep_ids and self.customer_rows is not None and any(need.across for need in self.needs)
+
+    @property
     def sources(self) -> set[str]:
         """The sources to read: those that a metric counts or a segment divides by, or all if anyone known counts."""
         there = set(self.exports.sources)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -30,6 +30,18 @@ class Facts:
     last: int
     quarter_hours: NDArray[np.int64]
     ticks_per_second: int
+
+    @staticmethod
+    def joined(parts: Sequence[Facts]) -> Facts | None:
+        """What was seen in all of several parts of a source; None of none."""
+        if not parts:
+            return None
+        return Facts(
+            min(facts.first for facts in parts),
+            max(facts.last for facts in parts),
+            np.unique(np.concatenate([facts.quarter_hours for facts in parts])),
+            parts[0].ticks_per_second,
+        )
 
     def local_days(self, zone: ZoneInfo) -> list[date]:
         """The local days with at least one row, in order."""

@@ -89,7 +89,7 @@ class Together:
         return Read(
             kinds=kinds,
             final_kind=np.arange(len(kinds), dtype=np.uint32),
-            facts=_facts([read.facts for read in reads if read.facts is not None]),
+            facts=Facts.joined([read.facts for read in reads if read.facts is not None]),
             fates=np.sum([read.fates for read in reads], axis=0),
             ids=pl.concat(ids).unique() if ids and self.demand.keep_ids else None,
         )
@@ -104,14 +104,3 @@ class Together:
         """Close all of them."""
         for source in self.sources:
             source.close()
-
-
-def _facts(each: Sequence[Facts]) -> Facts | None:
-    if not each:
-        return None
-    return Facts(
-        min(facts.first for facts in each),
-        max(facts.last for facts in each),
-        np.unique(np.concatenate([facts.quarter_hours for facts in each])),
-        each[0].ticks_per_second,
-    )

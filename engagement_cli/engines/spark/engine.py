@@ -12,6 +12,7 @@ import polars as pl
 from engagement_cli.engines.course import Prepared, Run, frame_of, ids_of, measure, prepare
 from engagement_cli.engines.passes import Part, Pass, Totals
 from engagement_cli.engines.plan import Merged, Plan
+from engagement_cli.engines.sizing import ROWS_A_BUCKET
 from engagement_cli.engines.spark.cluster import Cluster, open_cluster
 from engagement_cli.engines.spark.kinds import Codes, merge_kinds
 from engagement_cli.engines.spark.parcels import Parcel, in_parcels, unpacked
@@ -20,8 +21,8 @@ from engagement_cli.engines.spark.tasks import FACTS, IDS, KEPT, PROFILES, STATE
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.spread import Read, bucket_of
+from engagement_cli.timeline.state import State
 
-ROWS_A_BUCKET = 1_000_000
 MOST_BUCKETS = 4096
 LEAST_ROWS_A_TASK, MOST_ROWS_A_TASK = 100_000, 2_000_000
 _TASKS_A_CORE = 2
@@ -66,8 +67,8 @@ def _slices(plan: Plan, cluster: Cluster) -> tuple[Slice, ...]:
 
 def _buckets(plan: Plan, prepared: Prepared, cluster: Cluster) -> int:
     """About a million rows each, and enough to keep the cluster busy."""
-    if plan.keep_ids and plan.customer_rows is not None and any(need.across for need in plan.needs):
-        return 1  # rows of customers are made bucket by bucket, and here they rest on those of others
+    if plan.in_one_bucket:
+        return 1
     events = plan.exports.sources.get("events")
     largest = max((events.rows_hint or 0) if events is not None else 0, prepared.largest_table)
     return plan.limits.buckets or min(max(largest // ROWS_A_BUCKET, _TASKS_A_CORE * cluster.parallelism), MOST_BUCKETS)
@@ -83,17 +84,11 @@ def _read(prepared: Prepared, parcels: Sequence[Parcel]) -> tuple[Read, Codes]:
     read = Read(
         kinds=kinds,
         final_kind=np.arange(len(kinds), dtype=np.uint32),
-        facts=_all_facts(facts) if facts else None,
+        facts=Facts.joined(facts),
         fates=np.sum([np.zeros(_FATES, np.int64), *(scanned.fates for scanned in found)], axis=0),
         ids=pl.concat(ids).unique() if ids else None,
     )
     return read, codes
-
-
-def _all_facts(parts: Sequence[Facts]) -> Facts:
-    quarter_hours = np.unique(np.concatenate([facts.quarter_hours for facts in parts]))
-    first, last = min(facts.first for facts in parts), max(facts.last for facts in parts)
-    return Facts(first, last, quarter_hours, parts[0].ticks_per_second)
 
 
 def _shares(name: str, table: pl.DataFrame, buckets: int) -> Iterator[Parcel]:
@@ -111,15 +106,21 @@ def _shares(name: str, table: pl.DataFrame, buckets: int) -> Iterator[Parcel]:
 
 def _parts(parcels: Sequence[Parcel]) -> Iterator[Part]:
     """What the tasks gave; rows of customers in the order of their buckets."""
+    totals = Totals()
+    states: dict[str, State] = {}  # of one task, as one part: parts are merged by their number
     for parcel in sorted(parcels, key=_order):
         if parcel.part == TOTALS:
-            yield Part(pickle.loads(parcel.payload), {}, None, None)
+            totals += pickle.loads(parcel.payload)
         elif parcel.part == PROFILES:
             yield Part(Totals(), {}, unpacked(parcel.payload), None)
         elif parcel.part == KEPT:
             yield Part(Totals(), {}, None, unpacked(parcel.payload))
         else:
-            yield Part(Totals(), {parcel.part.removeprefix(STATE): pickle.loads(parcel.payload)}, None, None)
+            if (name := parcel.part.removeprefix(STATE)) in states:
+                yield Part(Totals(), states, None, None)
+                states = {}
+            states[name] = pickle.loads(parcel.payload)
+    yield Part(totals, states, None, None)
 
 
 def _order(parcel: Parcel) -> tuple[int, int]:
