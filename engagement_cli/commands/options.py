@@ -147,7 +147,9 @@ class Output:
 class Running:
     """How it is computed; none of it changes a number."""
 
-    engine: Annotated[str, typer.Option(metavar="ENGINE", help="local, or spark.", rich_help_panel=_RUN)] = "local"
+    engine: Annotated[
+        str | None, typer.Option(metavar="ENGINE", help="local (default), or spark.", rich_help_panel=_RUN)
+    ] = None
     spark_remote: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Work on the cluster behind Spark Connect: sc://HOST.", rich_help_panel=_RUN),

@@ -135,8 +135,11 @@ def _engine(running: Running) -> str:
     """The engine that is asked for; where Spark is to work, its name need not be given besides."""
     if running.spark_remote is not None and running.spark_master is not None:
         raise UserError("--spark-remote and --spark-master name two clusters", hint="give one of them")
-    if running.engine not in ENGINES:
-        hint = did_you_mean(running.engine, ENGINES)
-        raise UserError(f"there is no engine {running.engine!r}", where="--engine", hint=hint)
     of_spark = running.spark_remote is not None or running.spark_master is not None
-    return "spark" if of_spark else running.engine
+    engine = running.engine or ("spark" if of_spark else "local")
+    if engine not in ENGINES:
+        hint = did_you_mean(engine, ENGINES)
+        raise UserError(f"there is no engine {engine!r}", where="--engine", hint=hint)
+    if of_spark and engine != "spark":
+        raise UserError(f"--engine {engine} does not work on a cluster", hint="leave it out, or name no cluster")
+    return engine

@@ -122,6 +122,12 @@ def test_two_clusters_at_once_are_refused() -> None:
     assert "name two clusters" in found.err
 
 
+def test_the_local_engine_beside_a_cluster_is_refused() -> None:
+    found = run("report", "--sample", "--spark-remote", "sc://there", "--engine", "local")
+    assert found.code == 2
+    assert "--engine local does not work on a cluster" in found.err
+
+
 def java(folder: Path, version: str) -> None:
     (folder / "bin").mkdir()
     program = folder / "bin" / "java"
