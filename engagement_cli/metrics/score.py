@@ -18,11 +18,11 @@ Source: this program's definitions. A percentile averages 50 whatever happens: c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import MICRO, decimals
@@ -42,6 +42,7 @@ from engagement_cli.timeline.quantiles import quantile
 from engagement_cli.timeline.state import State, StateTable
 from engagement_cli.timeline.weights import known_from, raw_scores, report_end, weight_needs, window_before
 
+_SCORES = 1 << 20  # customers × periods held at a time
 STATE = {
     "runs": StateTable({**SEGMENT_AND_PERIOD, "value": pl.Int64}, {"count": "sum"}),
     "reference": StateTable({"value": pl.Int64}, {"count": "sum"}),
@@ -62,20 +63,29 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """How many customers have which raw score, by segment and period."""
     clock = bucket.clock
-    periods = clock.periods(p.every)
-    groups = groupings(bucket, p.by)
-    parts = []
-    for period in clock.shown(periods):
-        known, raw = _known_scores(p, bucket, _end(p, clock, period))
-        at = np.full(len(known), periods.bounds[period])
-        for grouping in groups:
-            segments = grouping.labels(grouping.customers(known, at))
-            parts.append(STATE["runs"].of({"segments": segments, "period": period, "value": raw, "count": 1}))
+    shown = clock.shown(clock.periods(p.every))
+    at_once = max(_SCORES // max(bucket.customers, 1), 1)
+    parts = [_runs(p, bucket, shown[first : first + at_once]) for first in range(0, len(shown), at_once)]
     state = {"runs": STATE["runs"].gather(parts)}
     if bucket.settings.score.reference is not None:
-        _, raw = _known_scores(p, bucket, clock.instant(bucket.settings.score.reference))
+        end = clock.instant(bucket.settings.score.reference)
+        raw = _scores(p, bucket, [end])[0][known_from(bucket) < end]
         state["reference"] = STATE["reference"].of({"value": raw, "count": 1})
     return state
+
+
+def _runs(p: Parameters, bucket: Bucket, shown: Sequence[int]) -> pl.DataFrame:
+    """The raw scores in some periods of those known by their ends, by segment."""
+    bounds = bucket.clock.periods(p.every).bounds
+    ends = [_end(p, bucket.clock, period) for period in shown]
+    parts = []
+    for period, end, raw in zip(shown, ends, _scores(p, bucket, ends), strict=True):
+        known = np.flatnonzero(known_from(bucket) < end)
+        at = np.full(len(known), bounds[period])
+        for grouping in groupings(bucket, p.by):
+            segments = grouping.labels(grouping.customers(known.astype(np.uint32), at))
+            parts.append({"segments": segments, "period": period, "value": raw[known], "count": 1})
+    return STATE["runs"].of_all(parts)
 
 
 def _end(p: Parameters, clock: Clock, period: int) -> int:
@@ -84,11 +94,10 @@ def _end(p: Parameters, clock: Clock, period: int) -> int:
     return end if p.every.unit == "total" else min(end, int(clock.periods(p.every).bounds[period + 1]))
 
 
-def _known_scores(p: Parameters, bucket: Bucket, end: int) -> tuple[NDArray[np.uint32], Int64s]:
-    """Codes of those known before an instant, and their raw scores over the window that ends with it."""
-    known = np.flatnonzero(known_from(bucket) < end)
-    window = window_before(bucket.clock, end, bucket.settings.score.window)
-    return known.astype(np.uint32), raw_scores(bucket, window, p.where)[known]
+def _scores(p: Parameters, bucket: Bucket, ends: Sequence[int]) -> Int64s:
+    """The raw scores of all customers over the windows with these ends, which rise."""
+    length = bucket.settings.score.window
+    return raw_scores(bucket, [window_before(bucket.clock, end, length) for end in ends], p.where)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

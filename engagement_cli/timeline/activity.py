@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.runs import starts
+from engagement_cli.native.activity import Marked, mark
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import EVERYBODY, Codes, Grouping
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.rows import Rows
 
 DAY = Grain("day")
-Words = NDArray[np.uint64]
+_BITS = 64
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,6 @@ class Pairs:
     group: Codes
 
 
-@dataclass(frozen=True)
-class _Marked:
-    """Distinct (customer, period) pairs with one bit a selection that matched, in words of 64."""
-
-    customer: NDArray[np.uint32]
-    period: NDArray[np.int32]
-    words: tuple[Words, ...]
-
-
 def pairs(
     bucket: Bucket, grain: Grain, selection: Selection, grouping: Grouping = EVERYBODY, *, history: bool = False
 ) -> Pairs:
@@ -48,12 +40,26 @@ def pairs(
     """
     if grouping.of_events or selection not in bucket.selections:
         return _pairs_of_rows(bucket, grain, selection, grouping, history=history)
-    marked = _marked(bucket, grain, history=history)
-    word, bit = divmod(bucket.selections.index(selection), 64)
-    hit = (marked.words[word] >> np.uint64(bit)) & np.uint64(1) == 1
-    customer, period = marked.customer[hit], marked.period[hit]
+    customer, period = _pairs_of_everybody(bucket, grain, selection, history=history)
     starts_at = bucket.clock.periods(grain).bounds[:-1]
-    return Pairs(customer, period, grouping.customers(customer, starts_at[np.clip(period, 0, len(starts_at) - 1)]))
+    at = starts_at[np.clip(period, 0, len(starts_at) - 1)] if grouping.columns else starts_at
+    return Pairs(customer, period, grouping.customers(customer, at))
+
+
+def _pairs_of_everybody(
+    bucket: Bucket, grain: Grain, selection: Selection, *, history: bool
+) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+    """Selections of the same kinds share them."""
+
+    def make() -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+        word, bit = divmod(bucket.selections.index(selection), _BITS)
+        found = _marked(bucket, grain, history=history)[word].chosen(bit)
+        for column in found:
+            column.flags.writeable = False
+        return found
+
+    kinds = bucket.mask(selection).tobytes()
+    return bucket.shared(("pairs", grain, kinds, _beyond(bucket, history=history)), make)
 
 
 def _read(bucket: Bucket, *, history: bool) -> Rows:
@@ -75,40 +81,38 @@ def _pairs_of_rows(bucket: Bucket, grain: Grain, selection: Selection, grouping:
     return Pairs(customer[changed], period[changed], group[changed])
 
 
-def _marked(bucket: Bucket, grain: Grain, *, history: bool) -> _Marked:
-    rows = _read(bucket, history=history)
-    same = history and bucket.in_range(bucket.rows) is rows
+def _beyond(bucket: Bucket, *, history: bool) -> bool:
+    """Whether there are rows before the range, and they are asked for."""
+    return history and bucket.in_range(bucket.rows) is not _read(bucket, history=True)
+
+
+def _marked(bucket: Bucket, grain: Grain, *, history: bool) -> tuple[Marked, ...]:
+    """The pairs with the bits of 64 selections each."""
     return bucket.shared(
-        ("marked", grain, history and not same),
-        lambda: _of_rows(bucket, rows, grain) if grain.unit == "hour" else _of_days(bucket, grain, history=history),
+        ("marked", grain, _beyond(bucket, history=history)),
+        lambda: (
+            _of_rows(bucket, grain, history=history)
+            if grain.unit == "hour" or grain == DAY
+            else _of_days(bucket, grain, history=history)
+        ),
     )
 
 
-def _of_rows(bucket: Bucket, rows: Rows, grain: Grain) -> _Marked:
+def _of_rows(bucket: Bucket, grain: Grain, *, history: bool) -> tuple[Marked, ...]:
+    rows = _read(bucket, history=history)
     period = bucket.period(rows, grain)
-    at = starts(rows.customer, period)
     words = []
-    for first in range(0, max(len(bucket.selections), 1), 64):
+    for first in range(0, max(len(bucket.selections), 1), _BITS):
         bits = np.zeros(len(bucket.kinds), dtype=np.uint64)
-        for i, selection in enumerate(bucket.selections[first : first + 64]):
+        for i, selection in enumerate(bucket.selections[first : first + _BITS]):
             bits |= bucket.mask(selection).astype(np.uint64) << np.uint64(i)
-        words.append(_or(bits[rows.kind], at))
-    return _Marked(rows.customer[at], period[at], tuple(words))
+        words.append(mark(rows.customer, period, rows.kind, bits))
+    return tuple(words)
 
 
-def _of_days(bucket: Bucket, grain: Grain, *, history: bool) -> _Marked:
-    if grain == DAY:
-        return _of_rows(bucket, _read(bucket, history=history), DAY)
-    days = _marked(bucket, DAY, history=history)
-    if grain.unit == "total":
-        at = starts(days.customer)
-        return _Marked(days.customer[at], np.zeros(len(at), np.int32), tuple(_or(w, at) for w in days.words))
-    coarse = bucket.clock.periods(grain)
-    day_starts = bucket.clock.periods(DAY).bounds
-    period = coarse.index(day_starts)[days.period]
-    at = starts(days.customer, period)
-    return _Marked(days.customer[at], period[at], tuple(_or(w, at) for w in days.words))
-
-
-def _or(words: Words, at: NDArray[np.int64]) -> Words:
-    return np.bitwise_or.reduceat(words, at) if len(at) else np.empty(0, dtype=np.uint64)
+def _of_days(bucket: Bucket, grain: Grain, *, history: bool) -> tuple[Marked, ...]:
+    days = bucket.clock.periods(DAY)
+    wider = np.zeros(len(days), np.int32)
+    if grain.unit != "total":
+        wider = bucket.clock.periods(grain).index(days.bounds[:-1])
+    return tuple(marked.coarser(wider) for marked in _marked(bucket, DAY, history=history))

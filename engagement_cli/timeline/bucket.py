@@ -72,7 +72,7 @@ class Bucket:
         clock = self.clock
         if clock.since <= clock.first and clock.until > clock.last:
             return rows
-        return rows.shared("in range", lambda: rows.take((rows.time >= clock.since) & (rows.time < clock.until)))
+        return rows.shared("in range", lambda: rows.within(clock.since, clock.until))
 
     def select(self, rows: Rows, selection: Selection) -> Rows:
         """The rows that a selection takes."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement_cli.native.periods import period_index
 from engagement_cli.settings.values import Grain
 
 Instants = NDArray[np.int64]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_QUARTER_HOUR = 900
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -75,22 +74,8 @@ class Periods:
         return len(self.bounds) - 1
 
     def index(self, time: Instants) -> NDArray[np.int32]:
-        """Which period each instant lies in: one table look-up a row where all bounds fall on quarter hours."""
-        table = self._quarter_hours
-        if table is None:
-            return np.asarray(np.searchsorted(self.bounds, time, side="right") - 1, dtype=np.int32)
-        cell = (time - self.bounds[0]) // (_QUARTER_HOUR * self.ticks_per_second)
-        return np.asarray(table[np.clip(cell + 1, 0, len(table) - 1)])
-
-    @cached_property
-    def _quarter_hours(self) -> NDArray[np.int32] | None:
-        width = _QUARTER_HOUR * self.ticks_per_second
-        offsets = self.bounds - self.bounds[0]
-        if (offsets % width).any() or offsets[-1] // width > 50_000_000:
-            return None
-        lengths = np.diff(offsets) // width
-        inside = np.repeat(np.arange(len(self), dtype=np.int32), lengths)
-        return np.concatenate([[np.int32(-1)], inside, [np.int32(len(self))]]).astype(np.int32)
+        """Which period each instant lies in."""
+        return period_index(time, self.bounds)
 
     def at(self, instant: int) -> int:
         """Index of the period that contains one instant."""

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement_cli.native import rows as native
 from engagement_cli.timeline.kinds import Mask
 
 T = TypeVar("T")
 S = TypeVar("S", bound=np.generic)
-Positions = NDArray[np.int64]
+Positions = NDArray[np.uint32]
+Places = NDArray[np.integer[Any]]
 _NOTHING: Mapping[str, NDArray[np.generic]] = MappingProxyType({})
 _FEW = 2048
+_RARE = 8  # one row in so many: sorting the positions of several kinds is faster than looking at all rows
+_ITSELF = object()  # instead of the rows: a cycle would outlive the bucket
+_FIRST, _LAST = int(np.iinfo(np.int64).min), int(np.iinfo(np.int64).max)
 
 
 class Rows:
@@ -44,17 +49,17 @@ class Rows:
     @cached_property
     def customer(self) -> NDArray[np.uint32]:
         """Each row's customer code."""
-        return self._taken_from.customer[self._at]
+        return self._gathered(self._taken_from.customer)
 
     @cached_property
     def time(self) -> NDArray[np.int64]:
         """Each row's instant, in ticks."""
-        return self._taken_from.time[self._at]
+        return self._gathered(self._taken_from.time)
 
     @cached_property
     def kind(self) -> NDArray[np.uint32]:
         """Each row's kind code."""
-        return self._taken_from.kind[self._at]
+        return self._gathered(self._taken_from.kind)
 
     @cached_property
     def numbers(self) -> Mapping[str, NDArray[np.int64]]:
@@ -65,6 +70,9 @@ class Rows:
     def things(self) -> Mapping[str, NDArray[np.uint64]]:
         """Hashed things by column name."""
         return _Gathered(self._taken_from.things, cast(Positions, self._at))
+
+    def _gathered(self, column: NDArray[S]) -> NDArray[S]:
+        return native.gathered(column, cast(Positions, self._at))
 
     @property
     def _taken_from(self) -> Rows:
@@ -77,23 +85,36 @@ class Rows:
     def shared(self, key: object, make: Callable[[], T]) -> T:
         """What several metrics work out of these rows, once."""
         if key not in self._shared:
-            self._shared[key] = make()
-        return cast(T, self._shared[key])
+            made = make()
+            self._shared[key] = _ITSELF if made is self else made
+        found = self._shared[key]
+        return cast(T, self if found is _ITSELF else found)
 
     def forget(self) -> None:
         """Let go of what was worked out, of which some refers to these rows and would keep them in memory."""
         self._shared.clear()
 
-    def take(self, which: Mask | Positions | slice) -> Rows:
-        """Some of the rows, in the same order."""
+    def take(self, which: Mask | Places | slice) -> Rows:
+        """Some of the rows, in the same order. Raises IndexError for positions that there are not."""
         if isinstance(which, slice):  # views, which cost nothing
             columns = (self.customer[which], self.time[which], self.kind[which])
             numbers = {name: column[which] for name, column in self.numbers.items()}
             return Rows(*columns, numbers, {name: column[which] for name, column in self.things.items()})
-        at = np.flatnonzero(which) if which.dtype == np.bool_ else which.astype(np.int64, copy=False)
+        if which.dtype != np.bool_:
+            return self._at_places(native.narrowed(which.astype(np.int64, copy=False), len(self)))
+        if len(which) != len(self):
+            raise IndexError(f"{len(which)} flags for {len(self)} rows")
+        return self._at_places(native.where(which.astype(np.bool_, copy=False)))
+
+    def within(self, begins: int, ends: int) -> Rows:
+        """The rows in `[begins, ends)`; these very rows where that is all of them."""
+        at = native.within(self.time, max(begins, _FIRST), min(ends, _LAST))
+        return self if len(at) == len(self) else self._at_places(at)
+
+    def _at_places(self, at: Positions) -> Rows:
         found = Rows.__new__(Rows)
         found._source = self if self._source is None else self._source
-        found._at = at if self._at is None else self._at[at]
+        found._at = at if self._at is None else native.gathered(self._at, at)
         found._length = len(at)
         found._shared = {}
         return found
@@ -124,34 +145,36 @@ class Rows:
     def _of_kinds(self, mask: Mask) -> Rows:
         if len(self) < _FEW:
             return self.take(mask[self.kind])
-        order, ends = self._by_kind
-        sizes, mask = np.diff(ends, prepend=0), mask[: len(ends)]  # the kinds behind occur on no row
-        few = int(sizes[mask].sum())
+        counts, wanted = self._kind_counts, mask[: len(self._kind_counts)]  # the kinds behind occur on no row
+        if len(wanted) < len(counts):
+            raise IndexError(f"a mask of {len(mask)} kinds for rows of {len(counts)}")
+        few = int(counts[wanted].sum())
         if few == len(self):
             return self
-        if few * 4 > len(self):
-            return self.take(mask[self.kind])
-        if not few:
-            return self.take(np.empty(0, np.int64))
-        at = np.concatenate([order[ends[k] - sizes[k] : ends[k]] for k in np.flatnonzero(mask).tolist()])
-        if np.count_nonzero(mask) > 1:
+        if few * _RARE > len(self):
+            return self._at_places(native.of_kinds(self.kind, counts, wanted))
+        ends = np.cumsum(counts)
+        runs = [self._by_kind[ends[k] - counts[k] : ends[k]] for k in np.flatnonzero(wanted & (counts > 0)).tolist()]
+        at = np.concatenate([np.empty(0, np.uint32), *runs])
+        if len(runs) > 1:
             at.sort()
-        return self.take(at)
+        return self._at_places(at)
 
     @cached_property
-    def _by_kind(self) -> tuple[Positions, Positions]:
-        """Positions by kind, and where each kind's end: a rare kind's rows are found without looking at all."""
-        kind = self.kind
-        kinds = int(kind.max()) + 1
-        narrow = kind.astype(np.uint16) if kinds <= 1 << 16 else kind
-        return np.argsort(narrow, kind="stable"), np.cumsum(np.bincount(kind, minlength=kinds))
+    def _kind_counts(self) -> NDArray[np.int64]:
+        return native.count_kinds(self.kind)
+
+    @cached_property
+    def _by_kind(self) -> Positions:
+        """Positions by kind: a rare kind's rows are found without looking at all."""
+        return native.by_kind(self.kind, self._kind_counts)
 
     def period(self, key: object, index: Callable[[NDArray[np.int64]], NDArray[np.int32]]) -> NDArray[np.int32]:
         """Each row's period by a grain; rows taken from others ask those, which work it out once."""
         key = ("period", key)
         if self._at is None or key in self._shared:
             return self.shared(key, lambda: index(self.time))
-        return self.shared(key, lambda: self._taken_from.period(key[1], index)[self._at])
+        return self.shared(key, lambda: self._gathered(self._taken_from.period(key[1], index)))
 
 
 class _Gathered(Mapping[str, NDArray[S]]):
@@ -164,7 +187,7 @@ class _Gathered(Mapping[str, NDArray[S]]):
     def __getitem__(self, name: str) -> NDArray[S]:
         """A column."""
         if name not in self._found:
-            self._found[name] = self._columns[name][self._at]
+            self._found[name] = native.gathered(self._columns[name], self._at)
         return self._found[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -6,7 +6,7 @@ to even, so that sums are the same bytes in any order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,9 +14,11 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.errors import UserError
-from engagement_cli.kernels.arrays import Flags, Int64s
+from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import MICRO
-from engagement_cli.kernels.runs import lengths, run_of_row, starts
+from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.native.points import Event
+from engagement_cli.native.points import points as points_in_windows
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.bucket import CODE, Bucket
@@ -24,12 +26,11 @@ from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Kinds, Mask
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.periods import to_local
-from engagement_cli.timeline.rows import Positions, Rows
+from engagement_cli.timeline.rows import Rows
 
 OTHER_EVENTS = "other events"
 _LARGEST = 9e18
 _UNCAPPED = int(np.iinfo(np.int64).max)
-_CELLS = 1 << 22  # counts of customers × events held at a time
 _BEGINNING = int(np.iinfo(np.int64).min)
 
 
@@ -90,48 +91,46 @@ def window_before(clock: Clock, ends: int, length: timedelta) -> Window:
     return Window(clock.instant(day) + rest, ends)
 
 
-def contributions(bucket: Bucket, window: Window, where: str | None = None) -> Iterator[tuple[Worth, Int64s]]:
-    """Each event with what it adds to each customer's raw score in the window, in millionths, one value a customer.
+def contributions(
+    bucket: Bucket, windows: Sequence[Window], where: str | None = None
+) -> Iterator[tuple[Worth, Int64s]]:
+    """Each event with what it adds to raw scores, in millionths, shape (windows, customers). Windows rise at both ends.
 
     With `cap`, a customer's latest so many count. With `count: days` a day counts once, at its last event.
     """
-    rows, (found, turns) = _rows(bucket, window, where), _shared_worths(bucket)
+    found = _shared_worths(bucket)
     if _all_alike(bucket):
-        totals = np.zeros((len(found), bucket.customers), np.int64)
-        for customer, places, points in _points(rows, found, turns):
-            totals[np.ix_(places, customer)] = points.T
-        yield from zip(found, totals, strict=True)
+        points = _points(bucket, windows, where, apart=True)
+        yield from ((worth, points[:, event]) for event, worth in enumerate(found))
         return
+    rows = [_rows(bucket, window, where) for window in windows]
     for worth in found:
-        total = np.zeros(bucket.customers, np.int64)
-        mine = _counted(bucket, rows.of_kinds(worth.kinds), worth.cap)
-        amount = _amounts(bucket, mine, worth, window)
-        run = starts(mine.customer)
-        if len(run):
-            total[mine.customer[run]] = np.add.reduceat(amount, run)
+        total = np.zeros((len(windows), bucket.customers), np.int64)
+        for i, window in enumerate(windows):
+            mine = _counted(bucket, rows[i].of_kinds(worth.kinds), worth.cap)
+            amount = _amounts(bucket, mine, worth, window)
+            run = starts(mine.customer)
+            if len(run):
+                total[i, mine.customer[run]] = np.add.reduceat(amount, run)
         yield worth, total
 
 
-def raw_scores(bucket: Bucket, window: Window, where: str | None = None) -> Int64s:
-    """Each customer's raw score in the window, in millionths; the silent have 0."""
-    total = np.zeros(bucket.customers, np.int64)
+def raw_scores(bucket: Bucket, windows: Sequence[Window], where: str | None = None) -> Int64s:
+    """Each customer's raw score in millionths, shape (windows, customers); the silent have 0.
+
+    Windows rise at both ends.
+    """
     if _all_alike(bucket):
-        for customer, _, points in _points(_rows(bucket, window, where), *_shared_worths(bucket)):
-            total[customer] += points.sum(axis=1)
-        return total
-    for _, amount in contributions(bucket, window, where):
+        return _points(bucket, windows, where, apart=False)
+    total = np.zeros((len(windows), bucket.customers), np.int64)
+    for _, amount in contributions(bucket, windows, where):
         total += amount
     return total
 
 
-def _shared_worths(bucket: Bucket) -> tuple[tuple[Worth, ...], list[list[int]]]:
-    """The events that weigh anything, and their turns."""
-
-    def make() -> tuple[tuple[Worth, ...], list[list[int]]]:
-        found = worths(bucket.kinds, bucket.settings)
-        return found, _turns(found)
-
-    return bucket.shared("worths", make)
+def _shared_worths(bucket: Bucket) -> tuple[Worth, ...]:
+    """The events that weigh anything."""
+    return bucket.shared("worths", lambda: worths(bucket.kinds, bucket.settings))
 
 
 def _all_alike(bucket: Bucket) -> bool:
@@ -140,43 +139,21 @@ def _all_alike(bucket: Bucket) -> bool:
     return score.half_life is None and score.count == "events"
 
 
-def _points(
-    rows: Rows, found: tuple[Worth, ...], turns: list[list[int]]
-) -> Iterator[tuple[Positions, Positions, Int64s]]:
-    """Some customers, some of the events (positions in `found`), and what these add to those: customers × events.
-
-    All rows are counted at once by customer and event; an event that shares rows with another has a turn of its own.
-    """
-    at = starts(rows.customer)
-    for places in turns:
-        slot = np.full(len(found[0].kinds), len(places), np.int64)
-        for number, place in enumerate(places):
-            slot[found[place].kinds] = number
-        turn, width = [found[place] for place in places], len(places) + 1
-        slots = slot[rows.kind]
-        caps = np.array([_UNCAPPED if worth.cap is None else worth.cap for worth in turn], np.int64)
-        step = max(_CELLS // width, 1)
-        for first in range(0, len(at), step):
-            mine = at[first : first + step]
-            low, high = int(mine[0]), int(at[first + step]) if first + step < len(at) else len(rows)
-            cell = run_of_row(mine - low, high - low) * width + slots[low:high]
-            counts = np.minimum(np.bincount(cell, minlength=len(mine) * width).reshape(-1, width)[:, :-1], caps)
-            sizes = counts.sum(axis=0).tolist()
-            weights = np.array([_micro(worth, size) for worth, size in zip(turn, sizes, strict=True)], np.int64)
-            yield rows.customer[mine].astype(np.int64), np.array(places, np.int64), counts * weights
-
-
-def _turns(found: tuple[Worth, ...]) -> list[list[int]]:
-    """The events' positions in groups within which no kind of row belongs to two events."""
-    turns: list[list[int]] = []
-    for place, worth in enumerate(found):
-        free = (turn for turn in turns if not any((found[other].kinds & worth.kinds).any() for other in turn))
-        turn = next(free, None)
-        if turn is None:
-            turns.append([place])
-        else:
-            turn.append(place)
-    return turns
+def _points(bucket: Bucket, windows: Sequence[Window], where: str | None, *, apart: bool) -> Int64s:
+    """The points of every window and customer or, `apart`, of every window, event and customer; all events at once."""
+    found, taken = _shared_worths(bucket), True if where is None else bucket.kinds.flags[where]
+    events = [
+        Event(worth.kinds & taken, _micro(worth, 1), _UNCAPPED if worth.cap is None else min(worth.cap, _UNCAPPED))
+        for worth in found
+    ]
+    rows, until = bucket.rows, bucket.clock.until
+    bounds = [(window.begins, min(window.ends, until)) for window in windows]
+    points, sizes = points_in_windows(
+        (rows.customer, rows.time, rows.kind), events, bounds, bucket.customers, apart=apart
+    )
+    for worth, rows_counted in zip(found, sizes.max(axis=0, initial=0).tolist(), strict=True):
+        _micro(worth, rows_counted)
+    return points
 
 
 def known_from(bucket: Bucket) -> Int64s:
@@ -203,11 +180,8 @@ def known_from(bucket: Bucket) -> Int64s:
 
 def _rows(bucket: Bucket, window: Window, where: str | None) -> Rows:
     """The customers' rows in the window, those at or after `until` left out; history before `since` counts."""
-    time = bucket.rows.time
-    inside: Flags = (time >= window.begins) & (time < min(window.ends, bucket.clock.until))
-    if where is not None:
-        inside &= bucket.kinds.flags[where][bucket.rows.kind]
-    return bucket.rows.take(inside)
+    rows = bucket.rows.within(window.begins, min(window.ends, bucket.clock.until))
+    return rows if where is None else rows.of_kinds(bucket.kinds.flags[where])
 
 
 def _counted(bucket: Bucket, rows: Rows, cap: int | None) -> Rows:

@@ -85,3 +85,17 @@ def test_labels_of_equal_texts_are_one() -> None:
     assert labels.texts == ("a", "b")
     joined = Labels.joined([labels, Labels.same("c", 2), labels.take(np.array([1]))])
     assert joined.series().to_list() == ["b", "a", "b", "c", "c", "a"]
+
+
+@pytest.mark.parametrize(("begins", "ends"), [(0, 10**9), (10**8, 4 * 10**8), (7, 7), (9, 3), (-(2**70), 2**70)])
+def test_rows_within_a_range_are_those_of_a_mask(begins: int, ends: int) -> None:
+    rows = some(3000)
+    inside = (rows.time >= begins) & (rows.time < ends)
+    found = rows.within(begins, ends)
+    assert columns(found) == columns(rows.take(inside))
+    assert (found is rows) == bool(inside.all())
+
+
+def test_a_mask_of_another_length_is_refused() -> None:
+    with pytest.raises(IndexError, match="2 flags for 5 rows"):
+        some(5).take(np.ones(2, np.bool_))

@@ -92,7 +92,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     settings, past = bucket.settings, history(bucket)
     found: dict[str, Values] = {}
     for ending, window in moments(bucket.clock, settings).items():
-        worth = worth_by_event(bucket, window)
+        worth = worth_by_event(bucket)[ending]
         for dimension in DIMENSIONS:
             mine = [worth[name] for name, e in settings.events.items() if name in worth and dimension in e.dimensions]
             found[f"_{dimension}_worth{ending}"] = sum(mine, np.zeros(bucket.customers, np.int64))

@@ -20,7 +20,6 @@ from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.weights import (
     OTHER_EVENTS,
-    Window,
     contributions,
     known_from,
     weight_needs,
@@ -67,18 +66,22 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     nothing = not all(bucket.mask(selection).any() for selection in weight_needs(bucket.settings).selections)
     found: dict[str, Values] = {}
     for ending, window in moments(bucket.clock, bucket.settings).items():
-        parts = worth_by_event(bucket, window)
+        parts = worth_by_event(bucket)[ending]
         raw = pl.Series(sum(parts.values(), np.zeros(bucket.customers, np.int64)))
         found[f"_worth{ending}"] = raw.set(pl.Series(nothing | (known >= window.ends)), None)
         found |= {} if ending else {f"{SHARE}{name}": amount for name, amount in parts.items()}
     return found
 
 
-def worth_by_event(bucket: Bucket, window: Window) -> dict[str, Int64s]:
-    """What each event that occurs and weighs anything adds to each customer's raw score in a window, in millionths."""
-    return bucket.shared(
-        ("worth by event", window), lambda: {worth.name: amount for worth, amount in contributions(bucket, window)}
-    )
+def worth_by_event(bucket: Bucket) -> Mapping[str, Mapping[str, Int64s]]:
+    """By the windows' endings, what each event that occurs and weighs anything adds to raw scores, in millionths."""
+
+    def make() -> Mapping[str, Mapping[str, Int64s]]:
+        windows = sorted(moments(bucket.clock, bucket.settings).items(), key=lambda moment: moment[1].ends)
+        found = list(contributions(bucket, [window for _, window in windows]))
+        return {ending: {worth.name: amount[i] for worth, amount in found} for i, (ending, _) in enumerate(windows)}
+
+    return bucket.shared("worth by event", make)
 
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:

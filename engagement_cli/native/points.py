@@ -1,0 +1,61 @@
+"""What customers' rows in trailing windows are worth, where all rows of an event add the same, up to a cap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engagement_cli.native.library import function
+
+Int64s = NDArray[np.int64]
+_in_windows = function(
+    "points_in_windows",
+    *(np.uint32, np.int64, np.uint32, int),
+    *(np.int64, np.int64, np.int64, np.int64, int),
+    *(np.int64, np.int64, int),
+    *(int, int, np.int64, np.uint64),
+)
+
+
+@dataclass(frozen=True)
+class Event:
+    """The kinds of rows that count (one flag a kind), what each row adds, and how many of a customer's rows do."""
+
+    kinds: NDArray[np.bool_]
+    weight: int
+    cap: int
+
+
+def points(
+    rows: tuple[NDArray[np.uint32], Int64s, NDArray[np.uint32]],
+    events: Sequence[Event],
+    windows: Sequence[tuple[int, int]],
+    customers: int,
+    *,
+    apart: bool,
+) -> tuple[Int64s, Int64s]:
+    """The points of every window and customer, or with `apart` of every window, event and customer; the rows counted.
+
+    `rows` are customers below `customers`, times and kinds, sorted by (customer, time). Windows `[begins, ends)` rise
+    at both ends. The rows counted have the shape (windows, events). Points that 64 bits do not hold wrap round.
+    """
+    customer, time, kind = (np.ascontiguousarray(column) for column in rows)
+    found = np.zeros((len(windows), len(events), customers) if apart else (len(windows), customers), np.int64)
+    sizes = np.zeros((len(windows), len(events)), np.int64)
+    if not events or not windows or not len(time):
+        return found, sizes
+    if int(customer[-1]) >= customers or int(kind.max()) >= len(events[0].kinds):
+        raise IndexError(f"a customer is not among {customers}, or a kind not among {len(events[0].kinds)}")
+    takes = np.array([event.kinds for event in events], np.bool_).T
+    first_slot = np.concatenate([[0], np.cumsum(takes.sum(axis=1))]).astype(np.int64)
+    slots = np.nonzero(takes)[1].astype(np.int64)
+    begins, ends = (np.array(bounds, np.int64) for bounds in zip(*windows, strict=True))
+    weights, caps = (np.array([getattr(e, name) for e in events], np.int64) for name in ("weight", "cap"))
+    whole = (weights, caps, len(events), begins, ends, len(windows))
+    _in_windows(
+        customer, time, kind, len(time), first_slot, slots, *whole, customers, int(apart), sizes, found.view(np.uint64)
+    )
+    return found, sizes

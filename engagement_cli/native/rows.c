@@ -1,0 +1,79 @@
+/* Some of the rows: their positions by a mask, by kind or by time, and columns gathered at positions. */
+#include "loops.h"
+
+/* `places` has room for one more than the rows found, which saves a branch a row. */
+LOOP rows_where(const uint8_t *mask, int64_t rows, uint32_t *places)
+{
+    int64_t found = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        places[found] = (uint32_t)row;
+        found += mask[row] != 0;
+    }
+    return found;
+}
+
+/* As above, of rows whose kinds are all below the length of `wanted`. */
+LOOP rows_of_kinds(const uint32_t *kind, int64_t rows, const uint8_t *wanted, uint32_t *places)
+{
+    int64_t found = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        places[found] = (uint32_t)row;
+        found += wanted[kind[row]] != 0;
+    }
+    return found;
+}
+
+/* Rows with begins <= time < ends; `places` has room for all rows and one more. */
+LOOP rows_within(const int64_t *time, int64_t rows, int64_t begins, int64_t ends, uint32_t *places)
+{
+    if (begins >= ends)
+        return 0;
+    uint64_t length = (uint64_t)ends - (uint64_t)begins;
+    int64_t found = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        places[found] = (uint32_t)row;
+        found += (uint64_t)time[row] - (uint64_t)begins < length;
+    }
+    return found;
+}
+
+/* Rows of each kind; `counts` has a zero for every kind. */
+LOOP rows_count_kinds(const uint32_t *kind, int64_t rows, int64_t *counts)
+{
+    for (int64_t row = 0; row < rows; row++)
+        counts[kind[row]]++;
+    return 0;
+}
+
+/* Positions by kind; `next` comes with each kind's first place and leaves with its end. */
+LOOP rows_by_kind(const uint32_t *kind, int64_t rows, int64_t *next, uint32_t *places)
+{
+    for (int64_t row = 0; row < rows; row++)
+        places[next[kind[row]]++] = (uint32_t)row;
+    return 0;
+}
+
+/* Positions in 4 bytes. Returns 0, or -1 where one is not in 0 .. rows - 1. */
+LOOP rows_narrowed(const int64_t *at, int64_t count, int64_t rows, uint32_t *places)
+{
+    int wrong = 0;
+    for (int64_t i = 0; i < count; i++) {
+        wrong |= (uint64_t)at[i] >= (uint64_t)rows;
+        places[i] = (uint32_t)at[i];
+    }
+    return -wrong;
+}
+
+LOOP rows_gather8(const uint64_t *column, const uint32_t *places, int64_t count, uint64_t *gathered)
+{
+    for (int64_t i = 0; i < count; i++)
+        gathered[i] = column[places[i]];
+    return 0;
+}
+
+LOOP rows_gather4(const uint32_t *column, const uint32_t *places, int64_t count, uint32_t *gathered)
+{
+    for (int64_t i = 0; i < count; i++)
+        gathered[i] = column[places[i]];
+    return 0;
+}

@@ -1,0 +1,55 @@
+"""Chosen rows beside NumPy's own choosing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engagement_cli.native import rows
+
+EDGES = [-(2**63), -1, 0, 1, 2**63 - 1]
+TIMES = st.lists(st.one_of(st.sampled_from(EDGES), st.integers(-(2**63), 2**63 - 1), st.integers(0, 20)))
+KINDS = st.lists(st.integers(0, 9))
+
+
+@settings(deadline=None)
+@given(st.lists(st.booleans()))
+def test_flags_that_are_set_have_positions(flags: list[bool]) -> None:
+    mask = np.array(flags, dtype=np.bool_)
+    assert rows.where(mask).tolist() == np.flatnonzero(mask).tolist()
+
+
+@settings(deadline=None)
+@given(TIMES, st.sampled_from([*EDGES, 5, 15]), st.sampled_from([*EDGES, 5, 15]))
+def test_times_of_a_range_have_positions(times: list[int], begins: int, ends: int) -> None:
+    time = np.array(times, dtype=np.int64)
+    assert rows.within(time, begins, ends).tolist() == [i for i, t in enumerate(times) if begins <= t < ends]
+
+
+@settings(deadline=None)
+@given(KINDS, st.sets(st.integers(0, 9)))
+def test_rows_are_counted_and_found_by_kind(kinds: list[int], wanted: set[int]) -> None:
+    kind = np.array(kinds, dtype=np.uint32)
+    counts = rows.count_kinds(kind)
+    assert counts.tolist() == np.bincount(kind, minlength=1).tolist()
+    assert rows.by_kind(kind, counts).tolist() == np.argsort(kind, kind="stable").tolist()
+    flags = np.isin(np.arange(len(counts)), list(wanted))
+    assert rows.of_kinds(kind, counts, flags).tolist() == [i for i, k in enumerate(kinds) if k in wanted]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 6)), st.sampled_from([np.int64, np.uint64, np.int32, np.uint32]))
+def test_columns_are_gathered(at: list[int], dtype: type[np.integer]) -> None:
+    column = np.arange(14, dtype=dtype)[::2]
+    places = rows.narrowed(np.array(at, dtype=np.int64), len(column))
+    found = rows.gathered(column, places)
+    assert found.tolist() == [2 * i for i in at]
+    assert found.dtype == dtype
+
+
+@pytest.mark.parametrize("wrong", [-1, 7, 2**32])
+def test_positions_outside_are_refused(wrong: int) -> None:
+    with pytest.raises(IndexError, match="among 7 rows"):
+        rows.narrowed(np.array([0, wrong]), 7)
