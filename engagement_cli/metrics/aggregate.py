@@ -94,24 +94,25 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 
 def _parts(name: str, found: Amounts, labels: Labels) -> list[tuple[str, pl.DataFrame]]:
-    ones = np.ones(len(found.period), np.int64)
     keys: dict[str, Column] = {"segments": labels, "period": found.period}
+    each = 1 if found.amount is None else found.amount
     match name:
         case "counts":
-            return [(name, STATE[name].of({**keys, "count": found.amount}))]
+            return [(name, STATE[name].of({**keys, "count": each}))]
         case "sums":
-            return [(name, STATE[name].of({**keys, "total": found.amount, "count": ones}))]
+            return [(name, STATE[name].of({**keys, "total": each, "count": 1}))]
         case "stocks":
-            new = ones if found.new is None else found.new.astype(np.int64)
-            return [(name, STATE[name].of({**keys, "total": found.amount, "count": ones, "new": new}))]
+            new = 1 if found.new is None else found.new.astype(np.int64)
+            return [(name, STATE[name].of({**keys, "total": each, "count": 1, "new": new}))]
         case "largest":
-            return [(name, STATE[name].of({**keys, "largest": found.amount, "count": ones}))]
+            return [(name, STATE[name].of({**keys, "largest": found.amounts, "count": 1}))]
         case "runs":
-            return [(name, STATE[name].of({**keys, "value": found.amount, "count": ones}))]
+            return [(name, STATE[name].of({**keys, "value": found.amounts, "count": 1}))]
         case "means":
-            return [(name, moments(found.customer, found.period, labels, found.amount, ones))]
+            ones = np.ones(len(found.period), np.int64)
+            return [(name, moments(found.customer, found.period, labels, found.amounts, ones))]
     if found.thing is None:  # orders of an export without order ids: every selected event is one
-        return [("counts", STATE["counts"].of({**keys, "count": found.amount}))]
+        return [("counts", STATE["counts"].of({**keys, "count": each}))]
     return [(name, STATE[name].of({**keys, "thing": found.thing}))]
 
 

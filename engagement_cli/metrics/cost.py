@@ -73,7 +73,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     for grouping in groupings(bucket, p.by):
         found = amounts(bucket, _sum(p), p.where, p.every, grouping)
         keys: dict[str, Column] = {"segments": grouping.labels(found.group), "period": found.period}
-        parts.append(STATE["sums"].of({**keys, "total": found.amount, "count": np.ones(len(found.period), np.int64)}))
+        parts.append(STATE["sums"].of({**keys, "total": found.amounts, "count": 1}))
     return {"sums": STATE["sums"].gather(parts)}
 
 

@@ -19,6 +19,7 @@ Source: this program's definitions. The 95 % interval is customer-clustered (del
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -27,8 +28,8 @@ from pydantic import model_validator
 
 from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import clustered_ratio
-from engagement_cli.metrics.parts.amounts import NOBODY, SCALE, Amounts, amounts, needs_of
-from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
+from engagement_cli.metrics.parts.amounts import SCALE, Amounts, amounts, needs_of
+from engagement_cli.metrics.parts.per_customer import MOMENTS, moments_of_sides
 from engagement_cli.metrics.parts.period_rows import (
     by_period,
     flags,
@@ -38,6 +39,7 @@ from engagement_cli.metrics.parts.period_rows import (
     without_customers,
 )
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.native.moments import NOBODY, Side
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters
 from engagement_cli.settings.model import Settings
@@ -93,20 +95,17 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     for grouping in groupings(bucket, p.by):
         sides = [amounts(bucket, side, p.where, p.every, grouping) for side in (p.numerator, p.denominator)]
         things += [_of_nobody(side, grouping, above=i == 0) for i, side in enumerate(sides)]
-        x, y = (_once(side) for side in sides)
-        labels = grouping.labels(np.concatenate([x.group, y.group]))
-        zeros_x, zeros_y = np.zeros(len(x.amount), np.int64), np.zeros(len(y.amount), np.int64)
-        parts.append(
-            moments(
-                np.concatenate([x.customer, y.customer]),
-                np.concatenate([x.period, y.period]),
-                labels,
-                np.concatenate([x.amount, zeros_y]),
-                np.concatenate([zeros_x, y.amount]),
-                cap,
-            )
-        )
+        x, y = (side.side(grouping) for side in sides)
+        parts.append(_moments(x, y, grouping, cap))
     return {"moments": MOMENTS.gather(parts), "things": STATE["things"].gather(things)}
+
+
+def _moments(x: Side, y: Side, grouping: Grouping, cap: int | None) -> pl.DataFrame:
+    if x.group is None or y.group is None:
+        return moments_of_sides(x, y, ("",), cap)
+    labels = grouping.labels(np.concatenate([x.group, y.group]))
+    of_x, of_y = labels.codes[: len(x)], labels.codes[len(x) :]
+    return moments_of_sides(replace(x, group=of_x), replace(y, group=of_y), labels.texts, cap)
 
 
 def _of_nobody(found: Amounts, grouping: Grouping, *, above: bool) -> pl.DataFrame:
@@ -119,15 +118,6 @@ def _of_nobody(found: Amounts, grouping: Grouping, *, above: bool) -> pl.DataFra
     above_each = np.full(len(labels), above)
     keys: dict[str, Column] = {"segments": labels, "period": found.period[lost], "thing": found.thing[lost]}
     return STATE["things"].of({**keys, "above": above_each})
-
-
-def _once(found: Amounts) -> Amounts:
-    """Each thing (order, distinct value) of a customer counted once a period and group; those of nobody left out."""
-    if found.thing is None:
-        return found
-    table = pl.DataFrame({"c": found.customer, "p": found.period, "g": found.group, "t": found.thing})
-    table = table.filter(pl.col("c") != NOBODY).unique()
-    return Amounts(table["c"].to_numpy(), table["p"].to_numpy(), table["g"].to_numpy(), np.ones(table.height, np.int64))
 
 
 def _scale(side: Aggregate) -> int:
@@ -179,7 +169,7 @@ def _moments_of_nobody(p: Parameters, things: pl.DataFrame) -> pl.DataFrame:
     one = pl.lit(1 if p.cap is None else min(1, round(p.cap)), pl.Int128)
     x = pl.when(pl.col("above")).then(one).otherwise(pl.lit(0, pl.Int128))
     y = (~pl.col("above")).cast(pl.Int128)
-    sums = {"x": x.sum(), "y": y.sum(), "xx": (x * x).sum(), "yy": y.sum(), "n": y.sum(), "rows": pl.len()}
+    sums = {"x": x.sum(), "y": y.sum(), "xx": (x * x).sum(), "yy": y.sum(), "n": y.sum()}
     found = things.group_by("segments", "period").agg(xy=pl.lit(0, pl.Int128), **sums)
     return MOMENTS.merge([found])
 

@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.intervals import clustered_ratio
-from engagement_cli.metrics.parts.amounts import NOBODY, amounts
+from engagement_cli.metrics.parts.amounts import amounts
 from engagement_cli.metrics.parts.period_rows import by_period, flags, floats, quotient, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.native.moments import NOBODY
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters
 from engagement_cli.settings.model import Settings
@@ -90,7 +91,7 @@ def _bought(p: Parameters, bucket: Bucket, grouping: Grouping, referred: NDArray
         "period": found.period[known],
         "person": bucket.hashes[customer],
         "referred": referred[customer],
-        "value": found.amount[known],
+        "value": found.amounts[known],
     }
     return STATE["bought"].of(columns)
 

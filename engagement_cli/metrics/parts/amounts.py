@@ -11,10 +11,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.kernels.runs import starts
 from engagement_cli.metrics.parts.customer_tables import passing
 from engagement_cli.metrics.parts.last_known import last_known
 from engagement_cli.metrics.parts.table_columns import fixed_point, refuse_unknown_columns
+from engagement_cli.native.distinct import distinct_in_runs
+from engagement_cli.native.moments import NOBODY, Side
 from engagement_cli.settings.metric import Aggregate
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.activity import pairs
@@ -29,7 +31,6 @@ from engagement_cli.timeline.visits import SessionRule, sessions
 from engagement_cli.timeline.weights import report_end
 
 SCALE = 1_000_000  # fixed point
-NOBODY = -1
 ORDER = "order"
 _GROUP = "\x1fgroup"  # of the audience's rows; no column of an export can be called so
 _HAPPENS = {"surveys": "time", "subscriptions": "started", "audience": "time"}  # the column that says when
@@ -39,16 +40,33 @@ _HAPPENS = {"surveys": "time", "subscriptions": "started", "audience": "time"}  
 class Amounts:
     """One row a contribution: the customer's code (`NOBODY` for rows without one), period, group, integer amount.
 
-    `thing` is the hash of what is counted once (an order, a distinct value), where there is one; `new` says of a last
-    known value that it is of the period itself.
+    Without `amount` each row adds one. `thing` is the hash of what is counted once (an order, a distinct value), where
+    there is one; `new` says of a last known value that it is of the period itself.
     """
 
-    customer: NDArray[np.int64]
+    customer: NDArray[np.uint32]
     period: NDArray[np.int32]
     group: Codes
-    amount: NDArray[np.int64]
+    amount: NDArray[np.int64] | None = None
     thing: NDArray[np.uint64] | None = None
     new: NDArray[np.bool_] | None = None
+
+    def side(self, grouping: Grouping) -> Side:
+        """What customers add up to: each thing of a customer once a period and group, those of nobody left out."""
+        group = self.group if grouping.columns else None
+        if self.thing is None:
+            return Side(self.customer, self.period, group, self.amount)
+        known = np.flatnonzero(self.customer != NOBODY)
+        thing = self.thing[known].view(np.int64)
+        rows = Side(self.customer[known], self.period[known], None if group is None else group[known], thing).sorted()
+        at = starts(*(key for key in (rows.customer, rows.period, rows.group) if key is not None))
+        count = distinct_in_runs(np.asarray(rows.amount).view(np.uint64), at)
+        return Side(rows.customer[at], rows.period[at], None if rows.group is None else rows.group[at], count)
+
+    @property
+    def amounts(self) -> NDArray[np.int64]:
+        """What each row adds."""
+        return np.ones(len(self.period), np.int64) if self.amount is None else self.amount
 
 
 def selection_of(aggregate: Aggregate, where: str | None) -> Selection:
@@ -81,32 +99,20 @@ def amounts(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Grai
     match aggregate.count:
         case "customers":
             found = pairs(bucket, every, selection, grouping)
-            return Amounts(
-                found.customer.astype(np.int64), found.period, found.group, np.ones(len(found.customer), np.int64)
-            )
+            return Amounts(found.customer, found.period, found.group)
         case "sessions":
             visits = sessions(bucket, selection, SessionRule(bucket.settings.session_gap)).starting_in_range(bucket)
-            return _of_rows(
-                bucket, visits.first, every, grouping, np.ones(len(visits.first), np.int64), anonymous=False
-            )
+            return _of_rows(bucket, visits.first, every, grouping, anonymous=False)
         case "rows" | "events":
-            parts = [(bucket.rows, False), (bucket.anonymous, True)]
-            return _joined([_ones(bucket, r, selection, every, grouping, anonymous=a) for r, a in parts])
+            return _joined([_ones(bucket, selection, every, grouping, anonymous=a) for a in (False, True)])
         case "orders":
             return _orders(bucket, selection, every, grouping)
     return _valued(bucket, aggregate, selection, every, grouping)
 
 
-def _ones(
-    bucket: Bucket, rows: Rows, selection: Selection, every: Grain, grouping: Grouping, *, anonymous: bool
-) -> Amounts:
-    chosen = bucket.select(bucket.in_range(rows), selection)
-    found = _of_rows(bucket, chosen, every, grouping, None, anonymous=anonymous)
-    if anonymous or grouping.of_events or not len(chosen):
-        return found
-    # A customer's rows of one period and group lie together: their number stands for them.
-    at = starts(found.customer, found.period, found.group)
-    return Amounts(found.customer[at], found.period[at], found.group[at], lengths(at, len(chosen)))
+def _ones(bucket: Bucket, selection: Selection, every: Grain, grouping: Grouping, *, anonymous: bool) -> Amounts:
+    rows = bucket.in_range(bucket.anonymous if anonymous else bucket.rows)
+    return _of_rows(bucket, bucket.select(rows, selection), every, grouping, anonymous=anonymous)
 
 
 def _valued(bucket: Bucket, aggregate: Aggregate, selection: Selection, every: Grain, grouping: Grouping) -> Amounts:
@@ -116,8 +122,7 @@ def _valued(bucket: Bucket, aggregate: Aggregate, selection: Selection, every: G
         column = str(aggregate.column)
         if aggregate.operation == "distinct":
             chosen = chosen.take(chosen.things[column] != 0)
-            ones, thing = np.ones(len(chosen), np.int64), chosen.things[column]
-            parts.append(_of_rows(bucket, chosen, every, grouping, ones, anonymous=anonymous, thing=thing))
+            parts.append(_of_rows(bucket, chosen, every, grouping, anonymous=anonymous, thing=chosen.things[column]))
         else:
             chosen = chosen.take(chosen.numbers[column] != NO_NUMBER)
             amount = np.abs(chosen.numbers[column]) if aggregate.absolute else chosen.numbers[column]
@@ -128,20 +133,13 @@ def _valued(bucket: Bucket, aggregate: Aggregate, selection: Selection, every: G
 def _orders(bucket: Bucket, selection: Selection, every: Grain, grouping: Grouping) -> Amounts:
     """Orders: distinct order ids where the export has them, else every selected event is one."""
     parts = []
-    for rows, valued, anonymous in (
-        (bucket.rows, bucket.valued, False),
-        (bucket.anonymous, bucket.anonymous_valued, True),
-    ):
+    for valued, anonymous in ((bucket.valued, False), (bucket.anonymous_valued, True)):
         if ORDER not in valued.things:
-            parts.append(_ones(bucket, rows, selection, every, grouping, anonymous=anonymous))
+            parts.append(_ones(bucket, selection, every, grouping, anonymous=anonymous))
             continue
         chosen = bucket.select(bucket.in_range(valued), selection)
-        thing = chosen.things[ORDER]
-        parts.append(
-            _of_rows(
-                bucket, chosen.take(thing != 0), every, grouping, None, anonymous=anonymous, thing=thing[thing != 0]
-            )
-        )
+        chosen = chosen.take(chosen.things[ORDER] != 0)
+        parts.append(_of_rows(bucket, chosen, every, grouping, anonymous=anonymous, thing=chosen.things[ORDER]))
     return _joined(parts)
 
 
@@ -150,29 +148,32 @@ def _of_rows(
     rows: Rows,
     every: Grain,
     grouping: Grouping,
-    amount: NDArray[np.int64] | None,
+    amount: NDArray[np.int64] | None = None,
     *,
     anonymous: bool,
     thing: NDArray[np.uint64] | None = None,
 ) -> Amounts:
     period = bucket.period(rows, every)
+    customer = np.full(len(rows), NOBODY, np.uint32) if anonymous else rows.customer
+    if not grouping.columns:
+        return Amounts(customer, period, np.broadcast_to(np.int64(0), len(rows)), amount, thing)
     bounds = bucket.clock.periods(every).bounds
     at = bounds[np.clip(period, 0, len(bounds) - 2)]
     group = grouping.rows_of_nobody(rows) if anonymous else grouping.rows(rows, at)
-    customer = np.full(len(rows), NOBODY, np.int64) if anonymous else rows.customer.astype(np.int64)
-    return Amounts(customer, period, group, np.ones(len(rows), np.int64) if amount is None else amount, thing)
+    return Amounts(customer, period, group, amount, thing)
 
 
 def _joined(parts: list[Amounts]) -> Amounts:
     parts = [part for part in parts if len(part.period)] or parts[:1]
     if len(parts) == 1:
         return parts[0]
+    amounts = None if all(part.amount is None for part in parts) else [part.amounts for part in parts]
     things = [part.thing for part in parts if part.thing is not None]
     return Amounts(
         np.concatenate([part.customer for part in parts]),
         np.concatenate([part.period for part in parts]),
         np.concatenate([part.group for part in parts]),
-        np.concatenate([part.amount for part in parts]),
+        None if amounts is None else np.concatenate(amounts),
         np.concatenate(things) if things else None,
     )
 
@@ -196,12 +197,10 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
         table = table.filter(pl.col(column).is_not_null())
     time = table[when].to_numpy() if when is not None else np.full(table.height, clock.since, np.int64)
     period = clock.periods(every).index(time)
-    has_code = CODE in table.columns
-    codes = table[CODE].cast(pl.Int64).fill_null(NOBODY) if has_code else pl.repeat(NOBODY, table.height, eager=True)
-    customer = codes.cast(pl.Int64).to_numpy()
+    nobody = np.full(table.height, NOBODY, np.uint32)
+    customer = table[CODE].cast(pl.UInt32).fill_null(NOBODY).to_numpy() if CODE in table.columns else nobody
     group = _groups(bucket, aggregate.source, table, customer, clock.periods(every).bounds, period, grouping)
-    thing = None
-    amount = np.ones(table.height, np.int64)
+    thing = amount = None
     if aggregate.operation == "distinct" and column is not None:
         thing = table[column].cast(pl.String).hash().to_numpy()
     elif column is not None:
@@ -211,18 +210,17 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
     if aggregate.count != "customers":
         return found
     keep = customer != NOBODY
-    order = np.lexsort((group[keep], period[keep], customer[keep]))
-    sorted_keys = [a[keep][order] for a in (customer, period, group)]
-    at = starts(*sorted_keys)
-    customer, period, group = (a[at] for a in sorted_keys)
-    return Amounts(customer, period.astype(np.int32), group, np.ones(len(at), np.int64))
+    rows = Side(customer[keep], period[keep], group[keep]).sorted()
+    customer, period, group = rows.customer, rows.period, np.asarray(rows.group)
+    at = starts(customer, period, group)
+    return Amounts(customer[at], period[at], group[at])
 
 
 def _groups(
     bucket: Bucket,
     source: str,
     table: pl.DataFrame,
-    customer: NDArray[np.int64],
+    customer: NDArray[np.uint32],
     bounds: NDArray[np.int64],
     period: NDArray[np.int32],
     grouping: Grouping,
@@ -235,7 +233,7 @@ def _groups(
     at = bounds[np.clip(period, 0, len(bounds) - 2)]
     if source == PROFILES:  # the customer table is as of the report's end, and so are its segments
         at = np.full(len(customer), report_end(bucket.clock))
-    known = np.where(customer == NOBODY, 0, customer).astype(np.uint32)
+    known = np.where(customer == NOBODY, np.uint32(0), customer)
     return np.where(customer == NOBODY, 0, grouping.customers(known, at))
 
 
@@ -247,4 +245,4 @@ def _last(clock: Clock, table: pl.DataFrame, aggregate: Aggregate, every: Grain)
     stocks = table.select("time", owner=aggregate.owner, group=_GROUP, value=values)
     known = last_known(clock, every, stocks, at_start=aggregate.at == "start")
     period, group, amount, new = (known[name].to_numpy() for name in ("period", "group", "value", "new"))
-    return Amounts(np.full(known.height, NOBODY, np.int64), period, group, amount, new=new)
+    return Amounts(np.full(known.height, NOBODY, np.uint32), period, group, amount, new=new)

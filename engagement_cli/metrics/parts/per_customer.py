@@ -2,133 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import Int64s
-from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
+from engagement_cli.native.moments import NOBODY, Grid, Moments, Side
+from engagement_cli.native.moments import moments as in_cells
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.state import StateTable
 
-MOMENTS = StateTable(
-    SEGMENT_AND_PERIOD, {"x": "sum", "y": "sum", "xx": "sum", "yy": "sum", "xy": "sum", "n": "sum", "rows": "sum"}
-)
-_EXACT = 2**53  # whole numbers below it are exact as float64, and so are their sums below it
-_NOBODY = -1
+_SUMS = ("x", "y", "xx", "yy", "xy")
+MOMENTS = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys((*_SUMS, "n"), "sum"))
+_ROOM = 1 << 16  # cells, of which each has some hundred bytes
+_WORD = pl.Series([1 << 64], dtype=pl.Int128)
 
 
 def moments(
-    customer: Int64s,
-    period: NDArray[np.int32],
-    labels: Labels,
-    x: Int64s,
-    y: Int64s,
-    cap: int | None = None,
-    *,
-    once: bool = False,
+    customer: Integers, period: NDArray[np.int32], labels: Labels, x: Int64s, y: Int64s, *, once: bool = False
 ) -> pl.DataFrame:
     """The state `MOMENTS` of rows that add x and y to a customer (−1: nobody, each row stands for itself).
 
-    `n` counts those with any y; with `cap`, a customer's x counts at most so much in a period. `once` promises that no
-    customer has two rows of one period and label.
+    `n` counts those with any y. `once` promises that no customer has two rows of one period and label.
     """
-    if not len(period):
+    whose = np.full(len(period), NOBODY, np.uint32) if once else customer.astype(np.uint32, copy=False)
+    group = labels.codes if len(labels.texts) > 1 else None
+    return _of_sides(Side(whose, period, group, x), Side(whose, period, group, y), labels.texts, None, paired=True)
+
+
+def moments_of_sides(x: Side, y: Side, texts: Sequence[str], cap: int | None = None) -> pl.DataFrame:
+    """The state `MOMENTS` of rows of two kinds, of which one adds x to a customer, the other y.
+
+    `texts` are the labels of groups; with `cap`, a customer's x counts at most so much in a period.
+    """
+    return _of_sides(x, y, texts, cap, paired=False)
+
+
+def _of_sides(x: Side, y: Side, texts: Sequence[str], cap: int | None, *, paired: bool) -> pl.DataFrame:
+    seen = [side.period for side in (x, y) if len(side)]
+    if not seen:
         return MOMENTS.empty()
-    first = int(period.min())
-    periods = int(period.max()) - first + 1
-    cell = labels.codes * periods + (period - first)
-    cells = len(labels.texts) * periods
-    if once:
-        return _moments_of_cells(cell, periods, first, labels, pl.Series(x), pl.Series(y), np.ones(len(cell), np.int64))
-    whose = customer
-    if int(customer.min()) == _NOBODY:
-        whose = np.where(customer == _NOBODY, np.arange(len(cell)) + int(customer.max()) + 1, customer)
-    key = whose * cells + cell
-    order = None if (key[1:] >= key[:-1]).all() else np.argsort(key, kind="stable")
-    if order is not None:
-        key, cell, x, y = key[order], cell[order], x[order], y[order]
-    at = starts(key)
-    sums_x, sums_y = _run_sums(x, at), _run_sums(y, at)
+    first = min(int(period.min()) for period in seen)
+    grid = Grid(len(texts), first, max(int(period.max()) for period in seen) - first + 1)
+    found = in_cells(x, y, grid, cap, paired=paired) if grid.cells <= _ROOM + len(x) + len(y) else None
+    cells, sums = _queried(x, y, grid, cap, paired=paired) if found is None else (found.cells, _sums(found))
+    group, interval = np.divmod(cells, grid.periods)
+    labels = pl.Series("segments", [texts[i] for i in group.tolist()], dtype=pl.String)
+    return pl.DataFrame([labels, pl.Series("period", (interval + first).astype(np.int32)), *sums])
+
+
+def _sums(found: Moments) -> list[pl.Series]:
+    """The columns of `MOMENTS`."""
+    narrow = found.low.view(np.int64)
+    fits = (narrow >> 63 == found.high).all(axis=0).tolist()
+    columns = []
+    for i, name in enumerate(_SUMS):
+        column = pl.Series(name, narrow[:, i] if fits[i] else found.high[:, i]).cast(pl.Int128)
+        if not fits[i]:
+            column = column * _WORD + pl.Series(found.low[:, i]).cast(pl.Int128)
+        columns.append(column)
+    return [*columns, pl.Series("n", found.customers).cast(pl.Int128)]
+
+
+def _queried(x: Side, y: Side, grid: Grid, cap: int | None, *, paired: bool) -> tuple[Int64s, list[pl.Series]]:
+    """Cells and the columns of `MOMENTS`, where there are many cells, or sums that 64 bits do not hold."""
+    each = _rows(x, grid, "x").with_columns(_rows(y, grid, "y")["y"]) if paired else _both(x, y, grid)
+    # Each row of nobody is a customer of its own.
+    alone = pl.when(pl.col("customer") == NOBODY).then(pl.int_range(pl.len()))
+    sums = each.group_by("customer", "cell", alone.alias("row")).agg(pl.col("x", "y").sum())
     if cap is not None:
-        sums_x = sums_x.clip(upper_bound=cap)
-    return _moments_of_cells(cell[at], periods, first, labels, sums_x, sums_y, lengths(at, len(key)))
-
-
-def _moments_of_cells(
-    cell: Int64s, periods: int, first: int, labels: Labels, x: pl.Series, y: pl.Series, rows: Int64s
-) -> pl.DataFrame:
-    """Moments of one x and y a customer and cell, which is a label and one of the periods from `first` on."""
-    found, sums = cell_products(cell, len(labels.texts) * periods, x, y, rows)
-    group, interval = np.divmod(found, periods)
-    texts = [labels.texts[i] for i in group.tolist()]
-    keys = [pl.Series("segments", texts, dtype=pl.String), pl.Series("period", (interval + first).astype(np.int32))]
-    return pl.DataFrame([*keys, *(sums[name].alias(name) for name in MOMENTS.values)])
-
-
-def cell_products(
-    cell: Int64s, cells: int, x: pl.Series, y: pl.Series, rows: Int64s
-) -> tuple[Int64s, Mapping[str, pl.Series]]:
-    """Sums, squares and products (Int128) of one x and y a customer and cell: the cells that occur, in order, and
-    the columns of `MOMENTS` for them."""
-    (a, unit_a), (b, unit_b) = _in_units(x), _in_units(y)
-    largest = float(max(np.abs(a).max(), np.abs(b).max(), rows.max()))
-    if largest**2 * len(cell) >= _EXACT or cells > 10_000_000:
-        return _wide_products(cell, x, y, rows)
-    weights = {
-        "x": (a, unit_a),
-        "y": (b, unit_b),
-        "xx": (a * a, unit_a * unit_a),
-        "yy": (b * b, unit_b * unit_b),
-        "xy": (a * b, unit_a * unit_b),
-        "n": ((b != 0).astype(np.float64), 1),
-        "rows": (rows, 1),
-    }
-    found = np.flatnonzero(np.bincount(cell, minlength=cells))
-    return found, {
-        name: _times(np.bincount(cell, weight, cells)[found].astype(np.int64), unit)
-        for name, (weight, unit) in weights.items()
-    }
-
-
-def _in_units(values: pl.Series) -> tuple[NDArray[np.float64], int]:
-    """Numbers as multiples of a unit that divides them all, such as a cent: their squares then fit a float64."""
-    if values.dtype != pl.Int64:
-        return values.cast(pl.Float64).to_numpy(), 1
-    whole = values.to_numpy()
-    if float(np.abs(whole.astype(np.float64)).max()) < 100_000:
-        return whole.astype(np.float64), 1
-    unit = max(int(np.gcd.reduce(whole)), 1)
-    return (whole // unit).astype(np.float64), unit
-
-
-def _times(sums: Int64s, unit: int) -> pl.Series:
-    wide = pl.Series(sums).cast(pl.Int128)
-    return wide if unit == 1 else wide * pl.Series([unit], dtype=pl.Int128)
-
-
-def _run_sums(values: Int64s, at: Int64s) -> pl.Series:
-    """Exact sums of runs: Int64 where they surely fit, else Int128."""
-    if len(at) == len(values):
-        return pl.Series(values)
-    if float(np.abs(values.astype(np.float64)).sum()) < 2**62:
-        return pl.Series(np.add.reduceat(values, at))
-    runs = np.repeat(np.arange(len(at)), lengths(at, len(values)))
-    table = pl.DataFrame({"run": runs, "value": values}).group_by("run", maintain_order=True)
-    return table.agg(pl.col("value").cast(pl.Int128).sum())["value"]
-
-
-def _wide_products(cell: Int64s, x: pl.Series, y: pl.Series, rows: Int64s) -> tuple[Int64s, Mapping[str, pl.Series]]:
-    wide = pl.DataFrame({"cell": cell, "x": x.cast(pl.Int128), "y": y.cast(pl.Int128), "rows": rows})
-    table = wide.group_by("cell").agg(
-        pl.col("x", "y", "rows").sum(),
+        sums = sums.with_columns(pl.col("x").clip(upper_bound=cap))
+    table = sums.group_by("cell").agg(
+        pl.col("x", "y").sum(),
         (pl.col("x") * pl.col("x")).sum().alias("xx"),
         (pl.col("y") * pl.col("y")).sum().alias("yy"),
         (pl.col("x") * pl.col("y")).sum().alias("xy"),
-        (pl.col("y") != 0).sum().alias("n"),
+        (pl.col("y") != 0).sum().cast(pl.Int128).alias("n"),
     )
     table = table.sort("cell")
-    return table["cell"].to_numpy(), {name: table[name].cast(pl.Int128) for name in MOMENTS.values}
+    return table["cell"].to_numpy(), [table[name] for name in MOMENTS.values]
+
+
+def _both(x: Side, y: Side, grid: Grid) -> pl.DataFrame:
+    none = pl.lit(0, pl.Int128)
+    of_x, of_y = _rows(x, grid, "x").with_columns(y=none), _rows(y, grid, "y").with_columns(x=none)
+    return pl.concat([of_x, of_y.select(of_x.columns)])
+
+
+def _rows(side: Side, grid: Grid, name: str) -> pl.DataFrame:
+    group = 0 if side.group is None else side.group
+    cell = group * grid.periods + (side.period.astype(np.int64) - grid.first)
+    amount = np.ones(len(side), np.int64) if side.amount is None else side.amount
+    return pl.DataFrame({"customer": side.customer, "cell": cell, name: pl.Series(amount).cast(pl.Int128)})

@@ -149,7 +149,7 @@ def _of_moments(table: pl.DataFrame, name: str, unit: str, sides: tuple[str, str
         for column, side, by in zip(("x", "y"), sides, scales, strict=True)
     ]
     shown.append(quotient(table, "x", "y", scale).alias(name))
-    table = table.with_columns(pl.col("n").cast(pl.Int64), *shown).drop("x", "y", "xx", "yy", "xy", "rows")
+    table = table.with_columns(pl.col("n").cast(pl.Int64), *shown).drop("x", "y", "xx", "yy", "xy")
     measure = Measure(name, unit, sides[0], sides[1], "n", "ci_low", "ci_high")
     columns = (name, "ci_low", "ci_high", *sides, *(() if sides[1] == "customers" else ("n",)))
     return table, (measure,), columns
