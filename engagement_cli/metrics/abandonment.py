@@ -87,16 +87,15 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """Who enters and who leaves, by segment, entry period, property and value."""
     known = [name for name in dict.fromkeys(p.properties) if name in bucket.segments]
     ways = groupings(bucket, p.by)
-    found = [part for entered in entrants(p, bucket) for part in _of_period(p, bucket, entered, ways, known)]
-    return {"groups": STATE["groups"].of_all(found)}
+    found = [STATE["groups"].of(part) for part in _counted(p, bucket, entrants(p, bucket), ways, known)]
+    return {"groups": STATE["groups"].gather(found)}
 
 
-def _of_period(
+def _counted(
     p: Parameters, bucket: Bucket, entered: Entrants, ways: list[Grouping], properties: list[str]
 ) -> Iterator[dict[str, Column]]:
-    at, ones = entered.at(p, bucket), np.ones(len(entered.rows), np.int64)
-    sums = {"customers": ones, "abandoned": (~entered.through).astype(np.int64)}
-    sums["open"] = entered.open(p, bucket).astype(np.int64)
+    at = entered.at(p, bucket)
+    sums: dict[str, Column] = {"customers": 1, "abandoned": ~entered.through, "open": entered.open(p, bucket)}
     for grouping in ways:
         segments = grouping.labels(grouping.rows(entered.rows, at))
         keys: dict[str, Column] = {"segments": segments, "period": entered.period}

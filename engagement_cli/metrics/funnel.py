@@ -63,33 +63,28 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Counts and durations of the bucket's customers by segment, entry period and step."""
-    parts: dict[str, list[dict[str, Column]]] = {name: [] for name in STATE}
-    ways = groupings(bucket, p.by)
-    for entered in entrants(p, bucket):
-        parts["dropped"].append({"period": entered.period, "customers": entered.dropped})
-        for grouping in ways:
-            steps, durations = _of_grouping(p, bucket, grouping, entered)
-            parts["steps"].append(steps)
-            parts["durations"] += durations
-    return {name: table.of_all(parts[name]) for name, table in STATE.items()}
+    entered = entrants(p, bucket)
+    parts = [_of_grouping(p, bucket, grouping, entered) for grouping in groupings(bucket, p.by)]
+    dropped = STATE["dropped"].of({"period": entered.dropped, "customers": 1})
+    return {name: STATE[name].gather([part[name] for part in parts]) for name in parts[0]} | {"dropped": dropped}
 
 
-def _of_grouping(
-    p: Parameters, bucket: Bucket, grouping: Grouping, entered: Entrants
-) -> tuple[dict[str, Column], list[dict[str, Column]]]:
+def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, entered: Entrants) -> State:
     """What those who entered add to steps and to durations."""
     times = entered.times
     labels = grouping.labels(grouping.rows(entered.rows, entered.at(p, bucket)))
-    still_open = entered.open(p, bucket).astype(np.int64)
-    step, who = np.nonzero(entered.depth > np.arange(len(p.steps))[:, None])
-    ticks = {"previous": times[step, who] - times[np.maximum(step - 1, 0), who]}
-    ticks["start"] = times[step, who] - times[0, who]
-    ones = np.ones(len(who), np.int64)
-    keys: dict[str, Column] = {"segments": labels.take(who), "period": entered.period, "step": step + 1}
-    counts: dict[str, Column] = {**keys, "customers": ones, "open": still_open[who], **ticks}
-    later = np.flatnonzero(step)
-    keys = {"segments": labels.take(who[later]), "period": entered.period, "step": step[later] + 1}
-    return counts, [{**keys, "since": since, "value": ticks[since][later], "count": 1} for since in SINCE]
+    still_open = entered.open(p, bucket)
+    steps, durations = [], []
+    for step, when in enumerate(times):
+        who = np.flatnonzero(entered.depth > step)
+        keys: dict[str, Column] = {"segments": labels.take(who), "period": entered.period[who], "step": step + 1}
+        ticks = {"previous": (when - times[max(step - 1, 0)])[who], "start": (when - times[0])[who]}
+        steps.append(STATE["steps"].of({**keys, "customers": 1, "open": still_open[who], **ticks}))
+        if step:
+            durations += [
+                STATE["durations"].of({**keys, "since": since, "value": ticks[since], "count": 1}) for since in SINCE
+            ]
+    return {"steps": STATE["steps"].gather(steps), "durations": STATE["durations"].gather(durations)}
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

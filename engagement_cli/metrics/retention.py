@@ -27,10 +27,11 @@ whose own period has ended. Of cells that have not begun the rate is null.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.retention import RetentionCells, cells
@@ -45,6 +46,7 @@ from engagement_cli.settings.values import Names, Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.kinds import Mask
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
 from engagement_cli.timeline.rows import Rows
@@ -115,19 +117,20 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 
 def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, which: Cohorts) -> State:
+    rows = bucket.rows
     starting, returning = (bucket.mask(selection) for selection in _sides(p))
-    rows = bucket.rows.of_kinds(starting | returning)
-    start, returned = starting[rows.kind], returning[rows.kind]
-    group, labels = _groups(rows, grouping, start & (rows.time < which.until), which)
+    group, labels = _groups(rows, grouping, starting, which)
     found = cells(
         rows.customer,
         rows.time,
-        start,
-        returned & (rows.time < which.until),
+        rows.kind,
+        starting,
+        returning,
         which.table.bounds,
         since=which.since,
         until=which.until,
         as_of=which.end,
+        seen=which.until,
         brackets=p.cells,
         clock=p.clock,
         length=which.length,
@@ -136,18 +139,15 @@ def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, which: Cohor
         min_count=p.min_count,
         group=group,
         groups=len(labels),
-        index=which.table.index,
     )
     return _state(found, labels, len(p.cells))
 
 
-def _groups(
-    rows: Rows, grouping: Grouping, start: np.ndarray[Any, np.dtype[np.bool_]], which: Cohorts
-) -> tuple[np.ndarray[Any, np.dtype[np.int64]] | None, Labels]:
+def _groups(rows: Rows, grouping: Grouping, starting: Mask, which: Cohorts) -> tuple[NDArray[np.int64] | None, Labels]:
     """A dense group for every start row (0 for others), and the groups' labels."""
     if not grouping.columns:
         return None, Labels.same("", 1)
-    at = np.flatnonzero(start)
+    at = np.flatnonzero(starting[rows.kind] & (rows.time < which.until))
     entries = rows.take(at)
     period = np.clip(which.table.index(entries.time), 0, None)
     code = grouping.rows(entries, which.table.bounds[period])

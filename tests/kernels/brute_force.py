@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby, permutations, product
 
 from engagement_cli.kernels.funnel import Order, Reentry
-from engagement_cli.kernels.retention import Criterion
-from engagement_cli.kernels.retention_entries import Clock, Entry
+from engagement_cli.kernels.retention import Clock, Criterion, Entry
 
 
 @dataclass(frozen=True)

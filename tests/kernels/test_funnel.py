@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ ORDERS: tuple[Order, ...] = ("sequential", "strict", "any")
 REENTRIES: tuple[Reentry, ...] = ("any", "first")
 
 
-def ask(events: list[Event], asked: Question, scale: int = 1, shift: int = 0) -> Chosen:
+def ask(
+    events: list[Event], asked: Question, scale: int = 1, shift: int = 0, bounds: list[int] | None = None
+) -> Chosen:
     """The kernel's answer, on times scaled and shifted."""
     time = np.array([e.time for e in events], np.int64) * scale + shift
     excluding = np.array([e.excluding for e in events], np.bool_)
@@ -24,33 +27,48 @@ def ask(events: list[Event], asked: Question, scale: int = 1, shift: int = 0) ->
         np.array([e.mask for e in events], np.uint8),
         asked.steps,
         asked.window * scale,
+        np.array(bounds or [asked.since, asked.until], np.int64) * scale + shift,
         order=asked.order,
         reentry=asked.reentry,
-        entry=(time >= asked.since * scale + shift) & (time < asked.until * scale + shift),
         held=np.array([e.held for e in events], np.int32) if asked.hold else None,
         exclusions=[Exclusion(excluding, after, before) for after, before in asked.exclusions],
     )
 
 
-def as_attempts(events: list[Event], chosen: Chosen, scale: int = 1, shift: int = 0) -> dict[int, Attempt]:
+def as_attempts(
+    events: list[Event], chosen: Chosen, scale: int = 1, shift: int = 0, period: int = 0
+) -> dict[int, Attempt]:
     found = {}
-    for number, customer in enumerate(chosen.customer.tolist()):
+    for number in np.flatnonzero(chosen.period == period).tolist():
         depth = int(chosen.depth[number])
         assert (chosen.times[depth:, number] == NOT_REACHED).all()
         times = tuple((t - shift) // scale for t in chosen.times[:depth, number].tolist())
-        found[customer] = Attempt(depth, times, events[int(chosen.entry_row[number])].held)
+        held = events[int(chosen.entry_row[number])].held
+        found[int(chosen.customer[number])] = Attempt(depth, times, held)
     return found
 
 
 def judge(events: list[Event], asked: Question, scale: int = 1, shift: int = 0) -> None:
-    chosen = ask(events, asked, scale, shift)
+    """Of the whole range, and of its two halves as periods of their own."""
+    middle = (asked.since + asked.until) // 2
+    for bounds in ([asked.since, asked.until], [asked.since, middle, asked.until]):
+        if any(a >= b for a, b in pairwise(bounds)):
+            continue
+        chosen = ask(events, asked, scale, shift, bounds)
+        places = list(zip(chosen.customer.tolist(), chosen.period.tolist(), strict=True))
+        assert places == sorted(set(places))
+        for period, (since, until) in enumerate(pairwise(bounds)):
+            judge_period(events, replace(asked, since=since, until=until), chosen, scale, shift, period)
+
+
+def judge_period(events: list[Event], asked: Question, chosen: Chosen, scale: int, shift: int, period: int) -> None:
     expected, dropped = funnel(events, asked)
-    found = as_attempts(events, chosen, scale, shift)
+    found = as_attempts(events, chosen, scale, shift, period)
     if not asked.hold:
         found = {customer: replace(attempt, held=0) for customer, attempt in found.items()}
-    assert (found, chosen.dropped) == (expected, dropped), (events, asked)
-    assert chosen.customer.tolist() == sorted(found)
-    for customer, row in zip(chosen.customer.tolist(), chosen.entry_row.tolist(), strict=True):
+    assert (found, int((chosen.dropped == period).sum())) == (expected, dropped), (events, asked)
+    for number in np.flatnonzero(chosen.period == period).tolist():
+        customer = int(chosen.customer[number])
         same = [
             number
             for number, e in enumerate(events)
@@ -58,7 +76,7 @@ def judge(events: list[Event], asked: Question, scale: int = 1, shift: int = 0) 
             and (e.mask if asked.order == "any" else e.fills(0))
             and (not asked.hold or e.held == expected[customer].held)
         ]
-        assert row == same[0]
+        assert int(chosen.entry_row[number]) == same[0]
 
 
 def random_events(dice: random.Random, steps: int, most: int, latest: int) -> list[Event]:
@@ -109,6 +127,7 @@ def test_times_near_the_ends_of_int64_change_nothing(order: Order) -> None:
 
 
 A, B, C = 1, 2, 4
+EVER = np.array([0, 10_000])
 
 
 def simple(rows: list[tuple[int, int]], steps: int, window: int, order: Order = "sequential") -> list[tuple[int, ...]]:
@@ -118,6 +137,7 @@ def simple(rows: list[tuple[int, int]], steps: int, window: int, order: Order = 
         np.array([m for _, m in rows], np.uint8),
         steps,
         window,
+        EVER,
         order=order,
     )
     return [tuple(t for t in times if t != NOT_REACHED) for times in chosen.times.T.tolist()]
@@ -157,16 +177,16 @@ def test_a_customer_counts_with_the_value_that_gets_deepest_then_soonest() -> No
 def test_an_exclusion_between_the_counted_steps_drops_the_customer() -> None:
     leaves = [Event(0, 0, A), Event(0, 2, 0, excluding=True), Event(0, 4, B)]
     asked = Question(2, 9, "sequential", "any", 0, 9, exclusions=((1, 2),))
-    assert ask(leaves, asked).dropped == 1
+    assert ask(leaves, asked).dropped.tolist() == [0]
     for time in (0, 4, 5):
         stays = sorted([leaves[0], leaves[2], Event(0, time, 0, excluding=True)], key=lambda e: e.time)
-        assert ask(stays, asked).dropped == 0
+        assert ask(stays, asked).dropped.tolist() == []
 
 
 def test_where_the_later_step_is_not_reached_the_exclusion_holds_to_the_end_of_the_window() -> None:
     asked = Question(2, 9, "sequential", "any", 0, 9, exclusions=((1, 2),))
-    assert ask([Event(0, 0, A), Event(0, 9, 0, excluding=True)], asked).dropped == 1
-    assert ask([Event(0, 0, A), Event(0, 10, 0, excluding=True)], asked).dropped == 0
+    assert ask([Event(0, 0, A), Event(0, 9, 0, excluding=True)], asked).dropped.tolist() == [0]
+    assert ask([Event(0, 0, A), Event(0, 10, 0, excluding=True)], asked).dropped.tolist() == []
 
 
 def test_another_event_between_breaks_a_strict_chain_only() -> None:
@@ -185,9 +205,9 @@ def test_no_rows_and_no_entrants_give_no_customers() -> None:
         for rows in ([], [(0, 0)]):
             assert simple(rows, 2, 9, order) == []
     empty = np.zeros(0, np.int64)
-    chosen = convert(empty, empty, empty, 2, 9, held=empty, exclusions=[Exclusion(np.zeros(0, np.bool_), 1, 2)])
+    chosen = convert(empty, empty, empty, 2, 9, EVER, held=empty, exclusions=[Exclusion(np.zeros(0, np.bool_), 1, 2)])
     assert len(chosen.customer) == 0
-    assert chosen.dropped == 0
+    assert len(chosen.dropped) == 0
 
 
 def test_many_steps_and_masks_with_ties_need_no_more_than_the_bits_there_are() -> None:
@@ -195,7 +215,7 @@ def test_many_steps_and_masks_with_ties_need_no_more_than_the_bits_there_are() -
     dice = np.random.default_rng(5)
     mask = dice.integers(1, 1 << steps, 400)
     customer, time = np.zeros(400, np.uint32), np.repeat(np.arange(100), 4)
-    chosen = convert(customer, time, mask, steps, 1000)
+    chosen = convert(customer, time, mask, steps, 1000, EVER)
     assert chosen.depth.tolist() == [steps]
     assert (np.diff(chosen.times[:, 0]) >= 0).all()
 
@@ -204,7 +224,7 @@ def test_a_narrow_mask_may_serve_more_steps_than_it_has_bits() -> None:
     time = np.arange(8)
     mask = (1 << time).astype(np.uint8)
     for order in ORDERS:
-        chosen = convert(np.zeros(8, np.uint32), time, mask, 9, 99, order=order, entry=time < 1)
+        chosen = convert(np.zeros(8, np.uint32), time, mask, 9, 99, np.array([0, 1]), order=order)
         assert chosen.depth.tolist() == [8]
 
 
@@ -215,4 +235,4 @@ def test_a_narrow_mask_may_serve_more_steps_than_it_has_bits() -> None:
 def test_arguments_out_of_range_are_refused(mask: int, steps: int, window: int, between: tuple[int, int]) -> None:
     one = np.zeros(1, np.int64)
     with pytest.raises(ValueError, match="steps"):
-        convert(one, one, one + mask, steps, window, exclusions=[Exclusion(one == 0, *between)])
+        convert(one, one, one + mask, steps, window, EVER, exclusions=[Exclusion(one == 0, *between)])

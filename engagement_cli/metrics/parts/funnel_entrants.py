@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels import funnel as kernel
 from engagement_cli.kernels.arrays import Flags, Int64s
-from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.kernels.runs import starts
 from engagement_cli.metrics.parts.funnel_exclusions import Excluded
 from engagement_cli.metrics.parts.needed import required_and_optional
+from engagement_cli.native.funnel import Keys, without
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.values import Duration, Every, Grain, Select, Selection, format_duration
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.kinds import Mask
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
 from engagement_cli.timeline.rows import Rows
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)  # odd
 
 
 class FunnelParameters(MetricParameters):
@@ -51,13 +52,16 @@ class FunnelParameters(MetricParameters):
 
 @dataclass(frozen=True)
 class Entrants:
-    """The counted attempts of one period: the entry's row, the steps reached, times of shape (steps, customers)."""
+    """The counted attempts, one a customer and period: the entries' rows, steps reached, times (steps, attempts).
 
-    period: int
+    `period` has one value an attempt, and `dropped` the period of each attempt that an exclusion took out.
+    """
+
+    period: NDArray[np.int32]
     rows: Rows
     depth: NDArray[np.int8]
     times: Int64s
-    dropped: int
+    dropped: NDArray[np.int32]
 
     @property
     def through(self) -> Flags:
@@ -69,8 +73,8 @@ class Entrants:
         return np.asarray(self.times[0] + bucket.clock.ticks(p.window) >= bucket.clock.as_of, np.bool_)
 
     def at(self, p: FunnelParameters, bucket: Bucket) -> Int64s:
-        """The start of the period, once for each."""
-        return np.full(len(self.rows), bucket.clock.periods(p.every).bounds[self.period], np.int64)
+        """The start of the period of each."""
+        return bucket.clock.periods(p.every).bounds[self.period]
 
 
 def funnel_needs(p: FunnelParameters, by: tuple[str, ...]) -> Needs:
@@ -89,57 +93,56 @@ def _steps(p: FunnelParameters) -> list[Selection]:
     return [narrowed(step, p.where) for step in p.steps]
 
 
-def entrants(p: FunnelParameters, bucket: Bucket) -> Iterator[Entrants]:
-    """Period by period, the attempts of those who enter in it."""
+def entrants(p: FunnelParameters, bucket: Bucket) -> Entrants:
+    """The attempts of those who enter in each period that is shown."""
     clock, steps = bucket.clock, len(p.steps)
-    table, window = clock.periods(p.every), clock.ticks(p.window)
-    bits = np.zeros(len(bucket.kinds), np.int64)
-    for number, step in enumerate(_steps(p)):
-        bits |= bucket.mask(step).astype(np.int64) << number
-    excluded = [bucket.mask(narrowed(e.selection, p.where)) for e in p.exclude]
-    plays = np.logical_or.reduce([bits > 0, *excluded])
-    whole = _rows(p, bucket, bits, np.ones(len(plays), np.bool_) if p.order == "strict" else plays)
-    enters = bits & (1 if p.order != "any" else -1) > 0
-    opened = np.unique(table.index(whole.time[enters[whole.kind]]))
+    table = clock.periods(p.every)
     shown = clock.shown(table)
-    for period in opened[(opened >= shown.start) & (opened < shown.stop)].tolist():
-        begin = max(int(table.bounds[period]), clock.since)
-        end = min(int(table.bounds[period + 1]), clock.until)
-        rows = whole.take((whole.time >= begin) & (whole.time < end + window))
-        between = [exclusion.between(steps) for exclusion in p.exclude]
-        found = kernel.convert(
-            rows.customer,
-            rows.time,
-            bits[rows.kind],
-            steps,
-            window,
-            order=p.order,
-            reentry=p.reentry,
-            entry=rows.time < end,
-            held=None if p.hold is None else _dense(rows.things[p.hold]),
-            exclusions=[
-                kernel.Exclusion(mask[rows.kind], *steps_between)
-                for mask, steps_between in zip(excluded, between, strict=True)
-            ],
-        )
-        yield Entrants(period, rows.take(found.entry_row), found.depth, found.times, found.dropped)
+    bits = np.zeros(len(bucket.kinds), np.uint32)
+    for number, step in enumerate(_steps(p)):
+        bits |= bucket.mask(step).astype(np.uint32) << np.uint32(number)
+    excluded = [bucket.mask(narrowed(e.selection, p.where)) for e in p.exclude]
+    between = [exclusion.between(steps) for exclusion in p.exclude]
+    others = bucket.mask(narrowed(EVERYTHING, p.where)) if p.order == "strict" else bits > 0
+    rows = _rows(p, bucket, bits, np.logical_or.reduce([others, *excluded]))
+    found = kernel.convert(
+        rows.customer,
+        rows.time,
+        bits[rows.kind],
+        steps,
+        clock.ticks(p.window),
+        np.clip(table.bounds[shown.start : shown.stop + 1], clock.since, max(clock.since, clock.until)),
+        order=p.order,
+        reentry=p.reentry,
+        held=None if p.hold is None else _dense(rows.things[p.hold]),
+        exclusions=[kernel.Exclusion(mask[rows.kind], *two) for mask, two in zip(excluded, between, strict=True)],
+    )
+    first = np.int32(shown.start)
+    entered = rows.take(found.entry_row)
+    return Entrants(found.period + first, entered, found.depth, found.times, found.dropped + first)
 
 
-def _rows(p: FunnelParameters, bucket: Bucket, bits: Int64s, plays: Mask) -> Rows:
-    """The rows of kinds that play a part and pass the filter: those with a held property only, of those that are one
-    event the first only."""
+def _rows(p: FunnelParameters, bucket: Bucket, bits: NDArray[np.uint32], plays: Mask) -> Rows:
+    """The rows of kinds that play a part: those with a held property only, of those that are one event the first."""
     valued = bucket.valued.of_kinds(plays)
     whole = bucket.rows.of_kinds(plays) if p.hold is None else valued.take(valued.things[p.hold] != 0)
-    if p.distinct is not None and p.distinct in bucket.valued.things:  # else each row is an event, such as an order
-        named = valued if p.hold is None else whole
-        repeats = _repeats(named, named.things[p.distinct], bits[named.kind])
-        whole = _without(whole, named.take(repeats)) if p.hold is None else whole.take(~repeats)
-    return bucket.select(whole, narrowed(EVERYTHING, p.where))
+    if p.distinct is None or p.distinct not in bucket.valued.things:  # else each row is an event, such as an order
+        return whole
+    named = valued if p.hold is None else whole
+    repeats = _repeats(named, named.things[p.distinct], bits[named.kind])
+    if not repeats.any():
+        return whole
+    return whole.take(~repeats if p.hold is not None else without(_keys(whole), _keys(named.take(repeats))))
 
 
-def _repeats(rows: Rows, thing: NDArray[np.uint64], step: Int64s) -> Flags:
+def _keys(rows: Rows) -> Keys:
+    return rows.customer, rows.time, rows.kind
+
+
+def _repeats(rows: Rows, thing: NDArray[np.uint64], step: NDArray[np.uint32]) -> Flags:
     """Which rows repeat a step of the same customer and thing (0: none, which nothing repeats)."""
     told = np.flatnonzero((thing != 0) & (step != 0))
+    told = told[_alike(rows.customer[told], thing[told], step[told])]
     order = told[np.lexsort((thing[told], step[told], rows.customer[told]))]  # stable: by time within an event
     found = np.zeros(len(rows), np.bool_)
     found[order] = True
@@ -147,15 +150,13 @@ def _repeats(rows: Rows, thing: NDArray[np.uint64], step: Int64s) -> Flags:
     return found
 
 
-def _without(rows: Rows, others: Rows) -> Rows:
-    """The rows less one equal row for each of the others, all of which are among them."""
-    keys = ("customer", "time", "kind")
-    lost = pl.DataFrame({key: getattr(others, key) for key in keys}).group_by(keys).agg(pl.len().alias("lost"))
-    at = starts(rows.customer, rows.time, rows.kind)
-    runs = pl.DataFrame({key: getattr(rows, key)[at] for key in keys})
-    count = runs.join(lost, on=keys, how="left", maintain_order="left")["lost"].fill_null(0).to_numpy()
-    size = lengths(at, len(rows))
-    return rows.take(np.arange(len(rows)) - np.repeat(at, size) >= np.repeat(count, size))
+def _alike(customer: NDArray[np.uint32], thing: NDArray[np.uint64], step: NDArray[np.uint32]) -> Flags:
+    """Which rows may have all three in common with another: all that do, and a stray one whose hash is another's."""
+    mixed = customer.astype(np.uint64) << np.uint64(32) | step
+    mixed = (mixed * _MIX ^ thing) * _MIX
+    ordered = np.sort(mixed)  # many times faster than the order of the rows
+    several = ordered[1:][ordered[1:] == ordered[:-1]]
+    return np.isin(mixed, several)
 
 
 def _dense(things: NDArray[np.uint64]) -> Int64s:
