@@ -43,8 +43,9 @@ def test_outputs_in_the_readme_are_what_the_program_prints(request: pytest.Fixtu
 
 
 def test_every_command_is_in_the_readme() -> None:
-    from engagement_cli.app import app
+    from engagement_cli.app import program
 
+    app = program()
     names = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
     missing = [name for name in sorted(filter(None, names)) if f"`{name}" not in README.read_text()]
     assert missing == []

@@ -12,7 +12,7 @@ import pytest
 from support.catalogue import sample_behind, sample_outcome, sample_session
 from typer.testing import CliRunner
 
-from engagement_cli.app import app
+from engagement_cli.app import program
 from engagement_cli.catalogue.behind import of_number
 from engagement_cli.commands.explained_number import Number, number_of
 from engagement_cli.commands.explanation import explanation
@@ -33,7 +33,7 @@ HALF_OF_NOBODY = {name for name, sources in SOURCES.items() if "audience" in sou
 
 
 def run(*words: str) -> str:
-    result = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    result = CliRunner().invoke(program(), list(words), catch_exceptions=False)
     assert result.exit_code == 0
     return result.stdout
 

@@ -14,7 +14,7 @@ import yaml
 from support.catalogue import sample_session
 from typer.testing import CliRunner
 
-from engagement_cli.app import app
+from engagement_cli.app import program
 from engagement_cli.catalogue.documentation import HEADINGS, documentation
 from engagement_cli.errors import UserError
 from engagement_cli.metrics.registry import METRIC_TYPES, PARAMETERS
@@ -25,7 +25,7 @@ METRICS = sample_session().settings.metrics
 
 def run(*words: str) -> str:
     """What a call prints on stdout; raises what it raises."""
-    result = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    result = CliRunner().invoke(program(), list(words), catch_exceptions=False)
     assert result.exit_code == 0
     return result.stdout
 

@@ -18,9 +18,10 @@ EVENTS = "user_id,event_name,occurred_at\na,visit,2025-01-01T10:00:00Z\nb,visit,
 REPLACED = """
 import sys, time
 from engagement_cli import app
+from engagement_cli.commands import report
 def body():
     {body}
-next(c for c in app.app.registered_commands if c.name == "report").callback = body
+report.report = body
 sys.argv = ["engagement", "report"]
 app.main()
 """

@@ -11,7 +11,7 @@ import pytest
 from support.catalogue import sample_outcome, sample_session
 from typer.testing import CliRunner
 
-from engagement_cli.app import app
+from engagement_cli.app import program
 from engagement_cli.commands.explained_number import number_of
 from engagement_cli.samples.shipped import shipped_sample
 
@@ -89,7 +89,7 @@ NEW = """
 
 @cache
 def board() -> dict[str, Any]:
-    result = CliRunner().invoke(app, ["social", "--sample", "-q", "--format", "json"], catch_exceptions=False)
+    result = CliRunner().invoke(program(), ["social", "--sample", "-q", "--format", "json"], catch_exceptions=False)
     assert result.exit_code == 0
     return dict(json.loads(result.stdout))
 
@@ -159,7 +159,7 @@ def test_every_rate_names_what_it_is_divided_by() -> None:
 
 def test_by_account_the_board_has_what_is_of_the_audience_alone() -> None:
     words = ["social", "--sample", "-q", "--by", "account", "--format", "json"]
-    result = CliRunner().invoke(app, words, catch_exceptions=False)
+    result = CliRunner().invoke(program(), words, catch_exceptions=False)
     rows = {row["account"]: row for row in json.loads(result.stdout)["rows"] if row["period_start"] == "2025-06-01"}
     assert rows.keys() == {None, "linkedin", "youtube"}
     for name in ("followers", "followers_gained", "reach", "brand_mentions"):

@@ -13,7 +13,7 @@ from support.catalogue import sample_outcome, sample_session
 from support.sample_sql import judged, sample_in_duckdb
 from typer.testing import CliRunner
 
-from engagement_cli.app import app
+from engagement_cli.app import program
 from engagement_cli.commands.explained_number import number_of
 
 # What is sent or shown to customers, or done by support or a program: it is in no session.
@@ -73,7 +73,7 @@ OTHERS = {
 
 @cache
 def board(name: str, *options: str) -> dict[str, Any]:
-    result = CliRunner().invoke(app, [name, "--sample", "-q", "--format", "json", *options], catch_exceptions=False)
+    result = CliRunner().invoke(program(), [name, "--sample", "-q", "--format", "json", *options], catch_exceptions=False)
     assert result.exit_code == 0
     return dict(json.loads(result.stdout))
 
@@ -128,7 +128,7 @@ def test_support_by_country_adds_up() -> None:
 @pytest.mark.parametrize("name", ["support", "features"])
 @pytest.mark.parametrize("columns", ["80", "160"])
 def test_the_boards_fit_the_terminal_and_say_what_times_are(name: str, columns: str) -> None:
-    told = CliRunner().invoke(app, [name, "--sample", "-q"], env={"COLUMNS": columns}, catch_exceptions=False).stdout
+    told = CliRunner().invoke(program(), [name, "--sample", "-q"], env={"COLUMNS": columns}, catch_exceptions=False).stdout
     assert max(map(len, told.splitlines())) <= int(columns)
     note = {"support": "shares count the open ones as not ended", "features": "the last event of a session has no time"}
     assert note[name] in " ".join(told.split())

@@ -8,7 +8,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from engagement_cli.app import app
+from engagement_cli.app import program
 from engagement_cli.errors import UserError
 
 
@@ -28,7 +28,7 @@ class Ran:
 
 def run(*arguments: object) -> Ran:
     """Run `engagement` with arguments. What is neither an exit nor a user's mistake is raised."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    result = CliRunner().invoke(program(), [str(argument) for argument in arguments])
     if isinstance(result.exception, UserError):
         said = "\n".join(f"{p.what}\n{p.where}\n{p.hint}" for p in result.exception.problems)
         return Ran(int(result.exception.code), result.stdout, result.stderr + said)
