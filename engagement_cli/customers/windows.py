@@ -14,6 +14,8 @@ from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.weights import Window, report_end, window_before
 
+_BEGINNING = int(np.iinfo(np.int64).min)
+
 
 def moments(clock: Clock, settings: Settings) -> dict[str, Window]:
     """The score's windows by the ending of the columns that look at them.
@@ -32,8 +34,7 @@ def moments(clock: Clock, settings: Settings) -> dict[str, Window]:
 def history(bucket: Bucket, *, valued: bool = False) -> Rows:
     """The customers' rows before the report's end, those before `since` too."""
     rows = bucket.valued if valued else bucket.rows
-    inside = rows.time < report_end(bucket.clock)
-    return bucket.shared(("history to the end", valued), lambda: rows if inside.all() else rows.take(inside))
+    return bucket.shared(("history to the end", valued), lambda: rows.within(_BEGINNING, report_end(bucket.clock)))
 
 
 def active_history(bucket: Bucket) -> Rows:
@@ -48,7 +49,7 @@ def holds(window: Window, time: Int64s) -> Flags:
 
 def within(rows: Rows, window: Window) -> Rows:
     """The rows of a window."""
-    return rows.take(holds(window, rows.time))
+    return rows.within(window.begins, window.ends)
 
 
 def unknown_before(table: pl.DataFrame, scene: Scene) -> pl.Series:

@@ -1,4 +1,4 @@
-"""What a customer's active periods say: life cycle, trailing actives, frequency.
+"""What a customer's active periods say: life cycle, frequency.
 
 All take the distinct pairs (customer, period), sorted. Periods count from 0; a negative one lies before the range: it
 is history, seen but not reported on.
@@ -61,21 +61,6 @@ def transitions(customer: Integers, period: Integers) -> Transitions:
     consecutive[1:] = ~first[1:] & (period[1:].astype(np.int64) == period[:-1].astype(np.int64) + 1)
     followed = np.append(consecutive[1:], False)[: len(period)]
     return Transitions(first, consecutive, ~first & ~consecutive, ~followed)
-
-
-def trailing_distinct(customer: Integers, day: Integers, window: int, days: int) -> Int64s:
-    """Distinct customers active in the `window` days that end with each of the days 0 .. days - 1 (int64, one a day).
-
-    Each active day holds its customer for `window` days, or until the next active day takes over.
-    """
-    if window < 1:
-        raise ValueError(f"window must be at least one day, got {window}")
-    day = day.astype(np.int64)
-    until = day + window
-    same = customer[1:] == customer[:-1]
-    until[:-1] = np.where(same, np.minimum(until[:-1], day[1:]), until[:-1])
-    change = _count(np.clip(day, 0, days), days + 1) - _count(np.clip(until, 0, days), days + 1)
-    return np.cumsum(change)[:days]
 
 
 def frequency(customer: Integers, period: Integers, periods: int) -> Int64s:

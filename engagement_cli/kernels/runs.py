@@ -22,7 +22,10 @@ def starts(*sorted_keys: Integers) -> Int64s:
 
 def lengths(run_starts: Int64s, rows: int) -> Int64s:
     """Rows in each run, of `rows` rows in all; the first run begins at row 0."""
-    return np.diff(run_starts, append=rows)
+    found = np.empty(len(run_starts), np.int64)
+    np.subtract(run_starts[1:], run_starts[:-1], out=found[:-1])
+    found[-1:] = rows - run_starts[-1:]
+    return found
 
 
 def any_per_run(flags: Flags, run_starts: Int64s) -> Flags:

@@ -22,10 +22,10 @@ import numpy as np
 import polars as pl
 from pydantic import model_validator
 
-from engagement_cli.kernels.periods_of_activity import trailing_distinct
 from engagement_cli.metrics.parts.period_rows import by_period, flags
 from engagement_cli.metrics.parts.trailing import DAY, behind, window_days
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.native.trailing import trailing_distinct
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
@@ -76,8 +76,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 def _by_period(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
     found = pairs(bucket, p.every, _selection(p), grouping)
-    ones = np.ones(len(found.period), np.int64)
-    return STATE["active"].of({"segments": grouping.labels(found.group), "period": found.period, "customers": ones})
+    return STATE["active"].of({"segments": grouping.labels(found.group), "period": found.period, "customers": 1})
 
 
 def _trailing(p: Parameters, bucket: Bucket) -> pl.DataFrame:

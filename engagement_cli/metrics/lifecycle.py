@@ -77,17 +77,18 @@ def _statuses(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame
     found = active_history(bucket, p.every, _selection(p), grouping if grouping.of_events else EVERYBODY)
     at = starts(found.customer, found.period)
     step = transitions(found.customer[at], found.period[at])
-    row = run_of_row(at, len(found.period))  # several groups may share a customer's interval
+    # Several groups may share a customer's interval.
+    row = run_of_row(at, len(found.period)) if grouping.of_events else np.arange(0)
 
     def counted(chosen: Flags, later: int, status: str) -> pl.DataFrame:
-        keep = chosen[row]
-        customer, period = found.customer[keep], found.period[keep].astype(np.int64) + later
+        keep = np.flatnonzero(chosen[row] if grouping.of_events else chosen)
+        period = found.period[keep].astype(np.int64) + later
         inside = (period >= 0) & (period < len(shown))
-        customer, period = customer[inside], period[inside] + shown.start
-        group: Int64s = found.group[keep][inside]
+        keep, period = keep[inside], period[inside] + shown.start
+        group: Int64s = found.group[keep]
         if not grouping.of_events:
-            group = grouping.customers(customer, table.bounds[period])
-        ones = {name: np.full(len(period), int(name == status), np.int64) for name in STATUSES}
+            group = grouping.customers(found.customer[keep], table.bounds[period])
+        ones = {name: int(name == status) for name in STATUSES}
         return STATE["lifecycle"].of({"segments": grouping.labels(group), "period": period, **ones})
 
     return STATE["lifecycle"].gather(

@@ -24,8 +24,8 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.intervals import wilson
-from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.trailing import held
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
@@ -70,27 +70,14 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 
 def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
-    table = bucket.clock.periods(p.every)
-    shown = bucket.clock.shown(table)
-    of_events = grouping.of_events
-    found = pairs(bucket, p.every, _selection(p), grouping if of_events else EVERYBODY, history=True)
-    # An active period stands in as many windows: those that end with it and with the periods after it.
-    window = np.repeat(found.period, p.periods) + np.tile(np.arange(p.periods, dtype=np.int32), len(found.period))
-    inside = (window >= shown.start) & (window < shown.stop)
-    window = window[inside]
-    customer, group = np.repeat(found.customer, p.periods)[inside], np.repeat(found.group, p.periods)[inside]
-    order = np.lexsort((group, window, customer))
-    customer, window, group = customer[order], window[order], group[order]
-    at = starts(customer, window, group)
-    each = lengths(at, len(customer)) == p.periods
-    customer, window, group = customer[at], window[at], group[at]
-    if not of_events:
-        group = grouping.customers(customer, table.bounds[window])
-    labels = grouping.labels(group)
-    ones = np.ones(len(at), np.int64)
-    return STATE["regular"].of(
-        {"segments": labels, "period": window, "customers": ones, "regular": each.astype(np.int64)}
-    )
+    found = pairs(bucket, p.every, _selection(p), grouping if grouping.of_events else EVERYBODY, history=True)
+    last = np.array(bucket.clock.shown(bucket.clock.periods(p.every)), dtype=np.int64)
+    parts = []
+    for window in held(bucket, found, grouping, p.every, last, p.periods):
+        group, customers, regular = window.by_group((window.times == p.periods).astype(np.int64))
+        sums = {"customers": customers, "regular": regular}
+        parts.append({"segments": grouping.labels(group), "period": window.period, **sums})
+    return STATE["regular"].of_all(parts)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

@@ -22,10 +22,9 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
-from engagement_cli.kernels.dense import renumber
 from engagement_cli.kernels.intervals import mean_interval
 from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
-from engagement_cli.metrics.parts.trailing import DAY, behind, window_days
+from engagement_cli.metrics.parts.trailing import DAY, behind, held, window_days
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
@@ -71,30 +70,13 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 
 def _windows(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
-    clock = bucket.clock
     found = pairs(bucket, DAY, _selection(p), grouping if grouping.of_events else EVERYBODY, history=True)
-    order = np.argsort(found.period, kind="stable")
-    customer, day, group = found.customer[order], found.period[order], found.group[order]
-    last = window_days(clock, p.every)
-    low, high = np.searchsorted(day, last - p.window.days, "right"), np.searchsorted(day, last, "right")
-    shown = clock.shown(clock.periods(p.every))
-    starts_at = clock.periods(p.every).bounds
     parts = []
-    for period, first, end in zip(shown, low.tolist(), high.tolist(), strict=True):
-        inside = slice(first, end)
-        _, holder, example = renumber(customer[inside].astype(np.int64) * grouping.size + group[inside])
-        days, whose, label = np.bincount(holder), customer[inside][example], group[inside][example]
-        if not grouping.of_events:
-            label = grouping.customers(whose, np.full(len(whose), starts_at[period], np.int64))
-        labels, number, _ = renumber(label)
-        # Weighted counts are floats, exact far beyond what the days of one bucket add up to.
-        sums = [np.bincount(number, weights, len(labels)).astype(np.int64) for weights in (days, days * days)]
-        parts.append((labels, np.full(len(labels), period, np.int32), *sums, np.bincount(number)))
-    label, periods, days, squares, holders = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    names = grouping.labels(label)
-    return STATE["windows"].of(
-        {"segments": names, "period": periods, "active_days": days, "squares": squares, "customers": holders}
-    )
+    for window in held(bucket, found, grouping, p.every, window_days(bucket.clock, p.every), p.window.days):
+        group, customers, days, squares = window.by_group(window.times, window.times * window.times)
+        sums = {"active_days": days, "squares": squares, "customers": customers}
+        parts.append({"segments": grouping.labels(group), "period": window.period, **sums})
+    return STATE["windows"].of_all(parts)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

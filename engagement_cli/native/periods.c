@@ -41,3 +41,14 @@ LOOP periods_index(const int64_t *time, int64_t rows, const int64_t *bounds, int
     }
     return 0;
 }
+
+/* Periods of a coarser grain, by a table of what each fine one lies in. Returns 0, or -1 where one is not in it. */
+LOOP periods_coarser(const int32_t *period, int64_t rows, const int32_t *wider, int64_t periods, int32_t *coarser)
+{
+    for (int64_t row = 0; row < rows; row++) {
+        if ((uint32_t)period[row] >= periods)
+            return -1;
+        coarser[row] = wider[period[row]];
+    }
+    return 0;
+}

@@ -111,8 +111,6 @@ def _of_rows(bucket: Bucket, grain: Grain, *, history: bool) -> tuple[Marked, ..
 
 
 def _of_days(bucket: Bucket, grain: Grain, *, history: bool) -> tuple[Marked, ...]:
-    days = bucket.clock.periods(DAY)
-    wider = np.zeros(len(days), np.int32)
-    if grain.unit != "total":
-        wider = bucket.clock.periods(grain).index(days.bounds[:-1])
+    clock = bucket.clock
+    wider = np.zeros(len(clock.periods(DAY)), np.int32) if grain.unit == "total" else clock.of_days(grain)
     return tuple(marked.coarser(wider) for marked in _marked(bucket, DAY, history=history))

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.native.periods import coarser_periods
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.clock import Clock
@@ -20,6 +21,7 @@ from engagement_cli.timeline.segments import Segments
 T = TypeVar("T")
 CODE = "\x1fcode"  # of the tables' own columns; no column of an export can be called so
 HASH = "\x1fhash"
+_DAY = Grain("day")
 
 
 @dataclass(frozen=True)
@@ -80,4 +82,10 @@ class Bucket:
 
     def period(self, rows: Rows, grain: Grain) -> NDArray[np.int32]:
         """Each row's period of a grain, as an index into `clock.periods(grain)`."""
-        return rows.period(grain, self.clock.periods(grain).index)
+
+        def index(whole: Rows) -> NDArray[np.int32]:
+            if grain == _DAY or grain.unit in ("hour", "total"):
+                return self.clock.periods(grain).index(whole.time)
+            return coarser_periods(self.period(whole, _DAY), self.clock.of_days(grain))
+
+        return rows.period(grain, index)

@@ -128,6 +128,12 @@ class Clock:
 
         return self.shared(("periods", grain, beyond), make)
 
+    def of_days(self, grain: Grain) -> NDArray[np.int32]:
+        """The period of a grain of days or longer that each local day lies in."""
+        return self.shared(
+            ("of days", grain), lambda: self.periods(grain).index(self.periods(Grain("day")).bounds[:-1])
+        )
+
     def shown(self, table: Periods) -> range:
         """Indices of the periods that meet `[since, until)`."""
         return range(table.at(self.since), table.at(max(self.since, self.until - 1)) + 1)

@@ -169,11 +169,11 @@ class Rows:
         """Positions by kind: a rare kind's rows are found without looking at all."""
         return native.by_kind(self.kind, self._kind_counts)
 
-    def period(self, key: object, index: Callable[[NDArray[np.int64]], NDArray[np.int32]]) -> NDArray[np.int32]:
+    def period(self, key: object, index: Callable[[Rows], NDArray[np.int32]]) -> NDArray[np.int32]:
         """Each row's period by a grain; rows taken from others ask those, which work it out once."""
         key = ("period", key)
         if self._at is None or key in self._shared:
-            return self.shared(key, lambda: index(self.time))
+            return self.shared(key, lambda: index(self))
         return self.shared(key, lambda: self._gathered(self._taken_from.period(key[1], index)))
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
-import polars as pl
 
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.arrays import Int64s
@@ -167,12 +166,10 @@ def known_from(bucket: Bucket) -> Int64s:
             table = bucket.tables.get(name)
             if table is None:
                 continue
-            known = table.filter(pl.col(CODE).is_not_null())
-            time = pl.col(column) if column is not None else pl.lit(None, pl.Int64)
-            time = time.fill_null(_BEGINNING).alias("time")
-            seen = known.select(CODE, time).group_by(CODE).agg(pl.col("time").min())
-            code = seen[CODE].to_numpy()
-            first[code] = np.minimum(first[code], seen["time"].to_numpy())
+            known = table[CODE].is_not_null()
+            code = table[CODE].filter(known).to_numpy()
+            time = _BEGINNING if column is None else table[column].filter(known).fill_null(_BEGINNING).to_numpy()
+            np.minimum.at(first, code, time)
         return first
 
     return bucket.shared("known from", make)

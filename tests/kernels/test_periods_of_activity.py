@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from kernels import brute_force
 
-from engagement_cli.kernels.periods_of_activity import frequency, lifecycle, trailing_distinct
+from engagement_cli.kernels.periods_of_activity import frequency, lifecycle
+from engagement_cli.native.trailing import trailing_distinct
 
 
 def test_all_three_agree_with_sets_of_periods() -> None:
@@ -21,7 +22,7 @@ def test_all_three_agree_with_sets_of_periods() -> None:
         assert [tuple(map(int, row)) for row in found] == brute_force.lifecycle(pairs, periods), pairs
         window = dice.randint(1, 9)
         expected = brute_force.trailing_distinct(pairs, window, periods)
-        assert trailing_distinct(customer, period, window, periods).tolist() == expected, pairs
+        assert trailing_distinct(customer, period.astype(np.int32), window, periods).tolist() == expected, pairs
         assert frequency(customer, period, periods).tolist() == brute_force.frequency(pairs, periods), pairs
 
 
@@ -35,4 +36,4 @@ def test_a_customer_who_pauses_is_dormant_then_resurrected() -> None:
 
 def test_a_window_below_a_day_is_refused() -> None:
     with pytest.raises(ValueError, match="window"):
-        trailing_distinct(np.zeros(1, np.uint32), np.zeros(1, np.int16), 0, 5)
+        trailing_distinct(np.zeros(1, np.uint32), np.zeros(1, np.int32), 0, 5)

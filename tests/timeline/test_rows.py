@@ -53,9 +53,9 @@ def test_a_period_is_worked_out_once_for_all_rows() -> None:
     rows = some(3000)
     asked: list[int] = []
 
-    def index(time: NDArray[np.int64]) -> NDArray[np.int32]:
-        asked.append(len(time))
-        return (time // 10**8).astype(np.int32)
+    def index(whole: Rows) -> NDArray[np.int32]:
+        asked.append(len(whole))
+        return (whole.time // 10**8).astype(np.int32)
 
     few = rows.of_kinds(np.arange(40) < 2)
     assert few.period("day", index).tolist() == (few.time // 10**8).tolist()

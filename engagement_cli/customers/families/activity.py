@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, DATE, FLAG, NUMBER, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import (
-    active_history,
-    count_by_customer,
-    holds,
-    local_date,
-    moments,
-    spread,
-)
-from engagement_cli.kernels.arrays import Integers
-from engagement_cli.kernels.couples import in_order
+from engagement_cli.customers.windows import local_date, moments
 from engagement_cli.kernels.decimals import over
-from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.native.visits import NEVER, visits
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.activity import DAY
 from engagement_cli.timeline.bucket import Bucket
@@ -60,35 +50,21 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
-    """Instants in ticks, days doubled so that their medians are whole."""
-    active = active_history(bucket)
-    day = bucket.period(active, DAY)
-    at = starts(active.customer)
-    last = at + lengths(at, len(active)) - 1
-    who = active.customer[at]
+    """Instants in ticks; days are doubled, so that their medians are whole, and null with fewer than two."""
+    all_rows, windows = bucket.rows, moments(bucket.clock, bucket.settings)
+    columns = (all_rows.customer, all_rows.time, all_rows.kind, bucket.period(all_rows, DAY))
+    active = bucket.mask(bucket.settings.active_selection())
+    bounds = [(window.begins, window.ends) for window in windows.values()]
+    came = visits(columns, active, report_end(bucket.clock), bounds, bucket.customers)
+    never = pl.Series(came.last == NEVER)
     found: dict[str, Values] = {
-        "_first": spread(bucket, who, pl.Series(active.time[at])),
-        "_last": spread(bucket, who, pl.Series(active.time[last])),
-        "_gap": _gaps(bucket, active.customer, day),
+        "_first": pl.Series(came.first).set(never, None),
+        "_last": pl.Series(came.last).set(never, None),
+        "_gap": pl.Series(came.gap).set(pl.Series(came.gap == 0), None),
     }
-    for ending, window in moments(bucket.clock, bucket.settings).items():
-        inside = holds(window, active.time)
-        mine = active.customer[inside]
-        found[f"active_days{ending}"] = count_by_customer(bucket, mine[starts(mine, day[inside])])
-        found[f"active_events{ending}"] = count_by_customer(bucket, mine)
+    for ending, days, events in zip(windows, came.days, came.events, strict=True):
+        found |= {f"active_days{ending}": days, f"active_events{ending}": events}
     return found
-
-
-def _gaps(bucket: Bucket, customer: Integers, day: Integers) -> pl.Series:
-    """Twice the median gap between one active day and the next; null with fewer than two."""
-    once = starts(customer, day)
-    customer, day = customer[once], day[once].astype(np.int64)
-    same = customer[1:] == customer[:-1]
-    owner, gap = customer[1:][same], np.diff(day)[same]
-    owner, gap = in_order(owner, gap)
-    at = starts(owner)
-    size = lengths(at, len(owner))
-    return spread(bucket, owner[at], pl.Series(gap[at + (size - 1) // 2] + gap[at + size // 2]))
 
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from engagement_cli.kernels.runs import run_of_row, starts
 from engagement_cli.metrics.parts.lifespan import midnight_after
+from engagement_cli.native.silence import silent_after as _silent_after
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.activity import Pairs, pairs
 from engagement_cli.timeline.breakdown import Grouping
@@ -32,16 +33,9 @@ def silent_after(
     clock = bucket.clock
     found = pairs(bucket, grain, selection, grouping)
     rows = bucket.select(bucket.rows, selection)
-    section = (rows.time >= clock.since).astype(np.int8) + (rows.time >= clock.until)
-    period = bucket.period(rows, grain)
-    at = starts(rows.customer, period, section)
-    customer, time = rows.customer[at], rows.time[at]
+    period = np.clip(bucket.period(rows, grain), 0, len(clock.periods(grain)) - 1)  # rows may lie outside a total
     ends = window_ends(clock, grain, days)
-    # The first row of the customer's next run is what follows the run.
-    follows = np.zeros(len(at), np.bool_)
-    follows[:-1] = customer[1:] == customer[:-1]
-    following = np.append(time[1:], 0)[: len(at)]
-    silent = ~follows | (following >= ends[np.clip(period[at], 0, len(ends) - 1)])
-    inside = section[at] == 1
-    run = run_of_row(starts(found.customer, found.period), len(found.period))
-    return found, silent[inside][run].astype(np.int64)
+    silent = _silent_after(rows.customer, rows.time, period, clock.since, clock.until, ends)
+    if grouping.of_events:  # several groups may share a customer's period
+        silent = silent[run_of_row(starts(found.customer, found.period), len(found.period))]
+    return found, silent.astype(np.int64)

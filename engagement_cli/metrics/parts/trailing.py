@@ -1,15 +1,24 @@
-"""Trailing windows of whole local days: with which day each period's window ends, and what is wrong with it."""
+"""Trailing windows: with which day each period's window ends and what is wrong with it; who was active how often."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.dense import renumber
+from engagement_cli.native.trailing import days_in_windows
 from engagement_cli.settings.values import Grain
+from engagement_cli.timeline.activity import Pairs
+from engagement_cli.timeline.breakdown import Codes, Grouping
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 
 DAY = Grain("day")
+_CELLS = 1 << 21  # counts of holders × windows held at a time
 
 
 def window_days(clock: Clock, every: Grain) -> NDArray[np.int64]:
@@ -41,3 +50,45 @@ def behind(clock: Clock, every: Grain, window: int) -> pl.DataFrame:
             "gap": np.searchsorted(missing, closes) > np.searchsorted(missing, opens),
         }
     )
+
+
+@dataclass(frozen=True)
+class Held:
+    """Who was active in the window of a period: one entry a (customer, group) in both arrays."""
+
+    period: int
+    group: Codes
+    times: NDArray[np.int64]
+
+    def by_group(self, *values: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """The different groups, how many were active in each, and the sums of values below 2⁵³."""
+        groups, number, _ = renumber(self.group)
+        sums = [np.bincount(number, v, len(groups)).astype(np.int64) for v in values]
+        return [groups, np.bincount(number, minlength=len(groups)), *sums]
+
+
+def held(
+    bucket: Bucket, found: Pairs, grouping: Grouping, every: Grain, last: NDArray[np.int64], window: int
+) -> Iterator[Held]:
+    """For each shown period, in how many of the `window` periods of the pairs that end with its `last` one who was.
+
+    Pairs have groups only where these are of events, else the group is the customer's at the period's start.
+    """
+    table = bucket.clock.periods(every)
+    holder, holders, group_of = found.customer, bucket.customers, np.zeros(0, np.int64)
+    if grouping.of_events:
+        distinct, number, _ = renumber(found.customer.astype(np.int64) * grouping.size + found.group)
+        holder, holders, group_of = number.astype(np.uint32), len(distinct), distinct % grouping.size
+    at_once = max(_CELLS // max(holders, 1), 1)
+    shown = bucket.clock.shown(table)
+    for first in range(0, len(shown), at_once):
+        some = slice(first, first + at_once)
+        for period, times in zip(
+            shown[some], days_in_windows(holder, found.period, last[some], window, holders), strict=True
+        ):
+            who = np.flatnonzero(times)
+            if grouping.of_events:
+                group = group_of[who]
+            else:
+                group = grouping.customers(who.astype(np.uint32), np.full(len(who), table.bounds[period], np.int64))
+            yield Held(period, group, times[who].astype(np.int64))
