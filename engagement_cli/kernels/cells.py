@@ -10,8 +10,8 @@ import numpy as np
 
 from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.native.cells import sums_by_cell
 
-_EXACT = 2.0**53  # whole numbers below it are exact as float64, and so are their sums below it
 _FITS = 2.0**62
 _ROOM = 1 << 14
 _LARGEST = 2**62
@@ -40,12 +40,13 @@ class Groups:
         """Each group's sum; None where 64 bits might not hold one."""
         if not len(values):
             return np.zeros(0, np.int64)
-        size = float(np.abs(values.astype(np.float64)).sum())
-        if self._cells and size < _EXACT:
-            return np.bincount(self._cell, values, self._cells)[self._found].astype(np.int64)
-        if size >= _FITS:
+        whole = np.ascontiguousarray(values, np.int64)
+        if self._cells:
+            sums = sums_by_cell(self._cell, whole, self._cells)
+            return None if sums is None else sums[self._found]
+        if float(np.abs(whole.astype(np.float64)).sum()) >= _FITS:
             return None
-        return np.add.reduceat(values[self._order].astype(np.int64), self._starts)
+        return np.add.reduceat(whole[self._order], self._starts)
 
     def minimum(self, values: Integers) -> Int64s:
         """Each group's least value."""

@@ -24,15 +24,14 @@ class Numbered:
     numbers: Integers
     texts: tuple[str | None, ...] | None = None
 
-    def series(self, name: str, numbers: Integers, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
-        """The keys of some of the numbers."""
-        if self.texts is None:
-            return pl.Series(name, numbers).cast(dtype)
-        if len(self.texts) == 1 and len(numbers) <= _KEPT:
-            return _repeated(self.texts[0]).slice(0, len(numbers)).alias(name)
-        if len(numbers) <= _KEPT:
-            return pl.Series(name, [self.texts[i] for i in numbers.tolist()], dtype=pl.String)
-        return pl.Series(name, self.texts, dtype=pl.String).gather(numbers)
+
+def named(texts: tuple[str | None, ...], numbers: Integers) -> pl.Series:
+    """The texts of numbers."""
+    if len(texts) == 1 and len(numbers) <= _KEPT:
+        return _repeated(texts[0]).slice(0, len(numbers))
+    if len(numbers) <= _KEPT:
+        return pl.Series([texts[i] for i in numbers.tolist()], dtype=pl.String)
+    return pl.Series(texts, dtype=pl.String).gather(numbers)
 
 
 def numbered(key: Key, rows: int) -> Numbered | None:

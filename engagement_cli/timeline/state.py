@@ -18,7 +18,7 @@ import polars as pl
 from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.cells import Groups, grouped
 from engagement_cli.timeline.labels import Labels
-from engagement_cli.timeline.numbering import Key, numbered
+from engagement_cli.timeline.numbering import Key, named, numbered
 
 Merge = Literal["sum", "min", "max"]
 State = dict[str, pl.DataFrame]
@@ -73,21 +73,30 @@ class StateTable:
             return None
         known = [key for key in keys if key is not None]
         groups = grouped([key.numbers for key in known], height)
-        values = [_reduced(groups, how, columns[name]) for name, how in self.values.items()]
-        if any(column is None for column in values):
+        values = {name: _reduced(groups, how, columns[name]) for name, how in self.values.items()}
+        if any(column is None for column in values.values()):
             return None
-        named = zip(self.keys.items(), known, groups.keys, strict=True)
-        series = [key.series(name, codes, dtype) for (name, dtype), key, codes in named]
-        return pl.DataFrame([*series, *self._together([column for column in values if column is not None])])
+        of_group = dict(zip(self.keys, groups.keys, strict=True))
+        texts = {name: key.texts for name, key in zip(self.keys, known, strict=True) if key.texts is not None}
+        whole = {name: numbers for name, numbers in (of_group | values).items() if name not in texts}
+        found = self._columns({name: numbers for name, numbers in whole.items() if numbers is not None})
+        found |= {name: named(each, of_group[name]) for name, each in texts.items()}
+        return pl.DataFrame([found[name].alias(name) for name in self._schema])
 
-    def _together(self, values: Sequence[Int64s]) -> list[pl.Series]:
-        """The columns of values, made and cast as one: that costs more than their few rows."""
-        if not values:
-            return []
-        narrow, rows = pl.Series(np.concatenate(values)), len(values[0])
-        wide = narrow.cast(pl.Int128)
-        columns = [wide if how == "sum" else narrow for how in self.values.values()]
-        return [columns[i].slice(i * rows, rows).alias(name) for i, name in enumerate(self.values)]
+    def _columns(self, numbers: Mapping[str, Integers]) -> dict[str, pl.Series]:
+        """Columns of whole numbers, made and widened as one: that costs more than their few rows."""
+        if not numbers:
+            return {}
+        if any(column.dtype == np.uint64 for column in numbers.values()):
+            return {name: pl.Series(column).cast(self._schema[name]) for name, column in numbers.items()}
+        narrow = pl.Series(np.concatenate([*numbers.values()]))
+        wide, rows = narrow.cast(pl.Int128), len(narrow) // len(numbers)
+        found = {}
+        for i, name in enumerate(numbers):
+            dtype = self._schema[name]
+            column = (wide if dtype == pl.Int128 else narrow).slice(i * rows, rows)
+            found[name] = column if dtype in (pl.Int128, pl.Int64) else column.cast(dtype)
+        return found
 
     def _queried(self, columns: Mapping[str, Column], height: int) -> pl.DataFrame:
         rows = pl.DataFrame([_as_series(name, column, height) for name, column in columns.items()])
@@ -106,15 +115,18 @@ class StateTable:
             return self._empty
         if sum(part.height for part in parts) > MANY and len(parts) > 1:
             return self.merge(parts)
-        fitting = [part if part.schema == self._schema else self._widened(part) for part in parts]
-        return fitting[0] if len(fitting) == 1 else pl.concat(fitting)
+        return parts[0] if len(parts) == 1 else pl.concat([self.fitting(part) for part in parts])
+
+    def fitting(self, part: pl.DataFrame) -> pl.DataFrame:
+        """A part with the columns in the state's order and dtypes."""
+        return part if part.schema == self._schema else self._widened(part)
 
     def merge(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         """Parts of a state as one, sorted by the keys."""
         parts = [part for part in parts if part.height or not self.keys]
         if not parts:
             return self._empty
-        whole = pl.concat([self._widened(part) for part in parts])
+        whole = pl.concat([self.fitting(part) for part in parts])
         return self.of({name: whole[name] for name in self._schema})
 
     def _widened(self, part: pl.DataFrame) -> pl.DataFrame:
