@@ -10,18 +10,19 @@ import numpy as np
 
 from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.native.cells import sums_by_cell
 
-_EXACT = 2.0**53  # whole numbers below it are exact as float64, and so are their sums below it
 _FITS = 2.0**62
 _ROOM = 1 << 14
 _LARGEST = 2**62
+_NOTHING = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
 class Groups:
     """Groups in the order of their keys. `keys` has one entry a group in every array."""
 
-    keys: tuple[Int64s, ...]
+    keys: tuple[Integers, ...]
     counts: Int64s
     _cell: Int64s  # of each row
     _found: Int64s  # the cells that hold rows
@@ -39,12 +40,13 @@ class Groups:
         """Each group's sum; None where 64 bits might not hold one."""
         if not len(values):
             return np.zeros(0, np.int64)
-        size = float(np.abs(values.astype(np.float64)).sum())
-        if self._cells and size < _EXACT:
-            return np.bincount(self._cell, values, self._cells)[self._found].astype(np.int64)
-        if size >= _FITS:
+        whole = np.ascontiguousarray(values, np.int64)
+        if self._cells:
+            sums = sums_by_cell(self._cell, whole, self._cells)
+            return None if sums is None else sums[self._found]
+        if float(np.abs(whole.astype(np.float64)).sum()) >= _FITS:
             return None
-        return np.add.reduceat(values[self._order].astype(np.int64), self._starts)
+        return np.add.reduceat(whole[self._order], self._starts)
 
     def minimum(self, values: Integers) -> Int64s:
         """Each group's least value."""
@@ -60,39 +62,81 @@ class Groups:
         return np.asarray(which.reduceat(values[self._order].astype(np.int64), self._starts))
 
 
-def grouped(keys: Sequence[Integers], rows: int) -> Groups | None:
-    """The groups of rows by integer keys, none: all rows are one group. None where the keys do not fit one number."""
+def grouped(keys: Sequence[Integers], rows: int) -> Groups:
+    """The groups of rows by integer keys, none: all rows are one group."""
     if rows == 0:
-        nothing = np.zeros(0, np.int64)
-        return Groups(tuple(nothing for _ in keys), nothing, nothing, nothing, 0)
-    cell, cells = np.zeros(rows, np.int64), 1
-    lows: list[int] = []
-    spans: list[int] = []
+        return Groups(tuple(key[:0] for key in keys), _NOTHING, _NOTHING, _NOTHING, 0)
+    number = _Number(rows)
     for key in keys:
-        low, high = int(key.min()), int(key.max())
-        lows.append(low)
-        spans.append(high - low + 1)
-        cells *= spans[-1]
-        if cells > _LARGEST:
-            return None
-        offset = key.astype(np.int64)
-        offset -= low
-        cell *= spans[-1]
-        cell += offset
+        number.append(key)
+    cell, cells = number.cell, number.cells
     if cells <= _ROOM + 4 * rows:
         counts = np.bincount(cell, minlength=cells)
         found = np.flatnonzero(counts)
-        return Groups(_apart(found, lows, spans), counts[found], cell, found, cells)
+        return Groups(number.apart(found), counts[found], cell, found, cells)
     ordered = np.sort(cell)  # many times faster than the order of the rows, which only sums need
     at = starts(ordered)
     found = ordered[at]
-    return Groups(_apart(found, lows, spans), lengths(at, rows), cell, found, 0)
+    return Groups(number.apart(found), lengths(at, rows), cell, found, 0)
 
 
-def _apart(cells: Int64s, lows: list[int], spans: list[int]) -> tuple[Int64s, ...]:
-    """The keys of cells."""
-    found: list[Int64s] = []
-    for low, span in zip(reversed(lows), reversed(spans), strict=True):
-        cells, rest = np.divmod(cells, span)
-        found.append(rest + low)
-    return tuple(reversed(found))
+@dataclass(frozen=True)
+class _Digit:
+    """A key as numbers from 0 to `span` − 1, from `low` on or by their place among `values`."""
+
+    span: int
+    low: int = 0
+    values: Integers | None = None
+
+    def keys(self, numbers: Int64s) -> Integers:
+        """The keys that numbers stand for."""
+        return numbers + self.low if self.values is None else self.values[numbers]
+
+
+class _Number:
+    """Keys as the digits of one number a row, which rises with the keys and is less than `cells`."""
+
+    def __init__(self, rows: int) -> None:
+        self.cell, self.cells = np.zeros(rows, np.int64), 1
+        self._digits: list[_Digit] = []
+        self._short: dict[int, Int64s] = {}  # by the digits before: the numbers that were numbered anew
+
+    def append(self, key: Integers) -> None:
+        """Add the least digit."""
+        digit, places = _digit(key)
+        if self.cells * digit.span > _LARGEST:
+            distinct, cell = np.unique(self.cell, return_inverse=True)
+            self.cell, self.cells = cell.astype(np.int64, copy=False), len(distinct)
+            self._short[len(self._digits)] = distinct
+            if self.cells * digit.span > _LARGEST:
+                digit, places = _ranked(key)
+        if digit.span > 1:
+            self.cell = places if self.cells == 1 else self.cell * digit.span + places
+            self.cells *= digit.span
+        self._digits.append(digit)
+
+    def apart(self, cells: Int64s) -> tuple[Integers, ...]:
+        """The keys of numbers."""
+        found: list[Integers] = []
+        for place, digit in reversed([*enumerate(self._digits)]):
+            cells, rest = np.divmod(cells, digit.span) if digit.span > 1 else (cells, np.zeros(len(cells), np.int64))
+            found.append(digit.keys(rest))
+            cells = self._short[place][cells] if place in self._short else cells
+        return tuple(reversed(found))
+
+
+def _digit(key: Integers) -> tuple[_Digit, Int64s]:
+    if key.strides == (0,):  # one value for all rows
+        return _Digit(1, int(key[0])), _NOTHING
+    low, high = int(key.min()), int(key.max())
+    if low == high:
+        return _Digit(1, low), _NOTHING
+    if high - low >= _LARGEST or high > _LARGEST:
+        return _ranked(key)
+    return _Digit(high - low + 1, low), np.subtract(key, low, dtype=np.int64, casting="unsafe")
+
+
+def _ranked(key: Integers) -> tuple[_Digit, Int64s]:
+    """Keys that are far apart, such as hashes, by their rank."""
+    distinct, rank = np.unique(key, return_inverse=True)
+    return _Digit(len(distinct), values=distinct), rank.astype(np.int64, copy=False)

@@ -37,7 +37,8 @@ def _merged_together(
     tables: Sequence[StateTable], names: Sequence[Name], parts: Mapping[Name, Sequence[pl.DataFrame]]
 ) -> Parts[Name]:
     """States of the same columns, merged with their number among the keys."""
-    frames = [table.gather(parts.get(name, ())) for table, name in zip(tables, names, strict=True)]
+    gathered = [table.gather(parts.get(name, ())) for table, name in zip(tables, names, strict=True)]
+    frames = [table.fitting(frame) for table, frame in zip(tables, gathered, strict=True)]
     if not frames:
         return {}
     number = np.repeat(np.arange(len(frames)), [frame.height for frame in frames])

@@ -14,15 +14,15 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import Integers
+from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.cells import Groups, grouped
 from engagement_cli.timeline.labels import Labels
+from engagement_cli.timeline.numbering import Key, named, numbered
 
 Merge = Literal["sum", "min", "max"]
 State = dict[str, pl.DataFrame]
-Column: TypeAlias = "NDArray[np.generic] | pl.Series | Labels | int | str"
+Column: TypeAlias = Key
 _FITS = 2.0**62
 MANY = 4096  # rows that are worth a query
 
@@ -53,7 +53,9 @@ class StateTable:
     def of(self, columns: Mapping[str, Column]) -> pl.DataFrame:
         """A table from columns of one row an observation (scalars are broadcast), grouped by the keys."""
         height = _height(columns)
-        found = self._grouped(columns, height)
+        if not height and self.keys:
+            return self._empty
+        found = self._grouped(columns, height) if height else None
         return self._queried(columns, height) if found is None else found
 
     def of_all(self, parts: Sequence[Mapping[str, Column]]) -> pl.DataFrame:
@@ -65,36 +67,36 @@ class StateTable:
         return self.of({name: _end_to_end([part[name] for part in parts], heights) for name in names})
 
     def _grouped(self, columns: Mapping[str, Column], height: int) -> pl.DataFrame | None:
-        """By small integer keys, which costs no query; None where there are others, or sums that 64 bits don't hold."""
-        codes: dict[str, Integers] = {}
-        for name in self.keys:
-            column = columns[name]
-            if isinstance(column, Labels):
-                codes[name] = column.codes
-            elif isinstance(column, np.ndarray) and column.dtype.kind in "ib":
-                codes[name] = column.astype(np.int64, copy=False)
-            elif not isinstance(column, int | str):
-                return None
-        groups = grouped(list(codes.values()), height) if self.keys else None
-        if groups is None:
+        """By keys as numbers, which costs no query; None where there are others, or sums that 64 bits don't hold."""
+        keys = [numbered(columns[name], height) for name in self.keys]
+        if None in keys:
             return None
-        of_group = dict(zip(codes, groups.keys, strict=True))
-        series = []
-        for name, dtype in self.keys.items():
-            column, code = columns[name], of_group.get(name)
-            if isinstance(column, Labels):
-                texts = [column.texts[i] for i in of_group[name].tolist()]
-                series.append(pl.Series(name, texts, dtype=pl.String))
-            elif code is not None:
-                series.append(pl.Series(name, code).cast(dtype))
-            else:
-                series.append(pl.Series(name, [column] * len(groups.counts), dtype=dtype))
-        for name, how in self.values.items():
-            reduced = _reduced(groups, how, columns[name])
-            if reduced is None:
-                return None
-            series.append(pl.Series(name, reduced).cast(self._schema[name]))
-        return pl.DataFrame(series)
+        known = [key for key in keys if key is not None]
+        groups = grouped([key.numbers for key in known], height)
+        values = {name: _reduced(groups, how, columns[name]) for name, how in self.values.items()}
+        if any(column is None for column in values.values()):
+            return None
+        of_group = dict(zip(self.keys, groups.keys, strict=True))
+        texts = {name: key.texts for name, key in zip(self.keys, known, strict=True) if key.texts is not None}
+        whole = {name: numbers for name, numbers in (of_group | values).items() if name not in texts}
+        found = self._columns({name: numbers for name, numbers in whole.items() if numbers is not None})
+        found |= {name: named(each, of_group[name]) for name, each in texts.items()}
+        return pl.DataFrame([found[name].alias(name) for name in self._schema])
+
+    def _columns(self, numbers: Mapping[str, Integers]) -> dict[str, pl.Series]:
+        """Columns of whole numbers, made and widened as one: that costs more than their few rows."""
+        if not numbers:
+            return {}
+        if any(column.dtype == np.uint64 for column in numbers.values()):
+            return {name: pl.Series(column).cast(self._schema[name]) for name, column in numbers.items()}
+        narrow = pl.Series(np.concatenate([*numbers.values()]))
+        wide, rows = narrow.cast(pl.Int128), len(narrow) // len(numbers)
+        found = {}
+        for i, name in enumerate(numbers):
+            dtype = self._schema[name]
+            column = (wide if dtype == pl.Int128 else narrow).slice(i * rows, rows)
+            found[name] = column if dtype in (pl.Int128, pl.Int64) else column.cast(dtype)
+        return found
 
     def _queried(self, columns: Mapping[str, Column], height: int) -> pl.DataFrame:
         rows = pl.DataFrame([_as_series(name, column, height) for name, column in columns.items()])
@@ -113,28 +115,28 @@ class StateTable:
             return self._empty
         if sum(part.height for part in parts) > MANY and len(parts) > 1:
             return self.merge(parts)
-        fitting = [part if part.schema == self._schema else self._widened(part) for part in parts]
-        return fitting[0] if len(fitting) == 1 else pl.concat(fitting)
+        return parts[0] if len(parts) == 1 else pl.concat([self.fitting(part) for part in parts])
+
+    def fitting(self, part: pl.DataFrame) -> pl.DataFrame:
+        """A part with the columns in the state's order and dtypes."""
+        return part if part.schema == self._schema else self._widened(part)
 
     def merge(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         """Parts of a state as one, sorted by the keys."""
         parts = [part for part in parts if part.height or not self.keys]
         if not parts:
             return self._empty
-        whole = pl.concat([self._widened(part) for part in parts])
-        values = [getattr(pl.col(name), how)() for name, how in self.values.items()]
-        if not self.keys:
-            return whole.select(values)
-        return whole.group_by(list(self.keys)).agg(values).sort(list(self.keys))
+        whole = pl.concat([self.fitting(part) for part in parts])
+        return self.of({name: whole[name] for name in self._schema})
 
     def _widened(self, part: pl.DataFrame) -> pl.DataFrame:
         """The state's columns in its order and dtypes."""
         return pl.DataFrame([part[name].cast(dtype) for name, dtype in self._schema.items()])
 
 
-def _reduced(groups: Groups, how: Merge, column: Column) -> NDArray[np.int64] | None:
-    if isinstance(column, int) and how == "sum":
-        return groups.counts * column
+def _reduced(groups: Groups, how: Merge, column: Column) -> Int64s | None:
+    if isinstance(column, int):
+        return groups.counts * column if how == "sum" else np.full(len(groups.counts), column)
     if isinstance(column, pl.Series):
         narrow = column.cast(pl.Int64, strict=False) if column.dtype.is_integer() else column
         if narrow.null_count():

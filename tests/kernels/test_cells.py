@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from engagement_cli.kernels.cells import grouped
 from engagement_cli.kernels.products import sums_of_products
 
-ROWS = st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 10**12), st.integers(-(2**40), 2**40)), max_size=60)
+FAR = st.integers(0, 10**12) | st.sampled_from([-(2**63), -(2**62), 0, 2**62, 2**63 - 1])
+ROWS = st.lists(st.tuples(st.integers(-3, 3), FAR, FAR, st.integers(-(2**40), 2**40)), max_size=60)
 
 
 @settings(max_examples=80, deadline=None)
 @given(ROWS, st.booleans())
-def test_groups_add_up_as_python_does(rows: list[tuple[int, int, int]], wide: bool) -> None:
-    keys = [(a, b if wide else b % 4) for a, b, _ in rows]
+def test_groups_add_up_as_python_does(rows: list[tuple[int, int, int, int]], wide: bool) -> None:
+    keys = [(a, b, c) if wide else (a, b % 4, c % 2) for a, b, c, _ in rows]
     values = [v for *_, v in rows]
-    columns = [np.array([key[i] for key in keys], np.int64) for i in range(2)]
+    columns = [np.array([key[i] for key in keys], np.int64) for i in range(3)]
     groups = grouped(columns, len(rows))
-    assert groups is not None
-    expected: dict[tuple[int, int], list[int]] = defaultdict(list)
+    expected: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for key, value in zip(keys, values, strict=True):
         expected[key].append(value)
     ordered = sorted(expected)
@@ -38,19 +38,18 @@ def test_groups_add_up_as_python_does(rows: list[tuple[int, int, int]], wide: bo
 
 
 def test_without_keys_all_rows_are_one_group() -> None:
-    groups = grouped([], 3)
-    assert groups is not None
-    assert groups.counts.tolist() == [3]
+    assert grouped([], 3).counts.tolist() == [3]
 
 
-def test_keys_that_do_not_fit_one_number_are_refused() -> None:
-    far = np.array([0, 2**61], np.int64)
-    assert grouped([far, far], 2) is None
+def test_hashes_are_keys_like_others() -> None:
+    hashes = np.array([2**64 - 1, 0, 2**63, 0], np.uint64)
+    groups = grouped([np.broadcast_to(np.int64(7), 4), hashes], 4)
+    assert [key.tolist() for key in groups.keys] == [[7, 7, 7], [0, 2**63, 2**64 - 1]]
+    assert groups.counts.tolist() == [2, 1, 1]
 
 
 def test_a_sum_beyond_64_bits_is_refused() -> None:
     groups = grouped([np.zeros(4, np.int64)], 4)
-    assert groups is not None
     assert groups.sum(np.full(4, 2**61, np.int64)) is None
 
 
