@@ -44,6 +44,7 @@ from engagement_cli.results import View
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import Column, State
 
@@ -73,18 +74,16 @@ def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, entered: Ent
     """What those who entered add to steps and to durations."""
     times = entered.times
     labels = grouping.labels(grouping.rows(entered.rows, entered.at(p, bucket)))
-    still_open = entered.open(p, bucket)
-    steps, durations = [], []
-    for step, when in enumerate(times):
-        who = np.flatnonzero(entered.depth > step)
-        keys: dict[str, Column] = {"segments": labels.take(who), "period": entered.period[who], "step": step + 1}
-        ticks = {"previous": (when - times[max(step - 1, 0)])[who], "start": (when - times[0])[who]}
-        steps.append(STATE["steps"].of({**keys, "customers": 1, "open": still_open[who], **ticks}))
-        if step:
-            durations += [
-                STATE["durations"].of({**keys, "since": since, "value": ticks[since], "count": 1}) for since in SINCE
-            ]
-    return {"steps": STATE["steps"].gather(steps), "durations": STATE["durations"].gather(durations)}
+    step, who = np.nonzero(entered.depth > np.arange(len(p.steps))[:, None])
+    when = times[step, who]
+    ticks = {"previous": when - times[np.maximum(step - 1, 0), who], "start": when - times[0, who]}
+    keys: dict[str, Column] = {"segments": labels.take(who), "period": entered.period[who], "step": step + 1}
+    steps = STATE["steps"].of({**keys, "customers": 1, "open": entered.open(p, bucket)[who], **ticks})
+    later = np.tile(np.flatnonzero(step), len(SINCE))
+    keys = {"segments": labels.take(who[later]), "period": entered.period[who[later]], "step": step[later] + 1}
+    since = Labels.of(np.repeat(np.arange(len(SINCE)), np.count_nonzero(step)), SINCE)
+    values = np.concatenate([ticks[name][step > 0] for name in SINCE])
+    return {"steps": steps, "durations": STATE["durations"].of({**keys, "since": since, "value": values, "count": 1})}
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

@@ -32,7 +32,7 @@ from engagement_cli.kernels.intervals import clustered_ratio
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.period_rows import by_period, flags, floats, quotient, with_interval
 from engagement_cli.metrics.parts.session_parameters import SessionParameters, rule_words, session_rule
-from engagement_cli.metrics.parts.session_sums import DURATIONS, SUMS, WHOLE_RANGE, durations, session_sums
+from engagement_cli.metrics.parts.session_sums import DURATIONS, SUMS, WHOLE_RANGE, durations, sums_of_sessions
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.model import Settings
@@ -103,13 +103,9 @@ def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
     period = bucket.period(found.first, p.every)
     bounds = bucket.clock.periods(p.every).bounds
     group = grouping.rows(found.first, bounds[np.clip(period, 0, len(bounds) - 2)])
-    customer = found.first.customer.astype(np.int64)
     ticks = found.end - found.first.time
-    whole = np.full(len(period), WHOLE_RANGE, np.int32)
     return {
-        "sums": SUMS.gather(
-            [session_sums(grouping, customer, at, group, ticks, found.events) for at in (period, whole)]
-        ),
+        "sums": sums_of_sessions(grouping, found.first.customer, period, group, ticks, found.events),
         "durations": durations(grouping.labels(group), period, ticks),
     }
 

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.kernels.sessions import session_starts
+from engagement_cli.native.sessions import session_cuts
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.kinds import Mask
 from engagement_cli.timeline.rows import Rows
 
 
@@ -68,32 +70,37 @@ def sessions(bucket: Bucket, selection: Selection, rule: SessionRule) -> Session
 
 
 def _sessions(bucket: Bucket, selection: Selection, rule: SessionRule) -> Sessions:
-    make = _by_gap if rule.exported is None else _by_exported_id
-    found = make(bucket, selection, rule)
+    if rule.exported is None:
+        rows = bucket.rows
+        wanted = _wanted(bucket, selection, rule)
+        first, end, events = session_cuts(rows.customer, rows.time, rows.kind, wanted, *_limits(bucket, rows, rule))
+        return Sessions(rows.take(first), end, events)
+    found = _by_exported_id(bucket, selection, rule)
     events = lengths(found.starts, len(found.rows))
     whole = Sessions(found.rows.take(found.starts), found.rows.time[found.starts + events - 1], events)
-    if rule.exported is None:
-        return whole
     return whole._take(np.lexsort((whole.first.kind, whole.first.time, whole.first.customer)))
 
 
 def _by_gap(bucket: Bucket, selection: Selection, rule: SessionRule) -> Visited:
-    rows = _counted(bucket, bucket.rows, selection, rule)
+    rows = bucket.rows.of_kinds(_wanted(bucket, selection, rule))
+    return Visited(rows, session_starts(rows.customer, rows.time, *_limits(bucket, rows, rule)))
+
+
+def _limits(bucket: Bucket, rows: Rows, rule: SessionRule) -> tuple[int, NDArray[np.int32] | None, int | None]:
+    """The gap in ticks, each row's day where midnight ends a session, and the longest one in ticks."""
     day = bucket.period(rows, Grain("day")) if rule.split_midnight else None
-    cap = bucket.clock.ticks(rule.cap) if rule.cap is not None else None
-    return Visited(rows, session_starts(rows.customer, rows.time, bucket.clock.ticks(rule.gap), day=day, cap=cap))
+    return bucket.clock.ticks(rule.gap), day, bucket.clock.ticks(rule.cap) if rule.cap is not None else None
 
 
 def _by_exported_id(bucket: Bucket, selection: Selection, rule: SessionRule) -> Visited:
     """Ids may interleave in time: rows are gathered by (customer, id)."""
     valued = bucket.valued.take(bucket.valued.things[str(rule.exported)] != 0)
-    rows = _counted(bucket, valued, selection, rule)
+    rows = valued.of_kinds(_wanted(bucket, selection, rule))
     rows = rows.take(np.lexsort((rows.things[str(rule.exported)], rows.customer)))  # stable: by time within an id
     return Visited(rows, starts(rows.customer, rows.things[str(rule.exported)]))
 
 
-def _counted(bucket: Bucket, rows: Rows, selection: Selection, rule: SessionRule) -> Rows:
+def _wanted(bucket: Bucket, selection: Selection, rule: SessionRule) -> Mask:
+    """The kinds of which rows form sessions."""
     mask = bucket.mask(selection)
-    if rule.excluded is not None:
-        mask = mask & ~bucket.mask(rule.excluded)
-    return rows.of_kinds(mask)
+    return mask if rule.excluded is None else mask & ~bucket.mask(rule.excluded)

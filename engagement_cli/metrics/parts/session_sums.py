@@ -6,63 +6,75 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.products import sums_of_products
-from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.kernels.dense import renumber
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
+from engagement_cli.native.sessions import COLUMNS, session_sums
 from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.state import StateTable
 
 WHOLE_RANGE = -1  # the period of the totals: a customer counts once in it, so that it is no sum of periods
 
-_PLAIN = ("sessions", "ticks", "events", "single")
-SUMS = StateTable(
-    SEGMENT_AND_PERIOD,
-    {
-        "customers": "sum",
-        **dict.fromkeys(_PLAIN, "sum"),
-        **{f"{name}_{name}": "sum" for name in _PLAIN},
-        **{f"{name}_sessions": "sum" for name in _PLAIN},
-    },
-)
+SUMS = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(COLUMNS, "sum"))
 DURATIONS = StateTable({**SEGMENT_AND_PERIOD, "value": pl.Int64}, {"count": "sum"})
 
 
-def session_sums(
+def sums_of_sessions(
     grouping: Grouping,
-    customer: NDArray[np.int64],
+    customer: NDArray[np.uint32],
     period: NDArray[np.int32],
     group: Codes,
     ticks: NDArray[np.int64],
     events: NDArray[np.int64],
 ) -> pl.DataFrame:
-    """The state `SUMS` of sessions, one value a session: whose, when, in which group, how long, of how many events."""
+    """The state `SUMS` of sessions by period, and of the whole range; one value a session.
+
+    Whose it is, when, in which group, how long, of how many events.
+    """
     if not len(customer):
         return SUMS.empty()
     if grouping.of_events:  # else sessions lie in the order of customer and period, which tell the group
         order = np.lexsort((group, period, customer))
-        customer, period, group = customer[order], period[order], group[order]
-        ticks, events = ticks[order], events[order]
-    at = starts(customer, period, group)
-    each = {
-        "sessions": lengths(at, len(customer)),
-        "ticks": np.add.reduceat(ticks, at),
-        "events": np.add.reduceat(events, at),
-        "single": np.add.reduceat((events == 1).astype(np.int64), at),
-    }
-    period, group = period[at], group[at]
-    cell = np.lexsort((period, group))
-    begins = starts(group[cell], period[cell])
-    first, ones = cell[begins], np.ones(len(at), np.int64)
-    sums = {"customers": pl.Series(lengths(begins, len(cell)))}
-    for name, values in each.items():
-        sums[name] = sums_of_products(cell, begins, values, ones)
-        sums[f"{name}_{name}"] = sums_of_products(cell, begins, values, values)
-        sums[f"{name}_sessions"] = sums_of_products(cell, begins, values, each["sessions"])
-    keys = {"segments": grouping.labels(group[first]).series(), "period": pl.Series(period[first])}
-    return pl.DataFrame(
-        [found.alias(name).cast(SUMS.schema()[name]) for name, found in ({**keys, **sums}).items()]
-    ).select(list(SUMS.schema()))
+        by_period = _summed(customer[order], period[order], group[order], ticks[order], events[order])
+        order = np.lexsort((group, customer))
+        in_all = _summed(customer[order], None, group[order], ticks[order], events[order])
+    else:
+        by_period = _summed(customer, period, group, ticks, events)
+        in_all = _summed(customer, None, group, ticks, events)
+    of_period, of_group, low, high = (np.concatenate(both, axis=-1) for both in zip(by_period, in_all, strict=True))
+    keys = [grouping.labels(of_group).series(), pl.Series("period", of_period, dtype=pl.Int32)]
+    return pl.DataFrame([*keys, *(_whole(*column) for column in zip(COLUMNS, low, high, strict=True))])
+
+
+def _summed(
+    customer: NDArray[np.uint32],
+    period: NDArray[np.int32] | None,
+    group: Codes,
+    ticks: NDArray[np.int64],
+    events: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], Codes, NDArray[np.uint64], NDArray[np.uint64]]:
+    """Periods and groups that have any sessions, and the two halves of their sums; None: the whole range is one."""
+    groups, cell, _ = renumber(group) if group.any() else (group[:1], group, group)
+    earliest, periods = WHOLE_RANGE, 1
+    if period is not None:
+        earliest = int(period.min())
+        periods = int(period.max()) - earliest + 1
+        cell = cell * periods + (period - earliest)
+    cells = np.arange(len(groups) * periods)
+    if len(cells) > len(cell):  # more of them than sessions: only those that have any
+        cells, cell, _ = renumber(cell)
+    low, high = session_sums(customer, cell, ticks, events, len(cells))
+    some = np.flatnonzero(low[0])
+    of_group, of_period = np.divmod(cells[some], periods)
+    return of_period + earliest, groups[of_group], low[:, some], high[:, some]
+
+
+def _whole(name: str, low: NDArray[np.uint64], high: NDArray[np.uint64]) -> pl.Series:
+    """Numbers of 128 bits from their halves."""
+    if not high.any() and int(low.max()) < 1 << 63:
+        return pl.Series(name, low.view(np.int64)).cast(pl.Int128)
+    numbers = [(above << 64) + below for above, below in zip(high.tolist(), low.tolist(), strict=True)]
+    return pl.Series(name, numbers, dtype=pl.Int128)
 
 
 def durations(labels: Labels, period: NDArray[np.int32], ticks: NDArray[np.int64]) -> pl.DataFrame:
