@@ -86,14 +86,22 @@ class Rows:
 
     def take(self, which: Mask | Positions | slice) -> Rows:
         """Some of the rows, in the same order."""
-        if isinstance(which, slice):  # views, which cost nothing
-            columns = (self.customer[which], self.time[which], self.kind[which])
-            numbers = {name: column[which] for name, column in self.numbers.items()}
-            return Rows(*columns, numbers, {name: column[which] for name, column in self.things.items()})
+        if isinstance(which, slice):
+            return self._slice(which) if self._at is None else self._at_places(self._at[which])
         at = np.flatnonzero(which) if which.dtype == np.bool_ else which.astype(np.int64, copy=False)
+        return self._at_places(at if self._at is None else self._at[at])
+
+    def _slice(self, which: slice) -> Rows:
+        """Views, which cost nothing."""
+        columns = (self.customer[which], self.time[which], self.kind[which])
+        numbers = {name: column[which] for name, column in self.numbers.items()}
+        return Rows(*columns, numbers, {name: column[which] for name, column in self.things.items()})
+
+    def _at_places(self, at: Positions) -> Rows:
+        """Rows of the source."""
         found = Rows.__new__(Rows)
         found._source = self if self._source is None else self._source
-        found._at = at if self._at is None else self._at[at]
+        found._at = at
         found._length = len(at)
         found._shared = {}
         return found
