@@ -24,7 +24,7 @@ from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.cache.writer import FullError, Writer
 from engagement_cli.timeline.events import Events, JustRead, Together
 from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.spread import Layout
+from engagement_cli.timeline.spread import NO_NUMBER, Layout
 
 Look = Callable[[pl.DataFrame], pl.DataFrame]
 Reader = Callable[[Exports, int, Look], JustRead]  # of exports, in so many buckets; it shows every batch
@@ -143,7 +143,7 @@ class _Look:
     settled = True
 
     def __call__(self, batch: pl.DataFrame) -> pl.DataFrame:
-        named = (pl.col("fate") == UNPARSEABLE) & pl.col("time").is_not_null() & pl.col("event").is_not_null()
+        named = (pl.col("fate") == UNPARSEABLE) & (pl.col("time") != NO_NUMBER) & pl.col("event").is_not_null()
         self.settled = self.settled and not batch.select(named.any()).item()
         return batch
 

@@ -25,7 +25,7 @@ from engagement_cli.sources.exports import (
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock, Facts
 from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.spread import HASH_SEED, customer_hash
+from engagement_cli.timeline.spread import Layout, customer_hash, hashed
 
 BATCH_ROWS = 500_000
 _TIME_COLUMN = {"surveys": "time", "subscriptions": "started", "audience": "time"}
@@ -81,9 +81,9 @@ def _facts(name: str, frame: pl.DataFrame, ticks_per_second: int) -> Facts | Non
 
 
 def event_batches(
-    plan: Plan, demand: Demand, ticks_per_second: int, rows: int = BATCH_ROWS, ahead: int = 2
+    plan: Plan, layout: Layout, ticks_per_second: int, rows: int = BATCH_ROWS, ahead: int = 2
 ) -> Iterator[pl.DataFrame]:
-    """Canonical event rows, batch by batch, with the demand's columns under the names that `spread` expects.
+    """Event rows as `spread` reads them, batch by batch.
 
     A batch has at most `rows` rows, and `ahead` of them are read while others are worked on. Raises `UserError` with a
     diagnosis of the file where Polars cannot read on.
@@ -91,10 +91,10 @@ def event_batches(
     pieces = in_pieces(plan.exports, "events", rows)
     try:
         if pieces is None:
-            whole = _canonical(plan.exports, demand, ticks_per_second)
+            whole = _canonical(plan.exports, layout, ticks_per_second)
             yield from whole.collect_batches(chunk_size=rows, maintain_order=False, engine="streaming")
         else:
-            yield from _ahead((_canonical(piece, demand, ticks_per_second) for piece in pieces), ahead)
+            yield from _ahead((_canonical(piece, layout, ticks_per_second) for piece in pieces), ahead)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise diagnose(plan.exports, error) from error
 
@@ -115,19 +115,16 @@ def _ahead(frames: Iterable[pl.LazyFrame], ahead: int) -> Iterator[pl.DataFrame]
                 future.cancel()
 
 
-def _canonical(exports: Exports, demand: Demand, ticks_per_second: int) -> pl.LazyFrame:
+def _canonical(exports: Exports, layout: Layout, ticks_per_second: int) -> pl.LazyFrame:
+    demand = layout.demand
     wanted = wanted_of(demand)
     frame = scan_events(exports, wanted, ticks_per_second)
-    has_identity = exports.sources["events"].dedupe != "none"
-    columns = [pl.col("customer", "event", "time", "fate"), *([pl.col("identity")] if has_identity else [])]
+    columns = [pl.col("customer", "event", "time", "fate"), *([pl.col("identity")] if layout.dedupe else [])]
     columns += [pl.col(name) for name in wanted.predicates]
     columns += [pl.col(text_column(wanted, name)).alias(f"t{i}") for i, name in enumerate(demand.texts)]
     columns += [pl.col(number_column(wanted, name)).alias(f"n{i}") for i, name in enumerate(demand.numbers)]
-    columns += [
-        pl.when(pl.col(text).is_not_null()).then(pl.col(text).hash(HASH_SEED)).alias(f"x{i}")
-        for i, text in enumerate(text_column(wanted, name) for name in demand.things)
-    ]
-    return frame.select(columns)
+    columns += [pl.col(text_column(wanted, name)).alias(f"x{i}") for i, name in enumerate(demand.things)]
+    return hashed(frame.select(columns), layout)
 
 
 def wanted_of(demand: Demand) -> Wanted:

@@ -84,7 +84,7 @@ def _read(plan: Plan, prepared: Prepared, size: Sizes, look: Look) -> JustRead:
     ticks = prepared.ticks_per_second
     batches: Iterable[pl.DataFrame] = ()
     if events is not None:
-        batches = event_batches(plan, prepared.layout.demand, ticks, size.batch_rows)
+        batches = event_batches(plan, prepared.layout, ticks, size.batch_rows)
     rows = spread(
         map(look, batches),
         prepared.layout,

@@ -1,11 +1,23 @@
-/* Rows spread over buckets: counted, then every column moved once. */
+/* Rows spread over buckets: counted, listed bucket by bucket, then each column is gathered once. */
 #include "loops.h"
 
-/* `ends` comes as zeros. */
-LOOP partition_places(const uint16_t *bucket, int64_t rows, int64_t *ends, int64_t buckets, uint32_t *place)
+/* The bucket of each customer: the hash's upper half, scaled. Where that is 0, for nobody, `instead` × `factor`. */
+LOOP partition_buckets(const uint64_t *customer, const uint64_t *instead, int64_t factor, int64_t rows, int64_t buckets,
+                       uint16_t *bucket)
+{
+    for (int64_t row = 0; row < rows; row++) {
+        uint64_t spot = customer[row] ? customer[row] : instead[row] * (uint64_t)factor;
+        bucket[row] = (uint16_t)(((spot >> 32) * (uint64_t)buckets) >> 32);
+    }
+    return 0;
+}
+
+/* Lists the rows whose `fate` is 0; `ends` comes as zeros. Gives how many they are. */
+LOOP partition_order(const uint16_t *bucket, const uint8_t *fate, int64_t rows, int64_t *ends, int64_t buckets,
+                     uint32_t *order)
 {
     for (int64_t row = 0; row < rows; row++)
-        ends[bucket[row]]++;
+        ends[bucket[row]] += fate[row] == 0;
     int64_t start = 0;
     for (int64_t b = 0; b < buckets; b++) {
         int64_t count = ends[b];
@@ -13,20 +25,43 @@ LOOP partition_places(const uint16_t *bucket, int64_t rows, int64_t *ends, int64
         start += count;
     }
     for (int64_t row = 0; row < rows; row++)
-        place[row] = (uint32_t)ends[bucket[row]]++;
+        if (fate[row] == 0)
+            order[ends[bucket[row]]++] = (uint32_t)row;
+    return start;
+}
+
+/* Marks the rows where a column is not `none`. */
+LOOP partition_mark(const uint64_t *column, int64_t none, int64_t rows, uint8_t *marked)
+{
+    for (int64_t row = 0; row < rows; row++)
+        marked[row] |= column[row] != (uint64_t)none;
     return 0;
 }
 
-LOOP partition_move8(const uint64_t *column, const uint32_t *place, int64_t rows, uint64_t *moved)
+/* Of the listed rows those that are marked; `order` and `ends` become theirs. `fewer` has room for one more. */
+LOOP partition_marked(const uint32_t *order, int64_t *ends, int64_t buckets, const uint8_t *marked, uint32_t *fewer)
 {
-    for (int64_t row = 0; row < rows; row++)
-        moved[place[row]] = column[row];
+    int64_t at = 0, count = 0;
+    for (int64_t b = 0; b < buckets; b++) {
+        for (; at < ends[b]; at++) {
+            fewer[count] = order[at];
+            count += marked[order[at]] != 0;
+        }
+        ends[b] = count;
+    }
+    return count;
+}
+
+LOOP partition_take8(const uint64_t *column, const uint32_t *order, int64_t count, uint64_t *taken)
+{
+    for (int64_t at = 0; at < count; at++)
+        taken[at] = column[order[at]];
     return 0;
 }
 
-LOOP partition_move4(const uint32_t *column, const uint32_t *place, int64_t rows, uint32_t *moved)
+LOOP partition_take4(const uint32_t *column, const uint32_t *order, int64_t count, uint32_t *taken)
 {
-    for (int64_t row = 0; row < rows; row++)
-        moved[place[row]] = column[row];
+    for (int64_t at = 0; at < count; at++)
+        taken[at] = column[order[at]];
     return 0;
 }

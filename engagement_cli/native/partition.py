@@ -1,38 +1,72 @@
-"""Rows spread over buckets: counted, then every column moved once."""
+"""Rows spread over buckets: counted, listed bucket by bucket, then each column is gathered once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
 
-Column = NDArray[np.uint64] | NDArray[np.int64] | NDArray[np.uint32]
-_places = function("partition_places", np.uint16, int, np.int64, int, np.uint32)
-_move = {
-    8: function("partition_move8", np.uint64, np.uint32, int, np.uint64),
-    4: function("partition_move4", np.uint32, np.uint32, int, np.uint32),
+Column = NDArray[np.generic]
+_buckets = function("partition_buckets", np.uint64, np.uint64, int, int, int, np.uint16)
+_order = function("partition_order", np.uint16, np.uint8, int, np.int64, int, np.uint32)
+_mark = function("partition_mark", np.uint64, int, int, np.uint8)
+_marked = function("partition_marked", np.uint32, np.int64, int, np.uint8, np.uint32)
+_take = {
+    8: function("partition_take8", np.uint64, np.uint32, int, np.uint64),
+    4: function("partition_take4", np.uint32, np.uint32, int, np.uint32),
 }
 
 
-def partition(
-    bucket: NDArray[np.uint16], buckets: int, columns: Sequence[NDArray[np.generic]]
-) -> tuple[NDArray[np.int64], list[NDArray[np.generic]]]:
-    """Where each bucket's rows end, and the columns (of 4 or 8 bytes a value) with the rows of a bucket together.
+@dataclass(frozen=True)
+class Partition:
+    """Positions of rows (uint32), those of one bucket behind those of another; bucket b's are before `ends[b]`."""
 
-    Rows of a bucket stay in their order. There are less than 2³² rows.
+    order: NDArray[np.uint32]
+    ends: NDArray[np.int64]
+
+    def marked(self, marks: NDArray[np.uint8]) -> Partition:
+        """Those of the rows whose mark is not 0; there is a mark for every row, listed or not."""
+        fewer, ends = np.empty(len(self.order) + 1, np.uint32), self.ends.copy()
+        count = _marked(self.order, ends, len(ends), marks, fewer)
+        return Partition(fewer[:count], ends)
+
+    def take(self, columns: Iterable[Column]) -> list[Column]:
+        """The rows' values of columns of 4 or 8 bytes a value, in the order of the positions."""
+        return [self._of(np.ascontiguousarray(column)) for column in columns]
+
+    def _of(self, column: Column) -> Column:
+        taken = np.empty(len(self.order), column.dtype)
+        word = np.uint64 if column.itemsize == 8 else np.uint32
+        _take[column.itemsize](column.view(word), self.order, len(self.order), taken.view(word))
+        return taken
+
+
+def buckets_of(
+    customer: NDArray[np.uint64], buckets: int, instead: NDArray[np.generic], factor: int
+) -> NDArray[np.uint16]:
+    """The bucket of each row's customer hash; where that is 0, that of `instead` (8 bytes a value) times `factor`.
+
+    `buckets` is at most 65,536, `factor` an int64.
     """
-    rows = len(bucket)
-    ends, place = np.zeros(buckets, np.int64), np.empty(rows, np.uint32)
-    _places(bucket, rows, ends, buckets, place)
-    return ends, [_moved(column, place) for column in columns]
+    found = np.empty(len(customer), np.uint16)
+    _buckets(customer, np.ascontiguousarray(instead).view(np.uint64), factor, len(customer), buckets, found)
+    return found
 
 
-def _moved(column: NDArray[np.generic], place: NDArray[np.uint32]) -> NDArray[np.generic]:
-    whole = np.ascontiguousarray(column)
-    moved = np.empty_like(whole)
-    word = np.uint64 if whole.itemsize == 8 else np.uint32
-    _move[whole.itemsize](whole.view(word), place, len(whole), moved.view(word))
-    return moved
+def partition(bucket: NDArray[np.uint16], fate: NDArray[np.uint8], buckets: int) -> Partition:
+    """The rows whose fate is 0, by bucket, those of a bucket in their order. There are less than 2³² rows."""
+    ends, order = np.zeros(buckets, np.int64), np.empty(len(bucket), np.uint32)
+    count = _order(bucket, fate, len(bucket), ends, buckets, order)
+    return Partition(order[:count], ends)
+
+
+def other_than(columns: Sequence[tuple[NDArray[np.generic], int]], rows: int) -> NDArray[np.uint8]:
+    """1 for each row where any of the columns (8 bytes a value) is not the number beside it, else 0."""
+    marks = np.zeros(rows, np.uint8)
+    for column, none in columns:
+        _mark(np.ascontiguousarray(column).view(np.uint64), none, rows, marks)
+    return marks

@@ -55,7 +55,7 @@ def build(
     ids: pl.DataFrame | None,
 ) -> Built:
     """Make one bucket of its stored columns and its share of the other sources (with a `HASH` column)."""
-    part = arrange(frame.layout, frame.kinds, frame.final_kind, rows, valued)
+    part = arrange(frame.layout, frame.final_kind, rows, valued)
     return assemble(frame, part, tables, ids)
 
 

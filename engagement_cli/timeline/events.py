@@ -61,7 +61,7 @@ class JustRead:
         spread, read = self.spread, self.spread.read
         self.check(rows := spread.rows.take(bucket, keep=keep))
         valued = None if spread.valued is None else spread.valued.take(bucket, keep=keep)
-        return arrange(spread.layout, read.kinds, read.final_kind, rows, valued)
+        return arrange(spread.layout, read.final_kind, rows, valued)
 
     def close(self) -> None:
         """Give back the stores' memory and files."""

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement_cli.native.packing import packed, unpacked
 from engagement_cli.timeline.kinds import Mask
 from engagement_cli.timeline.rows import Positions, Rows
 from engagement_cli.timeline.scale import Scale, scale_of
@@ -84,16 +85,35 @@ def in_order(lots: Sequence[Lot]) -> Lot:
     how: SortKind = None if len(lots) == 1 else "stable"  # which merges runs: a twentieth of the time
     rows = whole.rows
     values: list[Array] = [*rows.numbers.values(), *rows.things.values()]
-    key = _packed(rows)
-    if key is not None and not values:
-        return Lot(key.rows(how)) if whole.identity is None else whole.take(np.argsort(key.keys, kind=how))
-    if key is None:
+    packing = _packing(rows)
+    if packing is None:
         return whole.take(np.lexsort([*values[::-1], rows.kind, rows.time, rows.customer]))  # the last one first
-    order = np.argsort(key.keys, kind=how)
-    tied = _tied(key.keys[order])
+    keys = packing.keys(rows)
+    if not values and whole.identity is None:
+        keys.sort(kind=how)
+        return Lot(packing.rows(keys))
+    order, rising = _order(keys, packing, how)
+    tied = _tied(rising)
     doubtful = order[tied]
-    order[tied] = doubtful[np.lexsort([*(column[doubtful] for column in values[::-1]), key.keys[doubtful]])]
+    order[tied] = doubtful[np.lexsort([*(column[doubtful] for column in values[::-1]), keys[doubtful]])]
     return whole.take(order)
+
+
+def _order(keys: Hashes, packing: _Packing, how: SortKind) -> tuple[Positions, Hashes]:
+    """Positions by rising keys, and numbers that rise with them; those of different keys may be equal.
+
+    Keys are sorted with their positions in the lowest bits, if need be without their own lowest bits: those of kinds,
+    which seldom decide. That takes a third of the time of `argsort`.
+    """
+    place_bits = len(keys).bit_length()
+    left_out = max(packing.bits + place_bits - 64, 0)
+    if left_out > packing.kind_bits:
+        order = np.argsort(keys, kind=how)
+        return order, keys[order]
+    both = keys >> np.uint64(left_out) << np.uint64(place_bits)
+    both |= np.arange(len(keys), dtype=np.uint64)
+    both.sort(kind=how)
+    return (both & np.uint64((1 << place_bits) - 1)).view(np.int64), both >> np.uint64(place_bits)
 
 
 def _tied(rising: Hashes) -> Mask:
@@ -121,35 +141,38 @@ def _end_to_end(lots: Sequence[Lot]) -> Lot:
 
 
 @dataclass(frozen=True)
-class _Packed:
-    """Customer, time and kind in one number a row that sorts as they do."""
+class _Packing:
+    """How customer, time and kind are one number a row that sorts as they do."""
 
-    keys: Hashes
     scale: Scale
+    bits: int
     shift: int
     kind_bits: int
 
-    def rows(self, how: SortKind) -> Rows:
-        """The rows, sorted."""
-        keys = np.sort(self.keys, kind=how)
-        customer = (keys >> np.uint64(self.shift)).astype(np.uint32)
-        kind = (keys & np.uint64((1 << self.kind_bits) - 1)).astype(np.uint32)
-        keys &= np.uint64((1 << self.shift) - 1)
-        keys >>= np.uint64(self.kind_bits)
-        return Rows(customer, self.scale.restored(keys), kind)
+    def keys(self, rows: Rows) -> Hashes:
+        """The rows packed."""
+        return packed(rows.customer, rows.time, rows.kind, **self._where)
+
+    def rows(self, keys: Hashes) -> Rows:
+        """Rows that were packed."""
+        return Rows(*unpacked(keys, **self._where))
+
+    @property
+    def _where(self) -> dict[str, int]:
+        return {
+            "first": self.scale.first,
+            "unit": self.scale.unit,
+            "shift": self.shift,
+            "kind_bits": self.kind_bits,
+        }
 
 
-def _packed(rows: Rows) -> _Packed | None:
-    """The keys; None where 64 bits do not hold them."""
+def _packing(rows: Rows) -> _Packing | None:
+    """How to pack the rows; None where 64 bits do not hold them, or there is none."""
     if not len(rows):
         return None
     scale = scale_of(rows.time)
-    offset = scale.shortened(rows.time)
     kind_bits = int(rows.kind.max()).bit_length()
-    shift = int(offset.max()).bit_length() + kind_bits
-    if int(rows.customer.max()).bit_length() + shift > 64:
-        return None
-    keys = rows.customer.astype(np.uint64) << np.uint64(shift)
-    keys |= offset << np.uint64(kind_bits)
-    keys |= rows.kind
-    return _Packed(keys, scale, shift, kind_bits)
+    shift = ((int(rows.time.max()) - scale.first) // scale.unit).bit_length() + kind_bits
+    bits = int(rows.customer.max()).bit_length() + shift
+    return _Packing(scale, bits, shift, kind_bits) if bits <= 64 and shift < 64 else None

@@ -96,15 +96,19 @@ class Rows:
 
     def take(self, which: Mask | Places | slice) -> Rows:
         """Some of the rows, in the same order. Raises IndexError for positions that there are not."""
-        if isinstance(which, slice):  # views, which cost nothing
-            columns = (self.customer[which], self.time[which], self.kind[which])
-            numbers = {name: column[which] for name, column in self.numbers.items()}
-            return Rows(*columns, numbers, {name: column[which] for name, column in self.things.items()})
+        if isinstance(which, slice):
+            return self._slice(which) if self._at is None else self._of_source(self._at[which])
         if which.dtype != np.bool_:
             return self._at_places(native.narrowed(which.astype(np.int64, copy=False), len(self)))
         if len(which) != len(self):
             raise IndexError(f"{len(which)} flags for {len(self)} rows")
         return self._at_places(native.where(which.astype(np.bool_, copy=False)))
+
+    def _slice(self, which: slice) -> Rows:
+        """Views, which cost nothing."""
+        columns = (self.customer[which], self.time[which], self.kind[which])
+        numbers = {name: column[which] for name, column in self.numbers.items()}
+        return Rows(*columns, numbers, {name: column[which] for name, column in self.things.items()})
 
     def within(self, begins: int, ends: int) -> Rows:
         """The rows in `[begins, ends)`; these very rows where that is all of them."""
@@ -112,9 +116,14 @@ class Rows:
         return self if len(at) == len(self) else self._at_places(at)
 
     def _at_places(self, at: Positions) -> Rows:
+        """Rows of these ones."""
+        return self._of_source(at if self._at is None else native.gathered(self._at, at))
+
+    def _of_source(self, at: Positions) -> Rows:
+        """Rows of those that these were taken from."""
         found = Rows.__new__(Rows)
         found._source = self if self._source is None else self._source
-        found._at = at if self._at is None else native.gathered(self._at, at)
+        found._at = at
         found._length = len(at)
         found._shared = {}
         return found

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement_cli.native.packing import divides
+
 Ticks = NDArray[np.int64]
 _UNITS = (*(n * 10**9 for n in (86_400, 3600, 60, 1)), *(n * 10**6 for n in (86_400, 3600, 60, 1)), 10**4, 10**3)
-_FEW = 1000
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,7 @@ def scale_of(ticks: Ticks) -> Scale:
     if not len(ticks):
         return Scale(0, 1)
     first = int(ticks.min())
-    offset = (ticks - first).view(np.uint64)
-    for unit in _UNITS:
-        if not (offset[:_FEW] % np.uint64(unit)).any() and not (offset % np.uint64(unit)).any():
-            return Scale(first, unit)
-    return Scale(first, 1)
+    return Scale(first, next((unit for unit in _UNITS if divides(unit, ticks, first)), 1))
 
 
 def narrowest(numbers: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:

@@ -13,17 +13,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.native.partition import Partition, buckets_of, other_than, partition
 from engagement_cli.timeline.clock import Facts
-from engagement_cli.timeline.kind_registry import KindRegistry
+from engagement_cli.timeline.kind_registry import KindRegistry, texts_hash
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.store import Array, Store
 from engagement_cli.timeline.tally import Tally
 
 HASH_SEED = 1
-NO_NUMBER = np.iinfo(np.int64).min  # a null among fixed-point numbers
+NO_NUMBER = np.iinfo(np.int64).min  # a null among fixed-point numbers, and among times before rows are kept
 NO_IDENTITY = 0  # a row with nothing to compare: never a duplicate
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_ODD = -0x61C8864680B583EB
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,26 @@ def customer_hash(column: str = "customer") -> pl.Expr:
     return pl.when(pl.col(column).is_not_null()).then(pl.col(column).hash(HASH_SEED))
 
 
+def hashed(rows: pl.LazyFrame, layout: Layout) -> pl.LazyFrame:
+    """Canonical rows as `spread` reads them: what is not text is a number or a flag, and none is null.
+
+    Rows have `customer` and `event` (text), `time` (ticks, Int64), `fate` (UInt8), `identity` (UInt64) if duplicates
+    are sought, and the demand's columns as `p0…` (Boolean), `t0…` (text), `n0…` (fixed point Int64), `x0…` (text).
+    """
+    demand = layout.demand
+    texts = [f"t{i}" for i in range(len(demand.texts))]
+    return rows.select(
+        customer_hash().fill_null(0),
+        *([pl.col("customer").alias("id")] if demand.keep_ids else []),
+        pl.col("time").fill_null(NO_NUMBER),
+        *([pl.col("identity").fill_null(NO_IDENTITY)] if layout.dedupe else []),
+        pl.col("event", "fate", *texts, *(f"p{i}" for i in range(len(demand.predicates)))),
+        texts_hash(texts).alias("kind"),
+        *(pl.col(f"n{i}").fill_null(NO_NUMBER) for i in range(len(demand.numbers))),
+        *(customer_hash(f"x{i}").fill_null(0) for i in range(len(demand.things))),
+    )
+
+
 def bucket_of(hashes: NDArray[np.uint64], buckets: int) -> NDArray[np.uint16]:
     """The bucket of each customer: the hash's upper half, scaled. `buckets` is at most 65,536."""
     return (((hashes >> np.uint64(32)) * np.uint64(buckets)) >> np.uint64(32)).astype(np.uint16)
@@ -105,11 +126,7 @@ def spread(
     threads: int = 2,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Spread:
-    """Spread batches of canonical event rows.
-
-    A batch has `customer`, `event`, `time` (ticks, Int64), `fate`, `identity` if duplicates are sought, and the
-    demand's columns as `p0…` (Boolean), `t0…` (text), `n0…` (fixed point Int64), `x0…` (hash of a thing, UInt64).
-    """
+    """Spread batches of event rows that were `hashed`."""
     registry = KindRegistry(layout.demand.predicates, layout.demand.texts)
     rows = new_store(layout.row_dtypes)
     valued = new_store(layout.valued_dtypes) if layout.has_values else None
@@ -161,56 +178,34 @@ def _one_batch(
     registry: KindRegistry,
     tally: Tally,
 ) -> None:
-    fate = batch["fate"].to_numpy()
-    fates = np.bincount(fate, minlength=1)
-    kept = fate == 0
-    rows_kept = np.flatnonzero(kept) if fates[0] < batch.height else None
-    time = batch["time"].fill_null(0).to_numpy()
+    demand = layout.demand
+    fates, time, customer = (batch[name].to_numpy() for name in ("fate", "time", "customer"))
     ids = None
-    if layout.demand.keep_ids:
-        ids = batch.filter(pl.col("fate") == 0).select(customer_hash().alias("hash"), id="customer")
-        ids = ids.drop_nulls().unique()
-    tally.add(fates, time if rows_kept is None else time[rows_kept], ids)
-    if not fates[0]:
+    if demand.keep_ids:
+        ids = batch.filter((pl.col("fate") == 0) & (pl.col("customer") != 0)).select("id", hash="customer").unique()
+    if not tally.add(fates, time, ids):
         return
-    customer, lost = batch["customer"].hash(HASH_SEED).to_numpy(), None
-    if batch["customer"].has_nulls():
-        lost = batch["customer"].is_null().to_numpy()
-        customer = np.where(lost, np.uint64(0), customer)
-    columns: list[Array] = [customer, time, registry.encode(batch, kept)]
+    columns: list[Array] = [customer, time, registry.encode(batch, fates)]
     if layout.dedupe:
-        columns.append(batch["identity"].fill_null(NO_IDENTITY).to_numpy())
+        columns.append(batch["identity"].to_numpy())
     # Rows without a customer are spread by their identity, or else by their time: their bucket only bounds memory.
-    spot = customer
-    if lost is not None:
-        spot = np.where(lost, columns[3] if layout.dedupe else time.astype(np.uint64) * _GOLDEN, customer)
-    bucket = bucket_of(np.asarray(spot, dtype=np.uint64), buckets)
-    _scatter(rows, bucket, columns, buckets, rows_kept)
+    bucket = (
+        buckets_of(customer, buckets, columns[3], 1) if layout.dedupe else buckets_of(customer, buckets, time, _ODD)
+    )
+    kept = partition(bucket, fates, buckets)
+    _append(rows, kept, columns)
     if valued is not None:
-        numbers = [batch[f"n{i}"] for i in range(len(layout.demand.numbers))]
-        things = [batch[f"x{i}"] for i in range(len(layout.demand.things))]
-        has_value = np.zeros(batch.height, dtype=bool)
-        for column in (*numbers, *things):
-            has_value |= column.is_not_null().to_numpy()
-        which = np.flatnonzero(has_value & kept)
-        chosen = [column[which] for column in columns]
-        chosen += [n.gather(which).fill_null(NO_NUMBER).to_numpy() for n in numbers]
-        chosen += [x.gather(which).fill_null(0).to_numpy() for x in things]
-        _scatter(valued, bucket[which], chosen, buckets, None)
+        numbers = [batch[f"n{i}"].to_numpy() for i in range(len(demand.numbers))]
+        things = [batch[f"x{i}"].to_numpy() for i in range(len(demand.things))]
+        marks = other_than([*((n, NO_NUMBER) for n in numbers), *((x, 0) for x in things)], batch.height)
+        _append(valued, kept.marked(marks), [*columns, *numbers, *things])
 
 
-def _scatter(
-    store: Store, bucket: NDArray[np.uint16], columns: list[Array], buckets: int, which: NDArray[np.int64] | None
-) -> None:
-    """Append the rows at `which` (None: all) to their buckets."""
-    mine = bucket if which is None else bucket[which]
-    order = np.argsort(mine, kind="stable")
-    if which is not None:
-        order = which[order]
-    ends = np.cumsum(np.bincount(mine, minlength=buckets))
-    columns = [column[order] for column in columns]
+def _append(store: Store, rows: Partition, columns: list[Array]) -> None:
+    """Append the rows to their buckets."""
+    columns = rows.take(columns)
     start = 0
-    for index, end in enumerate(ends.tolist()):
+    for index, end in enumerate(rows.ends.tolist()):
         if end > start:
             store.append(index, [column[start:end] for column in columns])
         start = end

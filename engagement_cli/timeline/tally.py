@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.native.reading import periods_seen, span
 from engagement_cli.timeline.clock import Facts
 
 _QUARTER_HOUR = 900
@@ -27,21 +28,23 @@ class Tally:
         self._ids: list[pl.DataFrame] = []
         self._many_ids = _FEW_IDS
 
-    def add(self, fates: NDArray[np.int64], time: NDArray[np.int64], ids: pl.DataFrame | None) -> None:
-        """Count one batch: fates of all its rows, instants of those kept."""
-        first, last = (int(time.min()), int(time.max())) if len(time) else (0, 0)
-        seen = _quarter_hours(time, first, last, _QUARTER_HOUR * self._ticks_per_second).tolist() if len(time) else []
+    def add(self, fates: NDArray[np.uint8], time: NDArray[np.int64], ids: pl.DataFrame | None) -> int:
+        """Count one batch: fates and instants of all its rows, the ids of those kept. Gives how many are kept."""
+        counts = np.bincount(fates, minlength=1) if fates.any() else np.array([len(fates)])
+        within = span(time, fates)
+        seen = [] if within is None else _quarter_hours(time, fates, *within, _QUARTER_HOUR * self._ticks_per_second)
         with self._lock:
-            self._fates[: len(fates)] += fates
+            self._fates[: len(counts)] += counts
             self._quarter_hours.update(seen)
             if ids is not None:
                 self._ids.append(ids)
                 if sum(part.height for part in self._ids) > self._many_ids:  # most are the same in every batch
                     self._ids = [pl.concat(self._ids).unique()]
                     self._many_ids = _FEW_IDS + 2 * self._ids[0].height
-            if len(time):
-                self._first = first if self._first is None else min(self._first, first)
-                self._last = last if self._last is None else max(self._last, last)
+            if within is not None:
+                self._first = within[0] if self._first is None else min(self._first, within[0])
+                self._last = within[1] if self._last is None else max(self._last, within[1])
+        return int(counts[0])
 
     def fates(self) -> NDArray[np.int64]:
         """Rows by fate."""
@@ -59,10 +62,11 @@ class Tally:
         return pl.concat(self._ids).unique() if self._ids else None
 
 
-def _quarter_hours(time: NDArray[np.int64], first: int, last: int, width: int) -> NDArray[np.int64]:
-    """The distinct quarter hours, of `width` ticks since 1970, that instants from `first` to `last` lie in."""
+def _quarter_hours(time: NDArray[np.int64], fates: NDArray[np.uint8], first: int, last: int, width: int) -> list[int]:
+    """The distinct quarter hours, of `width` ticks since 1970, of the rows that are kept, from `first` to `last`."""
     low = first // width
     if last // width - low >= 8 * len(time) + 1_000_000:
-        return np.unique(time // width)
-    quarters = (time - low * width).view(np.uint64) // np.uint64(width)  # faster than signed, and none is negative
-    return np.flatnonzero(np.bincount(quarters.view(np.int64))) + low
+        quarters: NDArray[np.int64] = np.unique(time[fates == 0] // width)
+    else:
+        quarters = np.flatnonzero(periods_seen(time, fates, first, last, width)) + low
+    return [int(quarter) for quarter in quarters]

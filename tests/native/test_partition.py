@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engagement_cli.native.partition import partition
+from engagement_cli.native.partition import buckets_of, other_than, partition
+
+ROWS = st.lists(st.tuples(st.integers(0, 6), st.sampled_from([0, 0, 0, 1, 2]), st.booleans()))
 
 
-@given(st.lists(st.integers(0, 6)))
-def test_rows_of_a_bucket_lie_together_in_their_order(buckets: list[int]) -> None:
-    bucket = np.array(buckets, dtype=np.uint16)
+@settings(deadline=None)
+@given(ROWS)
+def test_rows_of_a_bucket_lie_together_in_their_order(rows: list[tuple[int, int, bool]]) -> None:
+    bucket, fate, mark = (np.array([row[i] for row in rows], dtype=np.int64) for i in range(3))
     times = np.arange(len(bucket), dtype=np.int64) - 3
     codes = np.arange(len(bucket), dtype=np.uint32) * 7
-    ends, (moved_times, moved_codes) = partition(bucket, 7, [times, codes])
-    order = np.argsort(bucket, kind="stable")
-    assert ends.tolist() == np.cumsum(np.bincount(bucket, minlength=7)).tolist()
-    assert moved_times.tolist() == times[order].tolist()
-    assert moved_codes.tolist() == codes[order].tolist()
-    assert moved_times.dtype == np.int64
+    found = partition(bucket.astype(np.uint16), fate.astype(np.uint8), 7)
+    for chosen, mine in ((found, fate == 0), (found.marked(mark.astype(np.uint8)), (fate == 0) & (mark == 1))):
+        order = np.flatnonzero(mine)[np.argsort(bucket[mine], kind="stable")]
+        assert chosen.order.tolist() == order.tolist()
+        assert chosen.ends.tolist() == np.cumsum(np.bincount(bucket[mine], minlength=7)).tolist()
+        moved_times, moved_codes = chosen.take([times, codes])
+        assert moved_times.tolist() == times[order].tolist()
+        assert moved_codes.tolist() == codes[order].tolist()
+        assert (moved_times.dtype, moved_codes.dtype) == (np.int64, np.uint32)
+
+
+@pytest.mark.parametrize("buckets", [1, 7, 65_536])
+def test_the_bucket_is_the_scaled_upper_half_of_the_hash_or_of_what_stands_instead(buckets: int) -> None:
+    customer = np.array([1, 2**32, 0, 2**64 - 1, 0, 2**63], dtype=np.uint64)
+    instead = np.array([5, 5, -7, 5, 2**40, 5], dtype=np.int64)
+    spot = [1, 2**32, -7 * -3 % 2**64, 2**64 - 1, 2**40 * -3 % 2**64, 2**63]
+    expected = [((hash_ >> 32) * buckets) >> 32 for hash_ in spot]
+    assert buckets_of(customer, buckets, instead, -3).tolist() == expected
+
+
+def test_rows_with_another_value_in_any_column_are_marked() -> None:
+    numbers = np.array([-(2**63), 0, -(2**63), -(2**63)], dtype=np.int64)
+    things = np.array([0, 0, 8, 0], dtype=np.uint64)
+    assert other_than([(numbers, -(2**63)), (things, 0)], 4).tolist() == [0, 1, 1, 0]

@@ -56,6 +56,15 @@ def test_rows_of_equal_customer_time_and_kind_are_sorted_by_their_values(far: bo
     assert table_of(in_order([lot])).equals(ordered(lot))
 
 
+@pytest.mark.parametrize("kinds", [2, 1000])
+@pytest.mark.parametrize("bits", [30, 43, 50])
+def test_keys_with_little_or_no_room_for_positions_are_sorted_by_their_values_too(kinds: int, bits: int) -> None:
+    dice = random.Random(bits)
+    lot = rows(dice, codes=1000, times=[0, 1, 2**bits - 1], kinds=kinds, values=3)
+    same = Lot(lot.rows.replaced(customer=lot.rows.customer // np.uint32(300) * np.uint32(300)))
+    assert table_of(in_order([same])).equals(ordered(same))
+
+
 def test_what_does_not_fit_64_bits_is_sorted_all_the_same() -> None:
     dice = random.Random(1)
     far = [0, 1, *(dice.randrange(-(2**61), 2**61) for _ in range(40))]

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import polars as pl
 
-from engagement_cli.timeline.kind_registry import KindRegistry
+from engagement_cli.timeline.kind_registry import KindRegistry, texts_hash
 
 NAMES = [f"event {i}" for i in range(300)]
 
@@ -27,6 +27,13 @@ def batch(seed: int, rows: int, predicates: int = 2) -> pl.DataFrame:
     )
 
 
+def encoded(registry: KindRegistry, frame: pl.DataFrame, fates: list[int] | None = None) -> list[int]:
+    texts = [name for name in frame.columns if name.startswith("t")]
+    customer = pl.col("customer").hash() * pl.col("customer").is_not_null()
+    ready = frame.with_columns(customer, kind=texts_hash(texts))
+    return registry.encode(ready, np.array(fates or [0] * frame.height, dtype=np.uint8)).tolist()
+
+
 def expected(row: dict[str, object], predicates: int) -> tuple[object, ...]:
     return (
         row["event"],
@@ -37,17 +44,13 @@ def expected(row: dict[str, object], predicates: int) -> tuple[object, ...]:
     )
 
 
-def all_kept(frame: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return np.ones(frame.height, dtype=bool)
-
-
 def test_codes_stand_for_what_the_rows_hold_in_sorted_order_whatever_the_threads() -> None:
     batches = [batch(seed, 2_000) for seed in range(8)]
     found = []
     for threads, order in ((1, batches), (4, batches[::-1])):
         registry = KindRegistry(("a", "b"), ("one", "two"))
         with ThreadPoolExecutor(threads) as pool:
-            codes = list(pool.map(lambda b, r=registry: r.encode(b, all_kept(b)), order))
+            codes = list(pool.map(lambda b, r=registry: encoded(r, b), order))
         kinds, final = registry.finish()
         texts = zip(kinds.events, kinds.texts["one"], kinds.texts["two"], strict=True)
         flags = zip(kinds.anonymous.tolist(), kinds.flags["a"].tolist(), kinds.flags["b"].tolist(), strict=True)
@@ -62,11 +65,11 @@ def test_codes_stand_for_what_the_rows_hold_in_sorted_order_whatever_the_threads
 def test_rows_that_are_not_kept_register_no_kind() -> None:
     frame = pl.DataFrame({"customer": ["1"] * 4, "event": ["kept", "left out", "kept", None]})
     registry = KindRegistry((), ())
-    assert registry.encode(frame, np.zeros(4, dtype=bool)).tolist() == [0, 0, 0, 0]
+    assert encoded(registry, frame, [1, 1, 2, 1]) == [0, 0, 0, 0]
     assert len(registry.finish()[0]) == 0
     for _ in range(2):
-        codes = registry.encode(frame, np.array([True, False, True, False]))
-        assert codes[[0, 2]].tolist() == [0, 0]
+        codes = encoded(registry, frame, [0, 2, 0, 1])
+        assert [codes[0], codes[2]] == [0, 0]
     kinds, _ = registry.finish()
     assert kinds.events == ("kept",)
 
@@ -76,7 +79,7 @@ def test_more_predicates_than_a_word_has_bits_are_told_apart() -> None:
     rows = {f"p{i}": [i == at for at in range(count)] for i in range(count)}
     frame = pl.DataFrame({"customer": ["1"] * count, "event": ["e"] * count, **rows})
     registry = KindRegistry(tuple(f"p{i}" for i in range(count)), ())
-    codes = registry.encode(frame, all_kept(frame))
+    codes = encoded(registry, frame)
     kinds, final = registry.finish()
     assert len(kinds) == count
     for i in range(count):

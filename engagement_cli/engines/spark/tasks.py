@@ -103,7 +103,7 @@ def scan_slice(job: Scan, task: int) -> Iterator[Parcel]:
     def new_store(dtypes: list[np.dtype[np.generic]]) -> Store:
         return BucketStore(job.buckets, dtypes)
 
-    batches = event_batches(plan, job.layout.demand, job.ticks_per_second)
+    batches = event_batches(plan, job.layout, job.ticks_per_second)
     found = spread(batches, job.layout, job.buckets, new_store, ticks_per_second=job.ticks_per_second, threads=1)
     stores = {ROWS: found.rows, **({} if found.valued is None else {VALUED: found.valued})}
     for part, store in stores.items():

@@ -1,0 +1,62 @@
+/* A table from hashes of 64 bits to codes, with open addressing; it is at most half full. A free slot has code FREE. */
+#include "loops.h"
+
+#define FREE UINT32_MAX
+
+static inline uint64_t slot_of(uint64_t hash, int64_t bits)
+{
+    return (hash * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - bits);
+}
+
+/* The slot where a hash is, or would be. */
+static inline uint64_t probe(const uint64_t *keys, const uint32_t *codes, int64_t bits, uint64_t hash)
+{
+    uint64_t slot = slot_of(hash, bits), last = (UINT64_C(1) << bits) - 1;
+    while (codes[slot] != FREE && keys[slot] != hash)
+        slot = (slot + 1) & last;
+    return slot;
+}
+
+/* Puts distinct hashes that are not there, with the codes that they stand at, into a table that has room. */
+LOOP hashes_put(uint64_t *keys, uint32_t *codes, int64_t bits, const uint64_t *hashes, int64_t count)
+{
+    for (int64_t at = 0; at < count; at++) {
+        uint64_t slot = probe(keys, codes, bits, hashes[at]);
+        keys[slot] = hashes[at];
+        codes[slot] = (uint32_t)at;
+    }
+    return 0;
+}
+
+/* The code of each hash, FREE where it is not in the table; gives how many are not. */
+LOOP hashes_find(const uint64_t *keys, const uint32_t *codes, int64_t bits, const uint64_t *hashes, int64_t count,
+                 uint32_t *found)
+{
+    int64_t missed = 0;
+    for (int64_t at = 0; at < count; at++) {
+        found[at] = codes[probe(keys, codes, bits, hashes[at])];
+        missed += found[at] == FREE;
+    }
+    return missed;
+}
+
+/* The code of each hash from `at` on, the next code where it is new; new ones go into the table and to `distinct`,
+   of which there are `size[0]`. Stops before the table is more than half full, and gives where. */
+LOOP hashes_number(uint64_t *keys, uint32_t *codes, int64_t bits, const uint64_t *hashes, int64_t at, int64_t count,
+                   uint32_t *found, uint64_t *distinct, int64_t *size)
+{
+    int64_t next = size[0], most = INT64_C(1) << (bits - 1);
+    for (; at < count; at++) {
+        uint64_t slot = probe(keys, codes, bits, hashes[at]);
+        if (codes[slot] == FREE) {
+            if (next == most)
+                break;
+            keys[slot] = hashes[at];
+            codes[slot] = (uint32_t)next;
+            distinct[next++] = hashes[at];
+        }
+        found[at] = codes[slot];
+    }
+    size[0] = next;
+    return at;
+}

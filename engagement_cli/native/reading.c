@@ -1,0 +1,52 @@
+/* What is learned of event rows while they are read. */
+#include "loops.h"
+
+/* Changes the hash of each row that has a flag by a number of the flag's. */
+LOOP reading_flag(uint64_t *hash, const uint8_t *flag, int64_t rows, int64_t number)
+{
+    for (int64_t row = 0; row < rows; row++)
+        hash[row] ^= (uint64_t)number & (0 - (uint64_t)(flag[row] != 0));
+    return 0;
+}
+
+/* The same for rows of nobody, whose customer is 0. */
+LOOP reading_nobody(uint64_t *hash, const uint64_t *customer, int64_t rows, int64_t number)
+{
+    for (int64_t row = 0; row < rows; row++)
+        hash[row] ^= (uint64_t)number & (0 - (uint64_t)(customer[row] == 0));
+    return 0;
+}
+
+/* The first and last instant of rows whose fate is 0; `first` and `last` come as the largest and smallest number. */
+LOOP reading_span(const int64_t *time, const uint8_t *fate, int64_t rows, int64_t *span)
+{
+    int64_t first = span[0], last = span[1];
+    for (int64_t row = 0; row < rows; row++) {
+        if (fate[row])
+            continue;
+        if (time[row] < first)
+            first = time[row];
+        if (time[row] > last)
+            last = time[row];
+    }
+    span[0] = first;
+    span[1] = last;
+    return 0;
+}
+
+/* Marks the periods, of `width` ticks from `start` on, of rows whose fate is 0; none of these is before `start`. */
+LOOP reading_periods(const int64_t *time, const uint8_t *fate, int64_t rows, int64_t start, int64_t width,
+                      uint8_t *seen)
+{
+    uint64_t from = 0, after = 0; /* the period of the row before: most rows are in it */
+    for (int64_t row = 0; row < rows; row++) {
+        uint64_t since = (uint64_t)time[row] - (uint64_t)start;
+        if (fate[row] || (since >= from && since < after))
+            continue;
+        uint64_t period = since / (uint64_t)width;
+        from = period * (uint64_t)width;
+        after = from + (uint64_t)width;
+        seen[period] = 1;
+    }
+    return 0;
+}

@@ -1,0 +1,46 @@
+"""What is learned of event rows while they are read."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engagement_cli.native.library import function
+
+Hashes = NDArray[np.uint64]
+Ticks = NDArray[np.int64]
+Fates = NDArray[np.uint8]
+_flag = function("reading_flag", np.uint64, np.uint8, int, int)
+_nobody = function("reading_nobody", np.uint64, np.uint64, int, int)
+_span = function("reading_span", np.int64, np.uint8, int, np.int64)
+_periods = function("reading_periods", np.int64, np.uint8, int, int, int, np.uint8)
+_INT64 = np.iinfo(np.int64)
+
+
+def change_where(hashes: Hashes, flags: NDArray[np.bool_], number: int) -> None:
+    """Change, in place, the hashes of rows with a flag by a number (int64) of the flag's: exclusive or."""
+    _flag(hashes, np.ascontiguousarray(flags).view(np.uint8), len(hashes), number)
+
+
+def change_of_nobody(hashes: Hashes, customers: Hashes, number: int) -> None:
+    """Change, in place, the hashes of rows whose customer is 0 in the same way."""
+    _nobody(hashes, np.ascontiguousarray(customers), len(hashes), number)
+
+
+def span(time: Ticks, fates: Fates) -> tuple[int, int] | None:
+    """The first and last instant of the rows whose fate is 0; None where there is none."""
+    found = np.array([_INT64.max, _INT64.min])
+    _span(np.ascontiguousarray(time), np.ascontiguousarray(fates), len(time), found)
+    first, last = found.tolist()
+    return None if first > last else (first, last)
+
+
+def periods_seen(time: Ticks, fates: Fates, first: int, last: int, width: int) -> NDArray[np.bool_]:
+    """Which periods of `width` ticks, counted from that of `first` on, the instants of rows whose fate is 0 lie in.
+
+    `first` and `last` are these rows' `span`.
+    """
+    low = first // width
+    seen = np.zeros(last // width - low + 1, np.uint8)
+    _periods(np.ascontiguousarray(time), np.ascontiguousarray(fates), len(time), low * width, width, seen)
+    return seen.view(np.bool_)

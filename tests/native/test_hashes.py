@@ -1,0 +1,41 @@
+"""Tables of hashes beside dictionaries."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engagement_cli.native.hashes import UNKNOWN, hash_table, numbered
+
+HASHES = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 50).map(lambda n: n << 54))
+
+
+@settings(deadline=None)
+@given(HASHES, HASHES)
+def test_known_hashes_have_the_codes_of_their_positions(known: list[int], asked: list[int]) -> None:
+    distinct = list(dict.fromkeys(known))
+    table = hash_table(np.array(distinct, dtype=np.uint64))
+    codes, unknown = table.find(np.array(asked + known, dtype=np.uint64))
+    place = {hash_: code for code, hash_ in enumerate(distinct)}
+    assert codes.tolist() == [place.get(hash_, UNKNOWN) for hash_ in asked + known]
+    assert unknown == sum(hash_ not in place for hash_ in asked)
+
+
+@settings(deadline=None)
+@given(HASHES)
+def test_hashes_are_numbered_as_they_are_met(hashes: list[int]) -> None:
+    table, codes = numbered(np.array(hashes, dtype=np.uint64))
+    assert table.known.tolist() == list(dict.fromkeys(hashes))
+    assert table.known[codes].tolist() == hashes
+
+
+def test_many_hashes_make_the_table_grow() -> None:
+    hashes = np.random.default_rng(1).integers(0, 2**64, 50_000, dtype=np.uint64)
+    whole = np.concatenate([hashes, hashes[::-1]])
+    table, codes = numbered(whole)
+    assert (table.known == hashes).all()
+    assert (table.known[codes] == whole).all()
+    found, unknown = table.find(whole + np.uint64(1))
+    assert unknown == len(whole)
+    assert (found == UNKNOWN).all()

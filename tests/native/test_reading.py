@@ -1,0 +1,35 @@
+"""What is learned of rows while they are read, beside NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engagement_cli.native.reading import change_of_nobody, change_where, periods_seen, span
+
+RANDOM = np.random.default_rng(3)
+
+
+@pytest.mark.parametrize(("low", "width"), [(-1000, 7), (0, 1), (10**18, 10**15), (-(2**62), 2**58)])
+def test_span_and_periods_are_those_of_the_rows_that_are_kept(low: int, width: int) -> None:
+    time = RANDOM.integers(low, low + 30 * width, 200)
+    fates = RANDOM.integers(0, 3, 200).astype(np.uint8)
+    time[fates == 2] = -(2**63)
+    kept = time[fates == 0]
+    within = (int(kept.min()), int(kept.max()))
+    assert span(time, fates) == within
+    seen = np.flatnonzero(periods_seen(time, fates, *within, width)) + within[0] // width
+    assert seen.tolist() == np.unique(kept // width).tolist()
+
+
+def test_rows_of_which_none_is_kept_have_no_span() -> None:
+    assert span(np.array([3, 4]), np.array([1, 2], dtype=np.uint8)) is None
+
+
+def test_hashes_of_rows_with_a_flag_are_changed_and_changed_back() -> None:
+    hashes = RANDOM.integers(0, 2**63, 100).astype(np.uint64)
+    flags, changed = RANDOM.integers(0, 2, 100).astype(bool), hashes.copy()
+    change_where(changed, flags, -5)
+    assert ((changed != hashes) == flags).all()
+    change_of_nobody(changed, (~flags).astype(np.uint64), -5)
+    assert (changed == hashes).all()
