@@ -76,6 +76,12 @@ def spread(bucket: Bucket, customer: Integers, values: pl.Series) -> pl.Series:
     return whole.scatter(pl.Series(customer.astype(np.uint32)), values)
 
 
+def known_values(values: Int64s, known: Flags) -> pl.Series:
+    """Integers of which some are not known, and null."""
+    found = pl.Series(values)
+    return found if known.all() else found.set(pl.Series(~known), None)
+
+
 def local_date(ticks: pl.Expr, clock: Clock) -> pl.Expr:
     """Ticks as the local day they lie in."""
     seconds = (ticks.floordiv(clock.ticks_per_second) * 1_000_000).cast(pl.Datetime("us", "UTC"))
