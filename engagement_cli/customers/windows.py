@@ -31,9 +31,10 @@ def moments(clock: Clock, settings: Settings) -> dict[str, Window]:
 
 def history(bucket: Bucket, *, valued: bool = False) -> Rows:
     """The customers' rows before the report's end, those before `since` too."""
-    rows = bucket.valued if valued else bucket.rows
-    inside = rows.time < report_end(bucket.clock)
-    return bucket.shared(("history to the end", valued), lambda: rows if inside.all() else rows.take(inside))
+    rows, end = bucket.valued if valued else bucket.rows, report_end(bucket.clock)
+    if bucket.clock.last < end:
+        return rows
+    return bucket.shared(("history to the end", valued), lambda: rows.take(rows.time < end))
 
 
 def active_history(bucket: Bucket) -> Rows:
