@@ -53,7 +53,7 @@ def _taken(p: MetricParameters, bucket: Bucket) -> Iterator[tuple[str, str, int]
     """Side, source and number of the rows that a metric takes of other sources than events."""
     match p:
         case survey.Parameters():
-            yield "", "surveys", survey.answers_to(p, bucket).height
+            yield "", "surveys", len(survey.answers_to(p, bucket).period)
         case themes.Parameters():
             yield "", "surveys", themes.comments_in(p, bucket).height
         case subscription.Parameters():

@@ -33,8 +33,10 @@ def moments(clock: Clock, settings: Settings) -> dict[str, Window]:
 
 def history(bucket: Bucket, *, valued: bool = False) -> Rows:
     """The customers' rows before the report's end, those before `since` too."""
-    rows = bucket.valued if valued else bucket.rows
-    return bucket.shared(("history to the end", valued), lambda: rows.within(_BEGINNING, report_end(bucket.clock)))
+    rows, end = bucket.valued if valued else bucket.rows, report_end(bucket.clock)
+    if bucket.clock.last < end:
+        return rows
+    return bucket.shared(("history to the end", valued), lambda: rows.within(_BEGINNING, end))
 
 
 def active_history(bucket: Bucket) -> Rows:
@@ -75,6 +77,12 @@ def spread(bucket: Bucket, customer: Integers, values: pl.Series) -> pl.Series:
     """Values of some customers, each once, as one value for every customer of the bucket; null for the others."""
     whole = pl.repeat(None, bucket.customers, dtype=values.dtype, eager=True).alias(values.name)
     return whole.scatter(pl.Series(customer.astype(np.uint32)), values)
+
+
+def known_values(values: Int64s, known: Flags) -> pl.Series:
+    """Integers of which some are not known, and null."""
+    found = pl.Series(values)
+    return found if known.all() else found.set(pl.Series(~known), None)
 
 
 def local_date(ticks: pl.Expr, clock: Clock) -> pl.Expr:

@@ -29,34 +29,26 @@ Source: this program's definitions. Wilson's interval for retention, churn and t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
-from engagement_cli.kernels.arrays import LARGEST
-from engagement_cli.metrics.parts.customer_tables import rows_of
+from engagement_cli.kernels.runs import starts
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
-from engagement_cli.metrics.parts.subscription_movements import (
-    CUSTOMERS,
-    MONEY,
-    Kept,
-    customers_by_group,
-    kept_money,
-    moments_of_all,
-    money_by_group,
-)
-from engagement_cli.metrics.parts.subscription_spans import Change, Spans, active_then, changes, spans
-from engagement_cli.metrics.parts.subscription_terms import terms_between
+from engagement_cli.metrics.parts.subscription_movements import CUSTOMERS, MONEY, Movements, movements_of
+from engagement_cli.metrics.parts.subscription_rows import Subscriptions, subscriptions
+from engagement_cli.metrics.parts.subscription_spans import spans_of
+from engagement_cli.metrics.parts.subscription_terms import terms_between, terms_of
 from engagement_cli.metrics.parts.subscription_view import view_of
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.breakdown import Grouping, groupings
-from engagement_cli.timeline.bucket import CODE, Bucket
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import Column, State, StateTable
 
@@ -118,93 +110,84 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers, amounts, terms or trials of the bucket by segment and period."""
-    table = bucket.shared(("subscriptions", p.where), lambda: rows_of(bucket, "subscriptions", p.where))
+    rows = subscriptions(bucket, p.where)
     groups = groupings(bucket, p.by)
-    known = pl.col("mrr").is_not_null() & pl.col(CODE).is_not_null()
-    missing = pl.col("mrr").is_null() & pl.col(CODE).is_not_null()
-    amounts = table.select(known=known.sum().cast(pl.Int128), missing=missing.sum().cast(pl.Int128))
-    common = {"amounts": STATE["amounts"].merge([amounts])}
+    known = int(rows.known.sum())
+    common = {
+        "amounts": STATE["amounts"].of({"known": np.array([known]), "missing": np.array([len(rows.row) - known])})
+    }
     if p.measure == "renewal_rate":
-        return {"moments": _renewals(p, bucket, table, groups), **common}
+        return {"moments": _renewals(p, bucket, groups), **common}
     if p.measure == "trial_conversion_rate":
-        return {"trials": _trials(p, bucket, table, groups), **common}
-    customers: list[Mapping[str, Column]] = []
-    movements: list[Mapping[str, Column]] = []
-    kept: list[Kept] = []
-    for grouping in groups:
-        for change in _changes(p, bucket, table, grouping):
-            if p.measure == "mrr":
-                movements += money_by_group(grouping, change)
-            if p.measure in _OF_CUSTOMERS:
-                customers += customers_by_group(grouping, change)
-            if p.measure in _OF_MOMENTS:
-                kept.append(kept_money(grouping, change, p.measure))
-    state: State = {"customers": CUSTOMERS.of_all(customers)} if customers else {}
-    state |= {"movements": MONEY.of_all(movements)} if movements else {}
-    state |= {"moments": moments_of_all(kept)} if kept else {}
+        return {"trials": _trials(p, bucket, rows, groups), **common}
+    moved = [_movements(p, bucket, grouping) for grouping in groups]
+    state: State = {}
+    if p.measure == "mrr":
+        state["movements"] = MONEY.gather([each.money() for each in moved])
+    if p.measure in _OF_CUSTOMERS:
+        state["customers"] = CUSTOMERS.gather([each.customers() for each in moved])
+    if p.measure in _OF_MOMENTS:
+        state["moments"] = MOMENTS.gather([each.moments(p.measure) for each in moved])
     return {**common, **state}
 
 
-def _spans(p: Parameters, bucket: Bucket, table: pl.DataFrame, *, trials: bool = False) -> Spans:
-    return bucket.shared(("spans", p.where, trials), lambda: spans(table, trials=trials))
-
-
-def _changes(p: Parameters, bucket: Bucket, table: pl.DataFrame, grouping: Grouping) -> Sequence[Change]:
-    """What changed in each period, which several measures of subscriptions count."""
+def _movements(p: Parameters, bucket: Bucket, grouping: Grouping) -> Movements:
+    """What changed in each period shown, which several measures of subscriptions count; periods as in the clock's."""
     periods, trials = bucket.clock.periods(p.every), p.trials == "include"
-    found = _spans(p, bucket, table, trials=trials)
+    shown = bucket.clock.shown(periods)
+
+    def make() -> Movements:
+        found = movements_of(
+            spans_of(bucket, p.where, trials=trials), periods.bounds[shown.start : shown.stop + 1], grouping
+        )
+        return replace(found, period=found.period + shown.start)
+
     by = tuple(column.column.name for column in grouping.columns)
-    return bucket.shared(
-        ("changes", p.where, trials, p.every, by),
-        lambda: list(changes(found, periods.bounds, bucket.clock.shown(periods), grouping)),
-    )
+    return bucket.shared(("movements", p.where, trials, p.every, by), make)
 
 
-def _renewals(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Grouping]) -> pl.DataFrame:
+def _renewals(p: Parameters, bucket: Bucket, groups: list[Grouping]) -> pl.DataFrame:
     """Terms that ended before `as_of` (y), and those after which the customer is still active (x)."""
     clock = bucket.clock
     periods = clock.periods(p.every)
     shown = clock.shown(periods)
     last = min(int(periods.bounds[shown.stop]), clock.as_of)
-    due = terms_between(table, clock, int(periods.bounds[shown.start]), last, p.term)
-    renewed = active_then(_spans(p, bucket, table), due.customer, due.ends)
-    terms = pl.DataFrame({"customer": due.customer, "period": periods.index(due.ends), "renewed": renewed})
+    due = terms_between(terms_of(bucket, p.where, p.term), clock, int(periods.bounds[shown.start]), last)
+    renewed = spans_of(bucket, p.where).active_then(due.customer, due.ends).astype(np.int64)
+    period, ones = periods.index(due.ends), np.ones(len(renewed), np.int64)
     parts = []
     for grouping in groups:
         group = grouping.customers(due.customer.astype(np.uint32), due.ends - 1)  # as of the last instant of the term
-        # A customer's terms of a period are one row from here on: there are far fewer of these than of terms.
-        each = terms.with_columns(pl.Series("group", group)).group_by("customer", "period", "group")
-        counted = each.agg(x=pl.col("renewed").cast(pl.Int64).sum(), y=pl.len().cast(pl.Int64))
-        customer, period, x, y = (counted[name].to_numpy() for name in ("customer", "period", "x", "y"))
-        parts.append(moments(customer, period, grouping.labels(counted["group"].to_numpy()), x, y))
+        parts.append(moments(due.customer, period, grouping.labels(group), renewed, ones))
     return MOMENTS.gather(parts)
 
 
-def _trials(p: Parameters, bucket: Bucket, table: pl.DataFrame, groups: list[Grouping]) -> pl.DataFrame:
+def _trials(p: Parameters, bucket: Bucket, rows: Subscriptions, groups: list[Grouping]) -> pl.DataFrame:
     """Customers with a trial that ended before `as_of`, each once a period, and those of them who then paid."""
     clock = bucket.clock
     periods = clock.periods(p.every)
     shown = clock.shown(periods)
     low, high = int(periods.bounds[shown.start]), min(int(periods.bounds[shown.stop]), clock.as_of)
-    ended = table.filter(
-        pl.col(CODE).is_not_null() & (pl.col("trial_ends") > pl.col("started")),
-        pl.col("trial_ends").is_between(low, high, "left"),
-    )
-    customer, instant = ended[CODE].cast(pl.Int64).to_numpy(), ended["trial_ends"].to_numpy()
-    paid = active_then(_spans(p, bucket, table), customer, instant)
+    ends = rows.trial_ends
+    ended = rows.take((ends > rows.started) & (ends >= low) & (ends < high))
+    paid = spans_of(bucket, p.where).active_then(ended.customer, ended.trial_ends)
     # The segment is that of the trial's last instant, which a subscription ended early does not reach.
-    stopped = np.minimum(instant, ended["ended"].fill_null(LARGEST).to_numpy()) - 1
-    once = (
-        pl.DataFrame({"customer": customer, "period": periods.index(instant), "paid": paid, "at": stopped})
-        .group_by("customer", "period")
-        .agg(pl.col("paid").any(), pl.col("at").max())
-    )
-    period = once["period"].to_numpy()
+    stopped = np.minimum(ended.trial_ends, ended.ended) - 1
+    of_all = periods.index(ended.trial_ends)
+    order = np.lexsort((of_all, ended.customer))
+    once = starts(ended.customer[order], of_all[order])
+    if not len(once):
+        return STATE["trials"].empty()
+    customer, period = ended.customer[order][once], of_all[order][once]
+    converted, at = (np.maximum.reduceat(values[order], once) for values in (paid.astype(np.int64), stopped))
     parts = []
     for grouping in groups:
-        group = grouping.customers(once["customer"].to_numpy().astype(np.uint32), once["at"].to_numpy())
-        columns: dict[str, Column] = {"segments": grouping.labels(group), "period": period}
-        columns |= {"converted": once["paid"].cast(pl.Int64), "trials": np.ones(once.height, np.int64)}
+        columns: dict[str, Column] = {
+            "segments": grouping.labels(grouping.customers(customer.astype(np.uint32), at)),
+            "period": period,
+            "converted": converted,
+            "trials": 1,
+        }
         parts.append(STATE["trials"].of(columns))
     return STATE["trials"].gather(parts)
 

@@ -23,19 +23,22 @@ Source: Reichheld (2003), "The One Number You Need to Grow", for the net promote
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from engagement_cli.kernels.arrays import Flags
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
 from engagement_cli.metrics.parts.survey_answers import (
-    NOBODY,
     PASSIVE,
     PROMOTER,
     SCALES,
+    Answers,
     answers_in_range,
     on_scale,
     periods_of,
@@ -50,7 +53,7 @@ from engagement_cli.settings.values import Number
 from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.state import Column, State, StateTable
+from engagement_cli.timeline.state import State, StateTable
 
 _CLASSES = ("promoters", "passives", "detractors", "satisfied", "rejected")
 STATE = {
@@ -110,58 +113,55 @@ def needs(p: Parameters, settings: Settings) -> Needs:
     )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The answers to a survey in range with their periods: `taken` ones count, `rejected` ones are off the scale."""
+
+    answers: Answers
+    period: NDArray[np.int32]
+    taken: Flags
+    rejected: Flags
+
+
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Answers of the bucket by segment and period: classes, and sums of squares over customers."""
-    answers = answers_to(p, bucket)
-    customer, period, amount = (answers[name].to_numpy() for name in ("customer", "period", "amount"))
-    flags_of = {name: answers[name].fill_null(value=False).to_numpy() for name in ("taken", *_CLASSES)}
-    counted = np.flatnonzero(flags_of["taken"])
-    seen = np.flatnonzero(flags_of["taken"] | flags_of["rejected"])
-    classes = {name: (flags_of[name] & flags_of["taken"])[seen].astype(np.int64) for name in _CLASSES[:4]}
-    classes["rejected"] = flags_of["rejected"][seen].astype(np.int64)
-    satisfied, ones = flags_of["satisfied"].astype(np.int64), np.ones(len(counted), np.int64)
+    asked = answers_to(p, bucket)
+    seen = asked.answers.take(which := np.flatnonzero(asked.taken | asked.rejected))
+    period, taken, score = asked.period[which], asked.taken[which], seen.score
+    promoters, detractors = taken & (score >= PROMOTER), taken & (score < PASSIVE)
+    classes = {
+        "promoters": promoters,
+        "passives": taken & (score >= PASSIVE) & (score < PROMOTER),
+        "detractors": detractors,
+        "satisfied": taken & (score >= round(p.threshold * MICRO)),
+        "rejected": asked.rejected[which],
+    }
+    amount = promoters.astype(np.int64) - detractors.astype(np.int64) if p.measure == "nps" else score
+    counted, ones = np.flatnonzero(taken), np.ones(int(taken.sum()), np.int64)
+    once = p.answers == "latest"
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
     for grouping in groupings(bucket, p.by):
-        labels = segment_labels(bucket, p.every, grouping, answers)
-        keys: dict[str, Column] = {"segments": labels.take(seen), "period": period[seen]}
-        parts["classes"].append(STATE["classes"].of({**keys, **classes}))
-        who = (customer[counted], period[counted], labels.take(counted))
-        parts["scores"].append(moments(*who, amount[counted], ones))
+        labels = segment_labels(bucket, p.every, grouping, seen.customer, period)
+        parts["classes"].append(STATE["classes"].of({"segments": labels, "period": period, **classes}))
+        who = (seen.customer[counted], period[counted], labels.take(counted))
+        parts["scores"].append(moments(*who, amount[counted], ones, once=once))
         if p.measure == "csat":
-            parts["satisfied"].append(moments(*who, satisfied[counted], ones))
+            satisfied = classes["satisfied"][counted].astype(np.int64)
+            parts["satisfied"].append(moments(*who, satisfied, ones, once=once))
     return {name: STATE[name].gather(part) for name, part in parts.items()}
 
 
-def answers_to(p: Parameters, bucket: Bucket) -> pl.DataFrame:
-    """The answers to the survey in range: customer, period, amount, classes; `taken` ones count, `rejected` do not."""
+def answers_to(p: Parameters, bucket: Bucket) -> Asked:
+    """The answers to the survey in range; of `latest` ones a customer's last valid answer of the period is taken."""
     answers = answers_in_range(bucket, p.where, p.every, p.survey or p.measure, unnamed=p.survey is None)
-    score = pl.col("score")
-    rows = answers.select(
-        "time",
-        "comment",
-        "score",
-        "customer",
-        rejected=~on_scale(score, p.bounds, whole=p.measure == "nps"),
-        promoters=score >= PROMOTER,
-        passives=(score >= PASSIVE) & (score < PROMOTER),
-        detractors=score < PASSIVE,
-        satisfied=score >= round(p.threshold * MICRO),
-    )
-    rows = rows.with_columns(periods_of(bucket, p.every, rows), amount=_amount(p))
-    return rows.with_columns(taken=~pl.col("rejected") & (_is_last() | pl.lit(p.answers == "all")))
-
-
-def _amount(p: Parameters) -> pl.Expr:
-    if p.measure == "nps":
-        return pl.col("promoters").cast(pl.Int64) - pl.col("detractors").cast(pl.Int64)
-    return pl.col("score")
-
-
-def _is_last() -> pl.Expr:
-    """A customer's last valid answer of the period; of simultaneous ones the highest, then the last comment."""
-    keys = ["customer", "period", "rejected"]
-    order = pl.struct("time", "score", "comment").rank("ordinal").over(keys)
-    return (pl.col("customer") == NOBODY) | (order == pl.len().over(keys))
+    period = periods_of(bucket, p.every, answers)
+    valid = on_scale(answers.score, p.bounds, whole=p.measure == "nps")
+    taken = valid
+    if p.answers == "latest":
+        there = np.flatnonzero(valid)
+        taken = np.zeros(len(valid), np.bool_)
+        taken[there[answers.take(there).lasts(period[there])]] = True
+    return Asked(answers, period, taken, ~valid)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

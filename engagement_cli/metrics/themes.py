@@ -27,12 +27,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
+import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.metrics.parts.survey_answers import (
-    KIND,
     NOBODY,
     PASSIVE,
     PROMOTER,
@@ -125,7 +125,9 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     mentions = themes_of(comments, p.themes, OTHER) if p.themes else words_of(comments, p.stop_words)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
     for grouping in groupings(bucket, p.by):
-        labels = segment_labels(bucket, p.every, grouping, comments)
+        labels = segment_labels(
+            bucket, p.every, grouping, comments["customer"].to_numpy(), comments["period"].to_numpy()
+        )
         labelled = comments.with_columns(labels.series())
         who = ["segments", "period", "person"]
         each = labelled.group_by(who).agg(y=pl.len().cast(pl.Int64))
@@ -157,32 +159,34 @@ def comments_in(p: Parameters, bucket: Bucket) -> pl.DataFrame:
 
     A customer is one person, and so is each comment of nobody.
     """
-    answers = answers_in_range(bucket, p.where, p.every, p.survey, unnamed=False)
-    answers = answers.with_columns(text=written(pl.col(p.text))).filter(pl.col("text").str.contains(r"\S"))
-    answers = answers.with_columns(periods_of(bucket, p.every, answers)).with_row_index("row")
-    felt = pl.lit(None, pl.Int64)
-    if p.sentiment in answers.columns:
+    found = answers_in_range(bucket, p.where, p.every, p.survey, unnamed=False)
+    found = found.take(np.flatnonzero(found.column(p.text).cast(pl.String).str.contains(r"\S").fill_null(value=False)))
+    score, row = found.score, np.arange(len(found.row))
+    felt = pl.repeat(None, len(row), dtype=pl.Int64, eager=True)
+    if p.sentiment in found.table.columns:
         number = pl.col(p.sentiment).cast(pl.Float64, strict=False)
-        felt = (pl.when(number.is_finite()).then(number) * MICRO).round().cast(pl.Int64)
+        sure = (pl.when(number.is_finite()).then(number) * MICRO).round().cast(pl.Int64)
+        felt = found.column(p.sentiment).to_frame().select(sure).to_series()
     bounds = SCALES.get(p.kind or "")
-    fits = pl.lit(value=True) if bounds is None else on_scale(pl.col("score"), bounds, whole=p.kind == "nps")
-    rated = on_scale(pl.col("score"), SCALES["nps"], whole=True)
-    score, row = pl.col("score"), pl.col("row").cast(pl.Int64)
-    return answers.select(
-        "row",
-        "customer",
-        "period",
-        "text",
-        person=pl.when(pl.col("customer") == NOBODY).then(-1 - row).otherwise("customer"),
-        kind=KIND,
-        scored=fits,
-        score=pl.when(fits).then("score").otherwise(0),
-        promoters=rated & (score >= PROMOTER),
-        passives=rated & (score >= PASSIVE) & (score < PROMOTER),
-        detractors=rated & (score < PASSIVE),
-        felt=felt.is_not_null(),
-        sentiment=felt.fill_null(0),
-    )
+    fits = np.full(len(row), True) if bounds is None else on_scale(score, bounds, whole=p.kind == "nps")
+    rated = on_scale(score, SCALES["nps"], whole=True)
+    return pl.DataFrame(
+        {
+            "row": row.astype(np.uint32),
+            "customer": found.customer,
+            "period": periods_of(bucket, p.every, found),
+            "text": found.column(p.text),
+            "person": np.where(found.customer == NOBODY, -1 - row, found.customer),
+            "kind": found.kinds.gather(pl.Series(found.kind)),
+            "scored": fits,
+            "score": np.where(fits, score, 0),
+            "promoters": rated & (score >= PROMOTER),
+            "passives": rated & (score >= PASSIVE) & (score < PROMOTER),
+            "detractors": rated & (score < PASSIVE),
+            "felt": felt.is_not_null(),
+            "sentiment": felt.fill_null(0),
+        }
+    ).with_columns(text=written(pl.col("text")))
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

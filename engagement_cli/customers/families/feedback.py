@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, TEXT, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import moments, spread
+from engagement_cli.customers.windows import known_values, moments
+from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import MICRO, decimals, over
-from engagement_cli.metrics.parts.survey_answers import NOBODY, PASSIVE, PROMOTER, answers_in_range, on_scale
+from engagement_cli.metrics.parts.survey_answers import (
+    EARLIEST,
+    NOBODY,
+    PASSIVE,
+    PROMOTER,
+    Answers,
+    answers_of,
+    on_scale,
+)
 from engagement_cli.metrics.survey import Parameters as Survey
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.weights import report_end
 
 MEASURES = ("nps", "csat")
-_BEGINNING = -(2**62)
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
@@ -67,22 +74,28 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     for measure in MEASURES:
         answers = _answers(survey_of(measure, bucket.settings), bucket)
         for ending, window in moments(bucket.clock, bucket.settings).items():
-            then = answers.filter(pl.col("time").fill_null(_BEGINNING) < window.ends)
-            latest = then.sort("time", "score", nulls_last=False).group_by("customer", maintain_order=True).last()
-            who = latest["customer"].to_numpy()
-            found[f"_{measure}_answer{ending}"] = spread(bucket, who, latest["score"])
+            then = answers.take(np.flatnonzero(answers.time < window.ends))
+            last = then.take(np.flatnonzero(then.lasts()))
+            found[f"_{measure}_answer{ending}"] = _of_customers(bucket, last, last.score)
             if not ending:
-                found[f"_{measure}_time"] = spread(bucket, who, latest["time"])
+                dated = last.take(np.flatnonzero(last.time != EARLIEST))
+                found[f"_{measure}_time"] = _of_customers(bucket, dated, dated.time)
     return found
 
 
-def _answers(p: Survey, bucket: Bucket) -> pl.DataFrame:
+def _of_customers(bucket: Bucket, answers: Answers, values: Int64s) -> pl.Series:
+    """The value of each customer's one answer; null without any."""
+    whole, there = np.zeros(bucket.customers, np.int64), np.zeros(bucket.customers, np.bool_)
+    whole[answers.customer], there[answers.customer] = values, True
+    return known_values(whole, there)
+
+
+def _answers(p: Survey, bucket: Bucket) -> Answers:
     """All valid answers of customers before the report's end; those without a time are the earliest."""
-    always = replace(bucket.clock, since=_BEGINNING, until=report_end(bucket.clock))
-    everything = replace(bucket, clock=always)
-    found = answers_in_range(everything, p.where, Grain("total"), p.survey or p.measure, unnamed=p.survey is None)
-    valid = on_scale(pl.col("score"), p.bounds, whole=p.measure == "nps")
-    return found.filter(valid & (pl.col("customer") != NOBODY))
+    answers = answers_of(bucket, p.where)
+    there = answers.of_kind(p.survey or p.measure, unnamed=p.survey is None) & (answers.customer != NOBODY)
+    there &= on_scale(answers.score, p.bounds, whole=p.measure == "nps") & (answers.time < report_end(bucket.clock))
+    return answers.take(np.flatnonzero(there))
 
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:

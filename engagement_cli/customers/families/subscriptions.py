@@ -9,13 +9,14 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, FLAG, NUMBER, TEXT, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import count_by_customer, moments, spread
+from engagement_cli.customers.windows import count_by_customer, known_values, moments
 from engagement_cli.kernels.arrays import LARGEST
 from engagement_cli.kernels.decimals import decimals, over
-from engagement_cli.metrics.parts.subscription_spans import active_then, paid_from, spans
-from engagement_cli.metrics.parts.subscription_terms import terms_between
+from engagement_cli.metrics.parts.subscription_rows import Subscriptions, subscriptions
+from engagement_cli.metrics.parts.subscription_spans import spans_of
+from engagement_cli.metrics.parts.subscription_terms import terms_between, terms_of
 from engagement_cli.settings.model import Settings
-from engagement_cli.timeline.bucket import CODE, Bucket
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.weights import report_end
 
@@ -55,42 +56,51 @@ def needs(settings: Settings, known: Known) -> Needs:
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Money in millionths, instants in ticks."""
     end = report_end(bucket.clock)
-    table = bucket.tables["subscriptions"].filter(pl.col(CODE).is_not_null() & (pl.col("started") <= end))
-    table = table.with_columns(pl.col("ended").fill_null(LARGEST))
-    paid = spans(table)
-    running = table.filter(pl.col("ended") > end).sort(CODE, "started", "ended", "plan", nulls_last=False)
-    last = running.group_by(CODE, maintain_order=True).agg(pl.col("plan").last())
-    first = table.group_by(CODE, maintain_order=True).agg(pl.col("started").min())
-    now = paid.at(end)
-    runs = np.zeros(bucket.customers, np.bool_)
-    runs[running[CODE].to_numpy()] = True
-    paying, once = np.zeros(bucket.customers, np.bool_), np.zeros(bucket.customers, np.bool_)
-    paying[paid.customer[now.active]] = True
-    once[paid.customer] = True
+    everything, paid = subscriptions(bucket, None), spans_of(bucket, None)
+    begun = everything.take(everything.started <= end)
+    running = begun.take(begun.ended > end)
+    now = (paid.begins <= end) & (end < paid.ends)
+    runs, paying, once = (np.zeros(bucket.customers, np.bool_) for _ in range(3))
+    runs[running.customer] = True
+    paying[paid.customer[now]] = True
+    once[begun.customer[begun.paid_from < begun.ended]] = True
+    first = np.full(bucket.customers, LARGEST, np.int64)
+    np.minimum.at(first, begun.customer, begun.started)
     found: dict[str, Values] = {
-        "plan": spread(bucket, last[CODE].to_numpy(), last["plan"]),
-        "_monthly": count_by_customer(bucket, paid.customer, now.mrr),
+        "plan": _plan(bucket, running),
+        "_monthly": count_by_customer(bucket, paid.customer[now], paid.mrr[now]),
         "paying": paying,
         "in_trial": runs & ~paying,
         "former_subscriber": once & ~runs,
-        "_subscribed_from": spread(bucket, first[CODE].to_numpy(), first["started"]),
+        "_subscribed_from": known_values(first, first < LARGEST),
     }
+    terms = terms_of(bucket, None, None)
     for ending, window in moments(bucket.clock, bucket.settings).items():
-        due = terms_between(table, bucket.clock, window.begins, window.ends, None)
-        renewed = active_then(paid, due.customer, due.ends)
+        due = terms_between(terms, bucket.clock, window.begins, window.ends)
+        renewed = paid.active_then(due.customer, due.ends)
         found[f"renewals{ending}"] = count_by_customer(bucket, due.customer[renewed])
-        found[f"_paid_by_mrr{ending}"] = _to_date(bucket, table, window.ends)
+        found[f"_paid_by_mrr{ending}"] = _to_date(bucket, begun, window.ends)
     return found
 
 
-def _to_date(bucket: Bucket, table: pl.DataFrame, end: int) -> Values:
+def _plan(bucket: Bucket, running: Subscriptions) -> pl.Series:
+    """The plan of the subscription that runs, of several the one begun last, then of the longest, then the last by
+    name."""
+    plans = running.texts("plan")
+    keys = (running.ended, running.started, running.customer)
+    order = np.lexsort((plans.rank("dense").fill_null(0).to_numpy(), *keys))
+    place = np.full(bucket.customers, -1, np.int64)
+    place[running.customer[order]] = order  # of several the last one stays
+    return plans.gather(known_values(place, place >= 0))
+
+
+def _to_date(bucket: Bucket, rows: Subscriptions, end: int) -> Values:
     """MRR × months of each paid stretch up to an instant, in millionths, rounded stretch by stretch."""
-    stretches = table.select(CODE, "mrr", begins=paid_from(), ends=pl.min_horizontal("ended", pl.lit(end))).filter(
-        (pl.col("ends") > pl.col("begins")) & pl.col("mrr").is_not_null()
-    )
-    months = (stretches["ends"] - stretches["begins"]).to_numpy() / (bucket.clock.day * _DAYS_A_YEAR / _MONTHS_A_YEAR)
-    amount = np.rint(stretches["mrr"].to_numpy() * months).astype(np.int64)
-    return count_by_customer(bucket, stretches[CODE].to_numpy(), amount)
+    begins, ends = rows.paid_from, np.minimum(rows.ended, end)
+    there = (ends > begins) & rows.known
+    months = (ends - begins)[there] / (bucket.clock.day * _DAYS_A_YEAR / _MONTHS_A_YEAR)
+    amount = np.rint(rows.mrr[there] * months).astype(np.int64)
+    return count_by_customer(bucket, rows.customer[there], amount)
 
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.kernels.decimals import decimals
-from engagement_cli.metrics.parts.survey_answers import NOBODY
+from engagement_cli.metrics.parts.survey_answers import NOBODY, PASSIVE, PROMOTER
 from engagement_cli.metrics.survey import Parameters, answers_to
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.breakdown import MISSING, groupings
@@ -31,17 +31,18 @@ def follow_up_rows(p: Parameters) -> Callable[[Bucket], pl.DataFrame]:
 def _rows(p: Parameters, bucket: Bucket) -> pl.DataFrame:
     if bucket.ids is None:
         raise ValueError("the bucket was built without ids")
-    clock = bucket.clock
-    answers = answers_to(p, bucket).filter(pl.col("taken") & (pl.col("detractors") | pl.col("passives")))
-    known = pl.when(pl.col("customer") != NOBODY).then("customer")
-    customer = answers.select(known.cast(pl.UInt32)).to_series()
+    clock, asked = bucket.clock, answers_to(p, bucket)
+    answers = asked.answers.take(np.flatnonzero(asked.taken & (asked.answers.score < PROMOTER)))
+    nobody = pl.Series(answers.customer == NOBODY)
+    customer = pl.Series(np.where(answers.customer == NOBODY, 0, answers.customer).astype(np.uint32)).set(nobody, None)
     tps = clock.ticks_per_second
     microseconds = pl.col("time") // tps * 1_000_000 + pl.col("time") % tps * 1_000_000 // tps
-    table = answers.select(
+    told = pl.DataFrame([answers.column("time"), pl.Series("score", answers.score), answers.column("comment")])
+    table = told.select(
         bucket.ids.gather(customer).alias("customer"),
         microseconds.cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(clock.zone_name).alias("answered"),
-        pl.when("detractors").then(pl.lit(_DETRACTOR)).otherwise(pl.lit(_PASSIVE)).alias("class"),
-        decimals(answers["score"]).cast(pl.Int64),
+        pl.when(pl.col("score") < PASSIVE).then(pl.lit(_DETRACTOR)).otherwise(pl.lit(_PASSIVE)).alias("class"),
+        decimals(told["score"]).cast(pl.Int64),
         pl.col("comment").str.strip_chars().replace("", None),
     )
     codes = customer.fill_null(0).to_numpy()

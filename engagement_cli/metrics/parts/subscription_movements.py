@@ -3,128 +3,99 @@
 What is there at the start, and what of it is lost, belongs to the segment as of the period's start; what is there at
 the end, and what joins or changes, to the segment as of its end. Customers who stay but are in another segment at the
 end have moved: out of the one, into the other, so that what lies between start and end of a segment adds up.
+
+Who pays nothing before and something after is new, or has come back where he paid some time before the period; who
+pays something before and nothing after has churned, though he may keep a subscription that is free.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import Flags, Int64s
-from engagement_cli.metrics.parts.per_customer import moments
-from engagement_cli.metrics.parts.subscription_spans import Change
+from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.dense import renumber
+from engagement_cli.kernels.runs import starts
+from engagement_cli.metrics.parts.per_customer import MOMENTS
+from engagement_cli.metrics.parts.subscription_spans import Spans
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
+from engagement_cli.native.movements import FIELDS, Words, movements
 from engagement_cli.timeline.breakdown import Grouping
-from engagement_cli.timeline.labels import Labels
-from engagement_cli.timeline.state import Column, StateTable
+from engagement_cli.timeline.state import StateTable
 
 _CUSTOMERS = ("start", "kept", "end", "moved")
 _MONEY = ("start", "new", "reactivation", "expansion", "contraction", "churn", "moved", "end", "customers")
 CUSTOMERS = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(_CUSTOMERS, "sum"))
 MONEY = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(_MONEY, "sum"))
-_Columns = Mapping[str, Int64s]
-
-
-def customers_by_group(grouping: Grouping, change: Change) -> Iterator[Mapping[str, Column]]:
-    """`CUSTOMERS`: start − lost + joined + moved = end, where lost = start − kept."""
-    start, end = change.start.active, change.end.active
-    left = start & end & _elsewhere(change)
-    ones = left.astype(np.int64)
-    at_start: _Columns = {"start": start.astype(np.int64), "kept": (start & end).astype(np.int64), "moved": -ones}
-    at_end: _Columns = {"end": end.astype(np.int64), "moved": ones}
-    yield from _both_ends(CUSTOMERS, grouping, change, at_start, at_end)
-
-
-def money_by_group(grouping: Grouping, change: Change) -> Iterator[Mapping[str, Column]]:
-    """`MONEY`: start + new + reactivation + expansion − contraction − churn + moved = end.
-
-    Who pays nothing before and something after is new, or has come back where he paid some time before the period; who
-    pays something before and nothing after has churned, though he may keep a subscription that is free.
-    """
-    before, after = change.start, change.end
-    stays = before.active & after.active
-    joins = after.active & (~before.active | ((before.mrr <= 0) & (after.mrr > 0)))
-    stops = before.active & (~after.active | ((before.mrr > 0) & (after.mrr <= 0)))
-    difference = after.mrr - before.mrr
-    same = stays & ~joins & ~stops
-
-    def where(flags: Flags, amount: Int64s) -> Int64s:
-        return np.where(flags, amount, 0)
-
-    left = where(stays & _elsewhere(change), np.where(stops, after.mrr, before.mrr))
-    at_start: _Columns = {"start": before.mrr, "churn": where(stops, -difference), "moved": -left}
-    at_end: _Columns = {
-        "new": where(joins & ~change.earlier, difference),
-        "reactivation": where(joins & change.earlier, difference),
-        "expansion": where(same & (difference > 0), difference),
-        "contraction": where(same & (difference < 0), -difference),
-        "moved": left,
-        "end": after.mrr,
-        "customers": after.active.astype(np.int64),
-    }
-    yield from _both_ends(MONEY, grouping, change, at_start, at_end)
-
-
-def kept_money(grouping: Grouping, change: Change, measure: str) -> Kept:
-    """Moments of money over customers: of those active at the start what is kept of what they paid (nrr, grr), or what
-    those paid who pay nothing at the end (churn_rate), in their segment as of the start; of those active at the end
-    what they pay (arpu), as of the end."""
-    before, after = change.start, change.end
-    if measure == "arpu":
-        return _kept(grouping, change, after.active, 1, after.mrr, after.active.astype(np.int64))
-    kept = before.active & after.active
-    side = {
-        "nrr": np.where(kept, after.mrr, 0),
-        "grr": np.where(kept, np.minimum(before.mrr, after.mrr), 0),
-        "churn_rate": np.where(kept & (after.mrr > 0), 0, before.mrr),
-    }[measure]
-    return _kept(grouping, change, before.active, 0, side, before.mrr)
-
-
-def _elsewhere(change: Change) -> Flags:
-    """Who is in another segment at the end than at the start."""
-    return np.asarray(change.groups[0] != change.groups[1])
-
-
-def _both_ends(
-    table: StateTable, grouping: Grouping, change: Change, at_start: _Columns, at_end: _Columns
-) -> Iterator[Mapping[str, Column]]:
-    """Of those who are there at the start, in their segment as of it; then of those there at the end."""
-    for end, (there, columns) in enumerate(((change.start.active, at_start), (change.end.active, at_end))):
-        sums: dict[str, Column] = {name: columns[name][there] if name in columns else 0 for name in table.values}
-        labels = grouping.labels(change.groups[end][there])
-        yield {"segments": labels, "period": change.period, **sums}
+_OF_MONEY = {"start": "money_start", "moved": "money_moved", "end": "money_end", "customers": "end"}
+_TWO_TO_64 = pl.Series([2**64], dtype=pl.Int128)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """One row a customer of a period: whose, when, in which segment, what of it is kept (x), and of what (y)."""
+class Movements:
+    """Sums over customers of segments and periods in which one is there at the start or at the end, one row each.
 
-    customer: Int64s
-    period: NDArray[np.int32]
-    labels: Labels
-    x: Int64s
-    y: Int64s
+    `words`: `(rows, len(FIELDS), 2)`, the low and the high half of each of `FIELDS`.
+    """
+
+    segments: tuple[str, ...]
+    period: Int64s
+    words: Words
+
+    def customers(self) -> pl.DataFrame:
+        """`CUSTOMERS`: start − lost + joined + moved = end, where lost = start − kept."""
+        return self._table({name: name for name in _CUSTOMERS})
+
+    def money(self) -> pl.DataFrame:
+        """`MONEY`: start + new + reactivation + expansion − contraction − churn + moved = end."""
+        return self._table({name: _OF_MONEY.get(name, name) for name in _MONEY})
+
+    def moments(self, measure: str) -> pl.DataFrame:
+        """Moments of money over customers: of those active at the start what is kept of what they paid (nrr, grr), or
+        what those paid who pay nothing at the end (churn_rate); of those active at the end what they pay (arpu)."""
+        if measure == "arpu":
+            fields = ("money_end", "end", "end_squared", "end", "money_end", "end", "end")
+            return self._table(dict(zip(MOMENTS.values, fields, strict=True)), there="end")
+        side = {"churn_rate": "lost"}.get(measure, measure)
+        fields = (side, "money_start", f"{side}_squared", "start_squared", f"{side}_start", "paying", "start")
+        return self._table(dict(zip(MOMENTS.values, fields, strict=True)), there="start")
+
+    def _table(self, columns: Mapping[str, str], there: str | None = None) -> pl.DataFrame:
+        """Columns of fields; of the rows in which a customer is `there`."""
+        rows = np.arange(len(self.period)) if there is None else np.flatnonzero(self.words[:, FIELDS.index(there), 0])
+        places = [FIELDS.index(field) for field in columns.values()]
+        sums = _in_128_bits(self.words[rows][:, places].transpose(1, 0, 2))
+        keys = [
+            pl.Series("segments", [self.segments[row] for row in rows.tolist()], dtype=pl.String),
+            pl.Series("period", self.period[rows].astype(np.int32)),
+        ]
+        return pl.DataFrame([*keys, *(sums.slice(i * len(rows), len(rows)).alias(c) for i, c in enumerate(columns))])
 
 
-def moments_of_all(parts: Sequence[Kept]) -> pl.DataFrame:
-    """The state `MOMENTS` of all periods and groupings together."""
-    return moments(
-        np.concatenate([part.customer for part in parts]),
-        np.concatenate([part.period for part in parts]),
-        Labels.joined([part.labels for part in parts]),
-        np.concatenate([part.x for part in parts]),
-        np.concatenate([part.y for part in parts]),
-        once=True,
-    )
+def movements_of(found: Spans, bounds: Int64s, grouping: Grouping) -> Movements:
+    """What moves from bound to bound (period i is `[bounds[i], bounds[i + 1])`)."""
+    run = starts(found.customer)
+    owner = found.customer[run].astype(np.uint32)
+    group, groups, codes = None, 1, np.zeros(1, np.int64)
+    if grouping.columns:
+        at = np.stack([grouping.customers(owner, np.full(len(owner), b, np.int64)) for b in bounds.tolist()], axis=1)
+        codes, places, _ = renumber(at.ravel())
+        group, groups = places.reshape(at.shape), len(codes)
+    stretches = (np.append(run, len(found.begins)), found.begins, found.ends, found.mrr)
+    parts = list(movements(stretches, bounds, group, groups))
+    if not parts:
+        return Movements((), np.zeros(0, np.int64), np.zeros((0, len(FIELDS), 2), np.uint64))
+    cell, period, words = (np.concatenate(column) for column in zip(*parts, strict=True))
+    labels = grouping.labels(codes[cell])
+    return Movements(tuple(labels.texts[code] for code in labels.codes.tolist()), period, words)
 
 
-def _kept(grouping: Grouping, change: Change, there: Flags, end: int, x: Int64s, y: Int64s) -> Kept:
-    """Those who are there at an end (0: the start, 1: the end), in their segment as of it."""
-    labels = grouping.labels(change.groups[end][there])
-    period = np.full(len(labels), change.period, np.int32)
-    return Kept(change.customer[there], period, labels, x[there], y[there])
+def _in_128_bits(words: Words) -> pl.Series:
+    """Low and high halves (the last axis) as one column of Int128."""
+    low, high = np.ascontiguousarray(words[..., 0]).ravel(), np.ascontiguousarray(words[..., 1]).ravel().view(np.int64)
+    if (low.view(np.int64) >> 63 == high).all():
+        return pl.Series(low.view(np.int64)).cast(pl.Int128)
+    return pl.Series(high).cast(pl.Int128) * _TWO_TO_64 + pl.Series(low).cast(pl.Int128)

@@ -9,82 +9,87 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.kernels.arrays import Int64s
-from engagement_cli.kernels.billing import term_of
-from engagement_cli.kernels.runs import expand
-from engagement_cli.metrics.parts.subscription_spans import paid_from
-from engagement_cli.timeline.bucket import CODE
+from engagement_cli.kernels.billing import TERMS, term_of
+from engagement_cli.metrics.parts.subscription_rows import Subscriptions, subscriptions
+from engagement_cli.metrics.parts.zone_offsets import local_seconds, offsets_between
+from engagement_cli.native.terms import Anchors, terms_due
+from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 
-_STEPS: Mapping[str, tuple[int, str]] = {"week": (7, "d"), "month": (1, "mo"), "quarter": (3, "mo"), "year": (12, "mo")}
+_NAMES = tuple(TERMS)
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_DAYS = {"week": 7}
 _LEAST_DAYS = {"week": 7, "month": 28, "quarter": 89, "year": 365}
 _MOST_DAYS = {"week": 7, "month": 31, "quarter": 92, "year": 366}
 
 
 @dataclass(frozen=True)
 class Terms:
-    """Ends of terms: whose, and when (ticks)."""
+    """Ends of terms: whose, and when (ticks); in the order of customers."""
 
     customer: Int64s
     ends: Int64s
 
 
-def terms_between(table: pl.DataFrame, clock: Clock, first: int, last: int, default: str | None) -> Terms:
+@dataclass(frozen=True)
+class Termed:
+    """Rows that have a term (its number in `_NAMES`): whose they are, when they are paid from and end (ticks), and the
+    wall clock's seconds of that."""
+
+    customer: Int64s
+    anchor: Int64s
+    ended: Int64s
+    term: Int64s
+    local: Int64s
+
+
+def terms_of(bucket: Bucket, where: str | None, default: str | None) -> Termed:
+    """The bucket's subscriptions under a filter that have a term; `default` is that of rows whose `billing` says
+    nothing."""
+    return bucket.shared(
+        ("terms", where, default), lambda: _termed(subscriptions(bucket, where), bucket.clock, default)
+    )
+
+
+def _termed(rows: Subscriptions, clock: Clock, default: str | None) -> Termed:
+    term = _numbers(rows.texts("billing"), default)
+    there = term >= 0
+    anchor = rows.paid_from[there]
+    local = local_seconds(anchor // clock.ticks_per_second, clock.zone_name)
+    return Termed(rows.customer[there], anchor, rows.ended[there], term[there], local)
+
+
+def terms_between(rows: Termed, clock: Clock, first: int, last: int) -> Terms:
     """The terms that end in `[first, last)` on rows that run until then.
 
     A term ends on the 1st, 2nd, … anniversary of the day the row is paid from, at the same local time; the 31st falls
-    on the last day of shorter months. `default` is the term of rows whose `billing` says none.
+    on the last day of shorter months.
     """
-    rows = (
-        table.filter(pl.col(CODE).is_not_null())
-        .select(
-            customer=pl.col(CODE).cast(pl.Int64),
-            anchor=paid_from(),
-            ended=pl.col("ended").fill_null(np.iinfo(np.int64).max),
-            term=_term(default),
-        )
-        .filter(pl.col("term").is_not_null() & (pl.col("anchor") < last) & (pl.col("ended") >= first))
+    there = (rows.anchor < last) & (rows.ended >= first)
+    anchor, ended, term = rows.anchor[there], rows.ended[there], rows.term[there]
+    # Guess which anniversaries can fall into the range: these are then worked out on the calendar.
+    low = np.maximum((first - anchor) // (_of_each(_MOST_DAYS)[term] * clock.day) - 1, 1)
+    high = (np.minimum(ended, last) - anchor) // (_of_each(_LEAST_DAYS)[term] * clock.day) + 1
+    tps = clock.ticks_per_second
+    anchors = Anchors(rows.local[there], anchor % tps, ended, _of_each(_MONTHS)[term], _of_each(_DAYS)[term])
+    offsets = offsets_between(clock, first, last)
+    row, ends = terms_due(anchors, low, np.maximum(high - low + 1, 0), offsets, tps, first, last)
+    return Terms(rows.customer[there][row], ends)
+
+
+def _of_each(values: Mapping[str, int]) -> Int64s:
+    return np.array([values.get(name, 0) for name in _NAMES], np.int64)
+
+
+def _numbers(billing: pl.Series, default: str | None) -> Int64s:
+    """The number of each row's term, −1 for none."""
+    words = billing.unique()
+    said = words.to_frame("word").select(
+        pl.when(pl.col("word").is_null()).then(pl.lit(default, pl.String)).otherwise(term_of(pl.col("word")))
     )
-    terms = set(rows["term"].unique().to_list())
-    parts = [
-        _of_term(rows.filter(pl.col("term") == term), term, clock, first, last) for term in _STEPS if term in terms
-    ]
-    if not parts:
-        return Terms(np.zeros(0, np.int64), np.zeros(0, np.int64))
-    found = pl.concat(parts)
-    return Terms(found["customer"].to_numpy(), found["ends"].to_numpy())
-
-
-def _term(default: str | None) -> pl.Expr:
-    said = term_of(pl.col("billing"))
-    return pl.when(pl.col("billing").is_null()).then(pl.lit(default, pl.String)).otherwise(said)
-
-
-def _of_term(rows: pl.DataFrame, term: str, clock: Clock, first: int, last: int) -> pl.DataFrame:
-    """Guess which anniversaries can fall into the range, work these out on the calendar, keep those that do."""
-    anchor = rows["anchor"].to_numpy()
-    end = np.minimum(rows["ended"].to_numpy(), last)
-    low = np.maximum((first - anchor) // (_MOST_DAYS[term] * clock.day) - 1, 1)
-    high = (end - anchor) // (_LEAST_DAYS[term] * clock.day) + 1
-    count = np.maximum(high - low + 1, 0)
-    row = np.repeat(np.arange(len(anchor)), count)
-    units, of = _STEPS[term]
-    steps = expand(low, count) * units
-    due = rows.select("customer", "anchor", "ended")[row].with_columns(step=pl.Series(steps, dtype=pl.Int64))
-    due = due.with_columns(ends=_moved("anchor", "step", of, clock))
-    inside = pl.col("ends").is_between(first, last, "left") & (pl.col("ends") <= pl.col("ended"))
-    return due.filter(inside).select("customer", "ends")
-
-
-def _moved(time: str, steps: str, unit: str, clock: Clock) -> pl.Expr:
-    """Ticks moved by calendar steps at the same local time; a time that the clocks skip is as long past the gap."""
-    tps, zone = clock.ticks_per_second, clock.zone_name
-    seconds = (pl.col(time) // tps * 1_000_000).cast(pl.Datetime("us", "UTC"))
-    local = seconds.dt.convert_time_zone(zone).dt.replace_time_zone(None)
-    moved = local.dt.offset_by(pl.format("{}" + unit, pl.col(steps)))
-
-    def instant(naive: pl.Expr) -> pl.Expr:
-        return naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.epoch("s")
-
-    day_and_hour = pl.duration(hours=25)  # before any gap, also one of a whole day
-    found = pl.coalesce(instant(moved), instant(moved - day_and_hour) + 25 * 3600)
-    return found * tps + pl.col(time) % tps
+    numbers = [-1 if name is None else _NAMES.index(name) for name in said.to_series().to_list()]
+    found: Int64s = np.full(len(billing), -1, np.int64)
+    for word, number in zip(words.to_list(), numbers, strict=True):
+        if number >= 0:
+            found[billing.eq_missing(word).to_numpy()] = number
+    return found

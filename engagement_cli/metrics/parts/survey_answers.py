@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.metrics.parts.customer_tables import rows_of
+from engagement_cli.metrics.parts.text_codes import text_codes
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import CODE, Bucket
@@ -14,50 +19,112 @@ from engagement_cli.timeline.labels import Labels
 
 SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "effort": (1.0, 7.0), "rating": (1.0, 5.0)}
 NOBODY = -1
+EARLIEST = -(2**62)
 
-KIND = pl.col("survey").str.strip_chars().str.to_lowercase()
 PROMOTER, PASSIVE = 9 * MICRO, 7 * MICRO  # the lowest answers of each, in millionths
 
 
-def answers_in_range(
-    bucket: Bucket, where: str | None, every: Grain, kind: str | None, *, unnamed: bool
-) -> pl.DataFrame:
-    """The surveys' rows of a kind (None: of all) in `[since, until)`; one without a time only where `every` is total.
+@dataclass(frozen=True)
+class Answers:
+    """Answers by customer (`NOBODY` for none) and time; of simultaneous ones the highest is the last, then the last
+    comment.
 
-    `customer` (Int64, `NOBODY` for none) and `score` (Int64 × 10⁶) replace the export's; with `unnamed`, rows that name
-    no kind belong to each.
+    `time` is in ticks, `EARLIEST` where there is none; `score` in millionths. `kind` numbers `kinds`, which are in
+    small letters, or null. `row` is the place in the table.
     """
-    clock = bucket.clock
-    inside = pl.col("time").is_between(clock.since, clock.until, "left").fill_null(value=every.unit == "total")
-    of_kind = pl.lit(value=True) if kind is None else (kind.strip().lower() == KIND) | (KIND.is_null() & unnamed)
-    return (
-        rows_of(bucket, "surveys", where)
-        .filter(of_kind.fill_null(value=False), inside)
-        .with_columns(
-            customer=pl.col(CODE).cast(pl.Int64).fill_null(NOBODY),
-            # In millionths: what a float holds of 7 need not be at or above 7.
-            score=(pl.col("score") * MICRO).round(mode="half_to_even").cast(pl.Int64),
-        )
-    )
+
+    table: pl.DataFrame
+    kinds: pl.Series
+    row: Int64s
+    customer: Int64s
+    time: Int64s
+    score: Int64s
+    kind: Int64s
+
+    def take(self, which: Flags | Int64s) -> Answers:
+        """Some of the answers, in the order given."""
+        columns = (self.row, self.customer, self.time, self.score, self.kind)
+        return Answers(self.table, self.kinds, *(column[which] for column in columns))
+
+    def column(self, name: str) -> pl.Series:
+        """A column of the table for these answers."""
+        return self.table[name].gather(pl.Series(self.row))
+
+    def of_kind(self, kind: str, *, unnamed: bool) -> Flags:
+        """Which are of a kind; with `unnamed`, those that name none are of each."""
+        asked = kind.strip().lower()
+        fits = [said == asked or (said is None and unnamed) for said in self.kinds.to_list()]
+        found: Flags = np.array(fits, np.bool_)[self.kind]
+        return found
+
+    def lasts(self, *keys: Int64s | NDArray[np.int32]) -> Flags:
+        """Which are the last of their customer, among those that follow each other with the same keys."""
+        found = np.ones(len(self.row), np.bool_)
+        found[:-1] = self.customer[1:] != self.customer[:-1]
+        for key in keys:
+            found[:-1] |= key[1:] != key[:-1]
+        return found | (self.customer == NOBODY)
 
 
-def periods_of(bucket: Bucket, every: Grain, answers: pl.DataFrame) -> pl.Series:
+def answers_of(bucket: Bucket, where: str | None) -> Answers:
+    """The answers of a bucket that pass a filter."""
+    return bucket.shared(("answers", where), lambda: _answers(rows_of(bucket, "surveys", where)))
+
+
+def _answers(table: pl.DataFrame) -> Answers:
+    codes, words = text_codes(table["survey"])
+    customer = table[CODE].cast(pl.Int64).fill_null(NOBODY).to_numpy()
+    time = table["time"].fill_null(EARLIEST).to_numpy()
+    # In millionths: what a float holds of 7 need not be at or above 7.
+    score = np.rint(table["score"].to_numpy() * MICRO).astype(np.int64)
+    order = _order(customer, time, score, table)
+    kinds = words.str.strip_chars().str.to_lowercase()
+    return Answers(table, kinds, order, *(column[order] for column in (customer, time, score, codes)))
+
+
+def _order(customer: Int64s, time: Int64s, score: Int64s, table: pl.DataFrame) -> Int64s:
+    order = np.lexsort((score, time, customer))
+    same = np.ones(max(len(order) - 1, 0), np.bool_)
+    for key in (customer, time, score):
+        same &= np.diff(key[order]) == 0
+    if not (same & (customer[order][1:] != NOBODY)).any():
+        return order
+    comment = table["comment"].rank("dense").fill_null(0).to_numpy()
+    return np.lexsort((comment, score, time, customer))
+
+
+def answers_in_range(bucket: Bucket, where: str | None, every: Grain, kind: str | None, *, unnamed: bool) -> Answers:
+    """The answers of a kind (None: of all) in `[since, until)`; one without a time only where `every` is total.
+
+    With `unnamed`, answers that name no kind belong to each.
+    """
+    answers, clock = answers_of(bucket, where), bucket.clock
+    inside = (answers.time >= clock.since) & (answers.time < clock.until)
+    if every.unit == "total":
+        inside |= answers.time == EARLIEST
+    if kind is not None:
+        inside &= answers.of_kind(kind, unnamed=unnamed)
+    return answers.take(np.flatnonzero(inside))
+
+
+def periods_of(bucket: Bucket, every: Grain, answers: Answers) -> NDArray[np.int32]:
     """The period of each answer; one without a time is the range's first."""
-    index = bucket.clock.periods(every).index(answers["time"].fill_null(bucket.clock.since).to_numpy())
-    return pl.Series("period", index, dtype=pl.Int32)
+    time = np.where(answers.time == EARLIEST, bucket.clock.since, answers.time)
+    return bucket.clock.periods(every).index(time)
 
 
-def on_scale(score: pl.Expr, bounds: tuple[float, float], *, whole: bool) -> pl.Expr:
+def on_scale(score: Int64s, bounds: tuple[float, float], *, whole: bool) -> Flags:
     """Whether a score in millionths lies on a scale; of `whole` answers, only those without a fraction do."""
-    fits = score.is_between(round(bounds[0] * MICRO), round(bounds[1] * MICRO))
+    fits = (score >= round(bounds[0] * MICRO)) & (score <= round(bounds[1] * MICRO))
     return fits & (score % MICRO == 0) if whole else fits
 
 
-def segment_labels(bucket: Bucket, every: Grain, grouping: Grouping, answers: pl.DataFrame) -> Labels:
+def segment_labels(
+    bucket: Bucket, every: Grain, grouping: Grouping, customer: Int64s, period: NDArray[np.int32]
+) -> Labels:
     """The segment of each answer, as of its period's start; answers of nobody are in the missing one."""
-    customer, period = answers["customer"].to_numpy(), answers["period"].to_numpy()
     known = np.where(customer == NOBODY, 0, customer).astype(np.uint32)
-    if bucket.customers == 0:
+    if bucket.customers == 0 or not grouping.columns:
         return grouping.labels(np.zeros(len(customer), np.int64))
     group = grouping.customers(known, bucket.clock.periods(every).bounds[period])
     return grouping.labels(np.where(customer == NOBODY, 0, group))

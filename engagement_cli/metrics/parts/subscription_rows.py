@@ -1,0 +1,82 @@
+"""A bucket's subscriptions as arrays, by customer: made once, read by every measure of subscriptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engagement_cli.kernels.arrays import LARGEST, Flags, Int64s
+from engagement_cli.metrics.parts.customer_tables import rows_of
+from engagement_cli.timeline.bucket import CODE, Bucket
+
+_NEVER = -LARGEST
+
+
+@dataclass(frozen=True)
+class Subscriptions:
+    """The rows of customers, sorted by customer; instants in ticks.
+
+    `ended` is `LARGEST` where a row runs on; `paid_from` is the end of the trial, or the start where there is none;
+    `mrr` (fixed point × 10⁶ a month) is 0 where it is not `known`. `row` is the place in the table.
+    """
+
+    table: pl.DataFrame
+    row: Int64s
+    customer: Int64s
+    started: Int64s
+    ended: Int64s
+    trial_ends: Int64s  # far in the past where there is no trial
+    mrr: Int64s
+    known: Flags
+
+    @property
+    def paid_from(self) -> Int64s:
+        """The instant from which each row is paid."""
+        return np.maximum(self.started, self.trial_ends)
+
+    def take(self, which: Flags) -> Subscriptions:
+        """Some of the rows, in their order."""
+        return Subscriptions(
+            self.table,
+            self.row[which],
+            self.customer[which],
+            self.started[which],
+            self.ended[which],
+            self.trial_ends[which],
+            self.mrr[which],
+            self.known[which],
+        )
+
+    def texts(self, column: str) -> pl.Series:
+        """A column of the table for these rows."""
+        return self.table[column].gather(pl.Series(self.row))
+
+
+def subscriptions(bucket: Bucket, where: str | None) -> Subscriptions:
+    """The subscriptions of the bucket's customers that pass a filter."""
+    return bucket.shared(("subscriptions", where), lambda: _subscriptions(rows_of(bucket, "subscriptions", where)))
+
+
+def _subscriptions(table: pl.DataFrame) -> Subscriptions:
+    code = table[CODE].cast(pl.Int64).fill_null(-1).to_numpy()
+    row = np.flatnonzero(code >= 0)
+    if (np.diff(code[row]) < 0).any():
+        row = row[np.argsort(code[row], kind="stable")]
+    known = table["mrr"].is_not_null().to_numpy()
+    return Subscriptions(
+        table,
+        row,
+        code[row],
+        _ticks(table["started"], _NEVER)[row],
+        _ticks(table["ended"], LARGEST)[row],
+        _ticks(table["trial_ends"], _NEVER)[row],
+        _ticks(table["mrr"], 0)[row],
+        known[row],
+    )
+
+
+def _ticks(column: pl.Series, missing: int) -> NDArray[np.int64]:
+    return column.cast(pl.Int64).fill_null(missing).to_numpy()
