@@ -148,10 +148,7 @@ def _without_events(question: Question, plan: Feasible, merged: Merged) -> dict[
 
 def _unjudged(plan: Feasible, merged: Merged, unavailable: Mapping[str, str]) -> dict[str, str]:
     """Metrics that read a column of the customer table which says nothing of anybody."""
-    if plan.profiling is None or merged.profiles is None:
-        return {}
-    silent = plan.profiling.silent(merged.profiles)
-    found = {}
+    silent, found = merged.silent, {}
     for name in plan.metrics:
         read = plan.columns_of_table(name)
         if name not in unavailable and (why := next((silent[c] for c in sorted(read) if c in silent), None)):

@@ -83,11 +83,11 @@ def feasible(
     unavailable |= lacking(metrics, unavailable)
     kept = {name: p for name, p in metrics.items() if name not in unavailable}
     segments = {s: segment for s, segment in segments.items() if any(s in needs[name].by for name in kept)}
-    wanted = {column for name in kept for column in _columns_of_table(needs[name], segments)}
-    wanted |= set(table(there)) if table is not None else set()
+    counted = frozenset(column for name in kept for column in _columns_of_table(needs[name], segments))
+    wanted = counted | (set(table(there)) if table is not None else set())
     made = profiling(settings, exports.names(), wanted, uncounted) if wanted else None
     if made is not None:
-        made = replace(made, contributions=table is not None)
+        made = replace(made, counted=counted, shown=table is not None)
     return Feasible(kept, needs, segments, unavailable, undivided, made)
 
 

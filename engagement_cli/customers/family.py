@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.scale import Distribution
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.places import KeyPath, show_key_path
 from engagement_cli.timeline.bucket import Bucket
@@ -45,21 +46,22 @@ class Column:
 class Scene:
     """What finishing may know besides the rows; `wanted` are the finished columns that are asked for or read.
 
-    `place` says where a rule stands in the configuration.
+    `place` says where a rule stands in the configuration; `among` has what is known of all customers, by name.
     """
 
     clock: Clock
     settings: Settings
     wanted: frozenset[str]
     place: Callable[[KeyPath], str] = show_key_path
+    among: Mapping[str, Distribution] = field(default_factory=dict)
 
 
 class Family(Protocol):
     """Columns that are made together.
 
     `rows` has one value for each customer of a bucket, in integers, texts or dates, and may hold helping columns whose
-    names begin with an underscore; `finish` sees the rows of all customers and the columns of the families before, and
-    gives the finished columns.
+    names begin with an underscore; `finish` sees the rows of some of the customers and the columns of the families
+    before, and gives the finished columns. A column that is null for everyone or for nobody is so in all such pieces.
     """
 
     def columns(self, settings: Settings, known: Known) -> Mapping[str, Column]:
@@ -78,4 +80,11 @@ class Family(Protocol):
         """One value a customer of the bucket."""
 
     def finish(self, table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
-        """The finished columns, given the rows of all customers."""
+        """The finished columns of a piece of the customers, given their rows."""
+
+
+class Ranking(Protocol):
+    """What a family whose columns compare customers has besides."""
+
+    def across(self, table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+        """What `finish` looks up in `scene.among`: of a piece of the customers; of all, they are joined by name."""

@@ -21,7 +21,7 @@ from engagement_cli.customers.families import (
     value,
     visits,
 )
-from engagement_cli.customers.family import Family
+from engagement_cli.customers.family import Family, Ranking
 
 FAMILIES: dict[str, Family] = {
     "properties": properties,
@@ -42,3 +42,9 @@ FAMILIES: dict[str, Family] = {
     "preferences": preferences,
     "rules": rules,
 }
+
+# Those that compare customers with each other; the second look up what the first have found of all.
+RANKINGS: tuple[dict[str, Ranking], ...] = (
+    {"score": score, "rfm": rfm, "referrals": referrals, "matrix": matrix, "support": support},
+    {"dimensions": dimensions},
+)

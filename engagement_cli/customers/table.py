@@ -33,8 +33,8 @@ class Profiling:
     """How the table is made: the families in order, the wanted columns, what is read.
 
     `columns` are those that can be made; `missing` says of others why not, and they are null where a rule reads them.
-    `owner` is the family of each column. Without `contributions` the table says nothing of single events, which are
-    half of it.
+    `owner` is the family of each column. `counted` are the columns that metrics read. A table that is not `shown` need
+    not be kept, and says nothing of single events, which are half of it.
     """
 
     settings: Settings
@@ -46,7 +46,8 @@ class Profiling:
     owner: Mapping[str, str]
     needs: tuple[Needs, ...] = field(default=())
     place: Callable[[KeyPath], str] = show_key_path
-    contributions: bool = True
+    counted: frozenset[str] = frozenset()
+    shown: bool = True
 
     def at(self, place: Callable[[KeyPath], str]) -> Profiling:
         """The same, with what says where a rule stands in the configuration.
@@ -66,41 +67,47 @@ class Profiling:
         parts: dict[str, object] = {}
         for name in self.families:
             made = FAMILIES[name].rows(bucket)
-            parts |= {c: values for c, values in made.items() if self.contributions or not c.startswith(SHARE)}
+            parts |= {c: values for c, values in made.items() if self.shown or not c.startswith(SHARE)}
         ids = bucket.ids if bucket.ids is not None else pl.repeat(None, bucket.customers, dtype=pl.String, eager=True)
         table = pl.DataFrame({**parts, HASH: pl.Series(bucket.hashes, dtype=pl.UInt64), CUSTOMER: ids})
         return table.with_columns(pl.Series(KNOWN, known_from(bucket))).filter(pl.col(KNOWN) < report_end(bucket.clock))
 
-    def finish(self, rows: pl.DataFrame, clock: Clock) -> pl.DataFrame:
-        """The table: `HASH`, `customer` (null unless ids are kept), the wanted columns and contributions.
+    def scene(self, clock: Clock) -> Scene:
+        """What finishing may know besides the rows, but for what is to be known of all customers."""
+        return Scene(clock, self.settings, self.wanted, self.place)
+
+    def prepared(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows of some customers with the columns that are read though no family makes them."""
+        table = rows.with_columns(pl.lit(None, column.dtype).alias(name) for name, column in self._absent().items())
+        return table.with_columns(self._borrowed(table))
+
+    def finish(self, table: pl.DataFrame, scene: Scene) -> pl.DataFrame:
+        """Of some customers `HASH`, `customer` (null unless ids are kept), the wanted columns and contributions.
 
         Raises `UserError` for a rule that does not fit the table.
         """
-        scene = Scene(clock, self.settings, self.wanted, self.place)
-        table = rows.with_columns(pl.lit(None, column.dtype).alias(name) for name, column in self._absent().items())
-        table = table.with_columns(self._borrowed(table))
         for name in self.families:
             table = table.with_columns(FAMILIES[name].finish(table, scene))
         shares = sorted(name.removeprefix("_") for name in table.columns if name.startswith(SHARE))
         order = [name for name in self.columns if name in self.wanted and name in table.columns and name not in shares]
         return table.select(HASH, CUSTOMER, *order, *shares)
 
-    def silent(self, table: pl.DataFrame) -> dict[str, str]:
-        """Columns of a finished table that say nothing of anybody, and why.
+    def silent(self, said: Said) -> dict[str, str]:
+        """Columns of the finished table that say nothing of anybody, and why.
 
         These are columns without a value, and rules that nobody fits while one of the columns that they name is so or
         cannot be made.
         """
-        there = [name for name in self.columns if name in table.columns] if table.height else []
+        there = [name for name in self.columns if name in said.columns]
         empty = {
             name: f"the customer table's {name} is empty: nothing in the exports gives it"
             for name in there
-            if table[name].null_count() == table.height
+            if name not in said.filled
         }
         unknown, found = {**self.missing, **empty}, dict(empty)
         for name in rules_of(self.settings).keys() & set(there):
             read = sorted(FAMILIES["rules"].reads(self.settings, {name}) & unknown.keys())
-            if read and not table[name].any():
+            if read and name not in said.fitting:
                 found[name] = f"nobody fits {name}, which reads what is missing: {unknown[read[0]]}"
         return found
 
@@ -132,6 +139,26 @@ class Profiling:
         """Wanted columns that cannot be made, to be null."""
         everything = all_columns(self.settings, self.known)
         return {name: everything[name] for name in self.wanted if name in self.missing and name in everything}
+
+
+@dataclass
+class Said:
+    """What the finished table says: its columns if it has a row, those with a value, and those that somebody fits."""
+
+    columns: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
+    fitting: set[str] = field(default_factory=set)
+
+    def look(self, table: pl.DataFrame) -> None:
+        """Take some more customers into account."""
+        if not table.height:
+            return
+        self.columns.update(table.columns)
+        for column in table.iter_columns():
+            if column.name not in self.filled and column.null_count() < table.height:
+                self.filled.add(column.name)
+            if column.dtype == pl.Boolean and column.name not in self.fitting and column.any():
+                self.fitting.add(column.name)
 
 
 def all_columns(settings: Settings, known: Known) -> dict[str, Column]:

@@ -66,6 +66,7 @@ def to_pieces(merged: Merged) -> Iterator[bytes]:
         "waterfalls": [asdict(waterfall) for waterfall in merged.waterfalls],
         "demand": asdict(merged.demand),
         "customers": merged.customers,
+        "silent": dict(merged.silent),
         "warnings": merged.warnings,
     }
     yield json.dumps(said).encode()
@@ -91,6 +92,7 @@ def from_pieces(pieces: Sequence[bytes]) -> Merged:
             waterfalls=tuple(Waterfall(**waterfall) for waterfall in said["waterfalls"]),
             demand=demand,
             customers=said["customers"],
+            silent=said["silent"],
             profiles=tables.get("profiles"),
             warnings=tuple(said["warnings"]),
         )

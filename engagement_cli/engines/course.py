@@ -6,13 +6,17 @@ Engines differ in where rows are read, kept and measured; all that decides a num
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from engagement_cli.customers.finishing import finish
+from engagement_cli.customers.packing import unpacked
+from engagement_cli.customers.pieces import Pieces
 from engagement_cli.engines.inputs import Inputs, read_tables, wanted_of
 from engagement_cli.engines.passes import Part, Pass, Totals
 from engagement_cli.engines.plan import Merged, Plan
+from engagement_cli.engines.sizing import pieces_of
 from engagement_cli.errors import ExitCode, UserError
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.exports import first_bad_cells, ticks_per_second, too_many_bad_cells
@@ -48,7 +52,7 @@ class Run:
     """One pass for an engine to run over all customers.
 
     `rows` says whether event rows are read, `keep` whether they are needed once more; `tables` are the other sources
-    with a `HASH` column; `stage` names the pass to who waits for it.
+    with a `HASH` column, of which some are `packed` and of another schema; `stage` names the pass to who waits for it.
     """
 
     work: Pass
@@ -56,6 +60,11 @@ class Run:
     rows: bool
     keep: bool
     stage: str
+    packed: Mapping[str, pl.Schema] = field(default_factory=dict)
+
+    def read(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows of a table as they are measured."""
+        return unpacked(rows, self.packed[name]) if name in self.packed else rows
 
 
 def prepare(plan: Plan) -> Prepared:
@@ -94,19 +103,22 @@ def measure(
     """Run the first pass and, where metrics read the customer table, the second; merge what they give."""
     of_table = {name: ask for name, ask in plan.asks.items() if plan.reads_table(ask)}
     others = {name: ask for name, ask in plan.asks.items() if name not in of_table}
-    first = Pass(others, plan.profiling, None if of_table else plan.customer_rows)
+    pieces = Pieces(*pieces_of(plan.limits))
+    first = Pass(others, plan.profiling, None if of_table else plan.customer_rows, profiles=pieces)
     second = Pass(of_table, None, plan.customer_rows)
     again = bool(of_table) and second.of_rows
     tables = {name: table.frame for name, table in prepared.tables.items()}
     for part in run_pass(Run(first, tables, rows=True, keep=again, stage="measuring")):
         first.add(part)
-    profiles = None
+    finished = None
     if plan.profiling is not None:
-        profiles = plan.profiling.finish(first.whole_profiles(), frame.clock)
-        _refuse_endless_profiles(plan, profiles)
-    if of_table and profiles is not None:
-        tables[PROFILES] = profiles
-        for part in run_pass(Run(second, tables, rows=again, keep=False, stage="measuring by customer")):
+        finished = finish(plan.profiling, first.profiles, frame.clock, _columns_to_divide_by(plan))
+        first.profiles.close()
+        _refuse_endless_profiles(plan, finished.distinct)
+    if of_table and finished is not None:
+        tables[PROFILES] = finished.counted
+        stage, packed = "measuring by customer", {PROFILES: finished.schema}
+        for part in run_pass(Run(second, tables, rows=again, keep=False, stage=stage, packed=packed)):
             second.add(part)
     kept = first.kept + second.kept
     return Merged(
@@ -117,7 +129,8 @@ def measure(
         demand=frame.layout.demand,
         customers=first.totals.customers,
         customer_rows=pl.concat(kept) if kept else None,
-        profiles=profiles,
+        silent={} if finished is None else finished.silent,
+        profiles=None if finished is None else finished.table,
     )
 
 
@@ -162,10 +175,15 @@ def _refuse_endless(plan: Plan, prepared: Prepared, read: Read) -> None:
             _refuse_many(name, prepared.tables[segment.source].frame[segment.column].n_unique())
 
 
-def _refuse_endless_profiles(plan: Plan, profiles: pl.DataFrame) -> None:
+def _columns_to_divide_by(plan: Plan) -> set[str]:
+    """The columns of the customer table whose values are segments as they are."""
+    return {segment.column for segment in plan.segments.values() if segment.cut is None and segment.source == PROFILES}
+
+
+def _refuse_endless_profiles(plan: Plan, distinct: Mapping[str, int]) -> None:
     for name, segment in plan.segments.items():
         if segment.cut is None and segment.source == PROFILES:
-            _refuse_many(name, profiles[segment.column].n_unique())
+            _refuse_many(name, distinct[segment.column])
 
 
 def _refuse_many(name: str, values: int) -> None:

@@ -18,7 +18,6 @@ from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.engines.sizing import (
     Sizes,
     refuse_large_customer,
-    refuse_large_profiles,
     refuse_large_sources,
     sizes,
 )
@@ -106,7 +105,7 @@ def _parts(
 
     def one(index: int) -> list[Part]:
         taken = rows.events.part(index, keep=asked.keep) if asked.rows else nothing(frame.layout)
-        tables = {name: share(index) for name, share in shares.items()}
+        tables = {name: asked.read(name, share(index)) for name, share in shares.items()}
         there = None if ids is None else ids(index)
         parts = []
         for share in in_shares(taken, tables, there, rows.buckets, size.most_rows):
@@ -114,11 +113,8 @@ def _parts(
             give_back(plan.limits.memory)
         return parts
 
-    seen: list[pl.DataFrame] = []
     with ThreadPoolExecutor(size.threads) as pool:
         for index, parts in enumerate(in_turn(pool, one, rows.buckets, size.threads)):
-            seen += [part.profiles for part in parts if part.profiles is not None]
-            refuse_large_profiles(plan.limits, seen, (index + 1) / rows.buckets, asked.tables)
             yield from parts
             plan.progress(asked.stage, index + 1, rows.buckets)
 

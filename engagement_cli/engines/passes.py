@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import polars as pl
 
+from engagement_cli.customers.pieces import Pieces
 from engagement_cli.customers.table import Profiling
 from engagement_cli.engines.plan import Ask
 from engagement_cli.timeline.bucket import Bucket
@@ -59,7 +60,7 @@ class Pass:
     profiling: Profiling | None = None
     customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
     parts: dict[tuple[str, str], list[pl.DataFrame]] = field(default_factory=dict)  # by metric and table
-    profiles: list[pl.DataFrame] = field(default_factory=list)
+    profiles: Pieces = field(default_factory=Pieces)
     kept: list[pl.DataFrame] = field(default_factory=list)
     totals: Totals = field(default_factory=Totals)
     added: int = 0
@@ -97,17 +98,9 @@ class Pass:
                 if len(found) > 1 and sum(map(len, found[1:])) >= len(found[0])
             }
             self.parts |= {at: [frame] for at, frame in self._merged(due).items()}
-        self.profiles += [] if part.profiles is None else [part.profiles]
+        if part.profiles is not None:
+            self.profiles.add(part.profiles)
         self.kept += [] if part.kept is None else [part.kept]
-
-    def whole_profiles(self) -> pl.DataFrame:
-        """The rows of the customer table in one piece: Polars would copy all of it for every query on several.
-
-        They are used up column by column, so that memory never holds them twice.
-        """
-        parts, self.profiles = self.profiles, []
-        names = parts[0].columns
-        return pl.DataFrame([pl.concat([part.drop_in_place(name) for part in parts], rechunk=True) for name in names])
 
     def states(self) -> dict[str, State]:
         """The whole states."""

@@ -107,5 +107,6 @@ class Merged:
     demand: Demand
     customers: int
     customer_rows: pl.DataFrame | None = None
-    profiles: pl.DataFrame | None = None
+    silent: Mapping[str, str] = field(default_factory=dict)  # columns of the customer table without a word, and why
+    profiles: pl.DataFrame | None = None  # the customer table, where it is to be shown
     warnings: tuple[str, ...] = field(default=())

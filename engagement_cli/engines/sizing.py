@@ -6,13 +6,14 @@ threads' stacks) takes about a quarter of a gigabyte besides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from engagement_cli.customers.pieces import ROWS_A_PIECE
 from engagement_cli.engines.inputs import BATCH_ROWS
 from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError
@@ -29,8 +30,10 @@ _FEWEST_READ = 50_000
 _READ = 150  # bytes of a row that is being read and spread
 _MEASURED = 500  # bytes of a row that is being sorted and measured
 _VALUED = 0.5  # of the rows have numbers or things, or fewer
-_PROFILE = 700  # bytes that a customer of the customers export stands for in the unfinished customer table
-_FINISHED = 2.6  # times that while it is being finished
+_FINISHING = 3000  # bytes of a customer who is being finished
+_PIECES = 8  # of the memory, one for them
+_FEWEST_PIECE = 20_000
+_MOST_PROFILES = 256 << 20
 _SHARE_READ = 0.25  # of the memory, for batches that are being read
 _SHARE_KEPT = 0.4  # of the memory, for rows that wait in it
 _MOST_WAITING = 64 << 20  # bytes a store that wait for a write
@@ -63,8 +66,8 @@ def sizes(
         buckets = limits.buckets or min(max(largest // ROWS_A_BUCKET, 1), MOST_BUCKETS)
         return Sizes(buckets, BATCH_ROWS, None, limits.threads)
     free = limits.memory - _refuse_large_tables(limits.memory, tables)
-    if profiled and "customers" in tables:
-        free -= tables["customers"].height * _PROFILE
+    if profiled:
+        free -= pieces_of(limits)[1]
     free = max(free, limits.memory // 4)
     width = sum(dtype.itemsize for dtype in layout.row_dtypes)
     if layout.has_values:
@@ -83,6 +86,14 @@ def sizes(
     rows_a_bucket = min(max(fitting, _FEWEST_ROWS), ROWS_A_BUCKET)
     buckets = limits.buckets or min(max(-(-largest // rows_a_bucket), 1), MOST_BUCKETS)
     return Sizes(buckets, batch_rows, allowed, threads, 3 * rows_a_bucket // 2)
+
+
+def pieces_of(limits: Limits) -> tuple[int, int]:
+    """Customers a piece of the customer table that is finished at once, and bytes of its rows that wait in memory."""
+    if limits.memory is None:
+        return ROWS_A_PIECE, _MOST_PROFILES
+    rows = limits.memory // (_FINISHING * _PIECES)
+    return min(max(rows, _FEWEST_PIECE), ROWS_A_PIECE), min(limits.memory // 16, _MOST_PROFILES)
 
 
 def refuse_large_sources(limits: Limits, exports: Exports, sources: Iterable[str]) -> None:
@@ -133,26 +144,4 @@ def refuse_large_customer(limits: Limits, rows: list[Array]) -> None:
             f"one customer has {most:,} events, which do not fit into the {bytes_in_words(limits.memory)} allowed",
             where="events",
             hint="if this is a robot or a shared id, leave it out with `exclude:`; else allow more with --memory",
-        )
-
-
-def refuse_large_profiles(
-    limits: Limits, seen: Sequence[pl.DataFrame], share: float, tables: Mapping[str, pl.DataFrame]
-) -> None:
-    """Raise `UserError` where the customer table, of which the rows of a share of all have been `seen`, cannot fit.
-
-    The tables lie beside it.
-    """
-    if limits.memory is None:
-        return
-    whole = sum(part.estimated_size() for part in seen) / share * _FINISHED
-    customers = sum(part.height for part in seen) / share
-    beside = sum(table.estimated_size() for table in tables.values())
-    enough = bytes_in_words(1.2 * (whole + beside))
-    if whole > max(limits.memory - beside, _NEGLIGIBLE):
-        raise UserError(
-            f"the customer table of about {customers:,.0f} customers takes {bytes_in_words(whole)}, "
-            f"more than is left of the {bytes_in_words(limits.memory)} allowed",
-            where="--memory",
-            hint=f"allow {enough}, or ask for metrics that need no scores and segments of customers",
         )

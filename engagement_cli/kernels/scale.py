@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -11,34 +13,62 @@ import numpy as np
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.intervals import Floats
+from engagement_cli.kernels.runs import starts
 
 Scale = Literal["percentile", "max", "none"]
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """Distinct values, rising, with how many customers have each."""
+    """Distinct values, rising, with how many customers have each, or what these amount to."""
 
     values: Int64s
     counts: Int64s
 
+    @staticmethod
+    def joined(parts: Sequence[Distribution]) -> Distribution:
+        """The distribution of the values of all parts."""
+        if len(parts) == 1:
+            return parts[0]
+        values, counts = (np.concatenate(each) for each in zip(*((p.values, p.counts) for p in parts), strict=True))
+        return _summed(values, counts)
+
+    def of(self, values: Int64s) -> Int64s:
+        """The count of each of some values; 0 for those that nobody has."""
+        if not len(self.values):
+            return np.zeros(len(values), np.int64)
+        place = np.minimum(np.searchsorted(self.values, values), len(self.values) - 1)
+        return np.where(self.values[place] == values, self.counts[place], 0)
+
+    @cached_property
+    def upto(self) -> Int64s:
+        """How many customers are below the first value, up to it, up to the second, and so on."""
+        return np.concatenate([[0], np.cumsum(self.counts)]).astype(np.int64)
+
     @property
     def size(self) -> int:
         """How many customers there are."""
-        return int(self.counts.sum())
+        return int(self.upto[-1])
 
 
-def distribution(values: Int64s) -> Distribution:
-    """The distribution of values, one a customer."""
+def distribution(values: Int64s, amounts: Int64s | None = None) -> Distribution:
+    """The distribution of values, one a customer; with amounts their sums instead of numbers of customers."""
+    if amounts is not None:
+        return _summed(values, amounts)
     distinct, counts = np.unique(values, return_counts=True)
     return Distribution(distinct, counts.astype(np.int64))
 
 
+def _summed(values: Int64s, amounts: Int64s) -> Distribution:
+    order = np.argsort(values, kind="stable")  # of sorted parts it merges their runs
+    values, at = values[order], starts(values[order])
+    return Distribution(values[at], np.add.reduceat(amounts[order], at) if len(at) else amounts[:0])
+
+
 def doubled_ranks(values: Int64s, reference: Distribution) -> Int64s:
     """Twice the mid-rank of each value in a reference, from 0 to 2 × its size: those below + those at or below."""
-    upto = np.concatenate([[0], np.cumsum(reference.counts)]).astype(np.int64)
     left, right = (np.searchsorted(reference.values, values, side=side) for side in ("left", "right"))
-    return np.asarray(upto[left] + upto[right], np.int64)
+    return np.asarray(reference.upto[left] + reference.upto[right], np.int64)
 
 
 def scaled(values: Int64s, reference: Distribution, how: Scale) -> Floats:

@@ -81,13 +81,3 @@ def test_a_customer_who_alone_does_not_fit_is_told() -> None:
 
 def test_rows_of_nobody_are_no_customer() -> None:
     sizing.refuse_large_customer(Limits(memory=50_000_000), [np.zeros(2_000_000, np.uint64)])
-
-
-def test_the_customer_table_is_projected_from_the_first_buckets() -> None:
-    seen = [pl.DataFrame({"a": pl.int_range(1_000_000, eager=True)})]
-    sizing.refuse_large_profiles(Limits(memory=GB), seen, 0.5, {})
-    sizing.refuse_large_profiles(Limits(), seen, 0.001, {})
-    what = told(lambda: sizing.refuse_large_profiles(Limits(memory=GB), seen, 0.01, {}))
-    assert what.startswith("the customer table of about 100,000,000 customers takes 2.08GB")
-    beside = {"surveys": pl.DataFrame({"a": pl.int_range(123_000_000, eager=True)})}
-    assert "left of the 1GB allowed" in told(lambda: sizing.refuse_large_profiles(Limits(memory=GB), seen, 0.5, beside))

@@ -77,7 +77,7 @@ def profiles_of(
         outcome = ask(question)
     table = outcome.merged.profiles
     assert table is not None
-    return Profiles(table, planned[0].missing, planned[0].silent(table), outcome)
+    return Profiles(table, planned[0].missing, outcome.merged.silent, outcome)
 
 
 def written(folder: Path, sources: Mapping[str, str | pl.DataFrame]) -> dict[str, tuple[str, ...]]:

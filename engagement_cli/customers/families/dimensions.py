@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import get_args
 
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.families import feedback
+from engagement_cli.customers.families import feedback, referrals
 from engagement_cli.customers.families.score import worth_by_event
 from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.windows import count_by_customer, history, moments, within
@@ -26,6 +26,7 @@ from engagement_cli.timeline.weights import Window, weight_needs
 
 DIMENSIONS: tuple[FourI, ...] = get_args(FourI)
 SENTIMENT = "sentiment"
+_JUDGED: FourI = "influence"  # by the matrix
 # Signals that have a scale of their own, and the column in millionths.
 _SCALED = {**{measure: f"_{measure}_answer" for measure in feedback.MEASURES}, SENTIMENT: "_sentiment"}
 
@@ -114,52 +115,68 @@ def _mean_sentiment(bucket: Bucket, window: Window) -> pl.Series:
     return pl.Series(total / np.maximum(count, 1)).set(pl.Series(count == 0), None)
 
 
+def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+    """Amounts of what is counted; of influence also who has an index by what is scaled alone (1), or with both (2)."""
+    at = "_reference" if scene.settings.score.reference else ""
+    against = {dimension: _amount(table, dimension, at, scene) for dimension in DIMENSIONS}
+    now = _amount(table, _JUDGED, "", scene) if at else against[_JUDGED]
+    weight = sum(
+        (mapped.is_not_null().cast(pl.Float64) * share for mapped, share in _mapped(table, _JUDGED, "", scene))
+    )
+    alone = np.zeros(table.height) + (0 if isinstance(weight, int) else weight.to_numpy())
+    known = (alone > 0) + 2 * (alone + (now != 0) > 0)
+    found = {f"{_JUDGED} known": distribution(known.astype(np.int64))}
+    return found | {dimension: distribution(amount[amount != 0]) for dimension, amount in against.items()}
+
+
+def anybody(scene: Scene) -> bool:
+    """Whether any customer has an index of influence."""
+    bit = 2 if scene.among[_JUDGED].size else 1
+    return bool((scene.among[f"{_JUDGED} known"].values & bit).any())
+
+
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """Of each dimension the weighted mean of its scaled signals and of the index of what is counted (weight 1)."""
     return [
-        _index(table, dimension, ending, scene.settings)
+        _index(table, dimension, ending, scene)
         for dimension in DIMENSIONS
         for ending in (("", "_before") if dimension == "influence" else ("",))
     ]
 
 
-def _index(table: pl.DataFrame, dimension: FourI, ending: str, settings: Settings) -> pl.Series:
-    counted = _counted_index(table, dimension, ending, settings)
+def _index(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
+    counted = _counted_index(table, dimension, ending, scene)
     total, weight = counted.fill_null(0), counted.is_not_null().cast(pl.Float64)
-    for name, share in _signals(settings, dimension).items():
-        if name not in _SCALED:
-            continue
-        low, high = _bounds(name, settings)
-        values = _of_moment(table, _SCALED[name], ending)
-        if values is None:
-            continue
-        mapped = ((values / MICRO - low) * (100 / (high - low))).clip(0, 100)
+    for mapped, share in _mapped(table, dimension, ending, scene):
         total, weight = total + mapped.fill_null(0) * share, weight + mapped.is_not_null().cast(pl.Float64) * share
     return (total / weight).set(weight <= 0, None).alias(f"{dimension}{ending}")
 
 
-def _counted_index(table: pl.DataFrame, dimension: FourI, ending: str, settings: Settings) -> pl.Series:
+def _mapped(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[pl.Series, float]]:
+    """The dimension's scaled signals, from 0 to 100, with their weights."""
+    for name, share in _signals(scene.settings, dimension).items():
+        if name in _SCALED and (values := _of_moment(table, _SCALED[name], ending)) is not None:
+            low, high = _bounds(name, scene.settings)
+            yield ((values / MICRO - low) * (100 / (high - low))).clip(0, 100), share
+
+
+def _counted_index(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
     """What is counted, scaled among those of whom anything is; null for the others."""
-    amount = _amount(table, dimension, ending, settings)
-    against = _amount(table, dimension, "_reference" if settings.score.reference else "", settings)
-    how = "percentile" if settings.score.scale == "none" else settings.score.scale
-    known = amount != 0
-    index = scaled(amount, _nonzero(against), how)
-    return pl.Series(index).fill_nan(None).set(pl.Series(~known), None)
+    amount, scale = _amount(table, dimension, ending, scene), scene.settings.score.scale
+    index = scaled(amount, scene.among[dimension], "percentile" if scale == "none" else scale)
+    return pl.Series(index).fill_nan(None).set(pl.Series(amount == 0), None)
 
 
-def _nonzero(amounts: Int64s) -> Distribution:
-    return distribution(amounts[amounts != 0])
-
-
-def _amount(table: pl.DataFrame, dimension: FourI, ending: str, settings: Settings) -> Int64s:
+def _amount(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) -> Int64s:
     """Σ weight × count of the dimension's events and counted signals, in millionths."""
     amount = table[f"_{dimension}_worth{ending}"].to_numpy().copy()
-    for name, weight in _signals(settings, dimension).items():
+    for name, weight in _signals(scene.settings, dimension).items():
         if name in _SCALED:
             continue
         column = name if name in COUNTED_SIGNALS else f"_{name}_count"
         counts = _of_moment(table, column, ending)
+        if counts is None and column == "referrals":  # not finished yet
+            counts = referrals.referrals_of(table, scene)
         if counts is not None:
             amount += counts.fill_null(0).to_numpy().astype(np.int64) * round(weight * MICRO)
     return amount

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-import numpy as np
 import polars as pl
 
 from engagement_cli.customers.families import dimensions, feedback, value
 from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values
 from engagement_cli.customers.windows import unknown_before
-from engagement_cli.kernels.scale import distribution, scaled
+from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.scale import Distribution, distribution, scaled
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
@@ -57,6 +57,19 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return {}
 
 
+def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+    """Values now and before, of those known then; and whether there are answers."""
+    answers = table["nps_group" if "nps_group" in table.columns else "_nps_answer"].is_not_null()
+    worths = {f"value{ending}": distribution(_worth(table, ending, scene)) for ending in ("", "_before")}
+    return {**worths, "answered": distribution(answers.cast(pl.Int64).to_numpy())}
+
+
+def _worth(table: pl.DataFrame, ending: str, scene: Scene) -> Int64s:
+    """Values at a moment in millionths, of those known then."""
+    worth = value.in_millionths(table, ending).fill_null(0)
+    return (worth.filter(~unknown_before(table, scene)) if ending else worth).to_numpy()
+
+
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """A customer without an influence index has low influence."""
     found = [_quadrant(table, ending, scene) for ending in ("", "_before")]
@@ -67,18 +80,18 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     found.append(moved.to_series().alias("quadrant_move"))
     group = pl.col("nps_group")
     said = group.replace_strict(_ADVOCACY, default="neither", return_dtype=pl.String).fill_null("neither")
-    return [*found, pl.when(group.is_not_null().any()).then(said).alias("advocacy")]
+    answered = bool(scene.among["answered"].values.any())
+    return [*found, (said if answered else pl.lit(None, pl.String)).alias("advocacy")]
 
 
 def _quadrant(table: pl.DataFrame, ending: str, scene: Scene) -> pl.Series:
     at = scene.settings.profile.matrix
     worth = table[f"_value_micro{ending}"]
-    if worth.null_count() == table.height or table["influence"].null_count() == table.height:
+    if worth.null_count() == table.height or not dimensions.anybody(scene):
         return pl.repeat(None, table.height, dtype=pl.String, eager=True).alias(f"quadrant{ending}")
-    amounts = worth.fill_null(0).to_numpy().astype(np.int64)
+    amounts = worth.fill_null(0).to_numpy()
     newcomers = unknown_before(table, scene) if ending else pl.repeat(False, table.height, eager=True)
-    among = distribution(amounts[~newcomers.to_numpy()])
-    high = (scaled(amounts, among, "percentile") >= at.value) & (amounts > 0)
+    high = (scaled(amounts, scene.among[f"value{ending}"], "percentile") >= at.value) & (amounts > 0)
     loud = (table[f"influence{ending}"] >= at.influence).fill_null(value=False)
     words = pl.DataFrame({"high": high, "loud": loud}).select(
         pl.format(

@@ -10,7 +10,9 @@ import polars as pl
 
 from engagement_cli.customers.families import value
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
+from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
+from engagement_cli.kernels.scale import Distribution, distribution
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket
 from engagement_cli.timeline.needs import Needs
@@ -51,12 +53,27 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return {"_referrer": everyone.join(least, on=CODE, how="left", maintain_order="left")["_referrer"]}
 
 
+def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+    """How many each customer referred, and what these brought, by the customer's hash."""
+    there = table["_referrer"].is_not_null()
+    referrers = _keys(table["_referrer"].filter(there))
+    worth = value.in_millionths(table, "").filter(there).fill_null(0).to_numpy()
+    return {"referrals": distribution(referrers), "referred value": distribution(referrers, worth)}
+
+
+def referrals_of(table: pl.DataFrame, scene: Scene) -> pl.Series:
+    """How many customers each has referred."""
+    return pl.Series("referrals", scene.among["referrals"].of(_keys(table[HASH])))
+
+
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """Counted over all customers."""
-    unknown = pl.repeat(None, table.height, dtype=pl.Int64, eager=True)
-    worth = table["_value_micro"] if "_value_micro" in table.columns else unknown
-    brought = table.select("_referrer", worth.alias("value")).drop_nulls("_referrer")
-    brought = brought.group_by("_referrer").agg(pl.len().cast(pl.Int64).alias("referrals"), pl.col("value").sum())
-    mine = table.select(HASH).join(brought, left_on=HASH, right_on="_referrer", how="left", maintain_order="left")
-    total = mine["value"] if worth.null_count() == len(worth) else mine["value"].fill_null(0)
-    return [mine["referrals"].fill_null(0), decimals(total).alias("referred_value")]
+    counts, worth = referrals_of(table, scene), value.in_millionths(table, "")
+    total = pl.Series("referred_value", scene.among["referred value"].of(_keys(table[HASH])))
+    if worth.null_count() == len(worth):
+        total = total.set(counts == 0, None)
+    return [counts, decimals(total)]
+
+
+def _keys(hashes: pl.Series) -> Int64s:
+    return hashes.to_numpy().view(np.int64)

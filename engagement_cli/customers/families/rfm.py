@@ -11,12 +11,13 @@ import polars as pl
 from engagement_cli.customers.families import spending
 from engagement_cli.customers.family import COUNT, TEXT, Column, Known, Scene, Values
 from engagement_cli.customers.rules import first_that_fits
-from engagement_cli.kernels.scale import distribution, scaled
+from engagement_cli.kernels.scale import Distribution, distribution, scaled
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 
 _SCORES = 5
+_SCORED = {"recency_score": "_last_bought", "frequency_score": "orders", "monetary_score": "_paid"}
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
@@ -49,22 +50,26 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return {}
 
 
+def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+    """Last purchases, orders and money of the buyers."""
+    return {name: distribution(_of_buyers(table, name).drop_nulls().to_numpy()) for name in _SCORED}
+
+
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """Equal values have equal scores: the fifth in which their middle rank lies."""
-    scores = [
-        _fifths("recency_score", table["_last_bought"]),
-        _fifths("frequency_score", table["orders"].set(table["_last_bought"].is_null(), None)),
-        _fifths("monetary_score", table["_paid"].set(table["_last_bought"].is_null(), None)),
-    ]
+    scores = [_fifths(name, _of_buyers(table, name), scene.among[name]) for name in _SCORED]
     rules = scene.settings.profile.rfm
     places = {name: scene.place(("profile", "rfm", name)) for name in rules}
     segment = first_that_fits(pl.DataFrame(scores), rules, places)
     return [*scores, segment.alias("rfm_segment")]
 
 
-def _fifths(name: str, values: pl.Series) -> pl.Series:
+def _of_buyers(table: pl.DataFrame, score: str) -> pl.Series:
+    return table[_SCORED[score]].set(table["_last_bought"].is_null(), None)
+
+
+def _fifths(name: str, values: pl.Series, among: Distribution) -> pl.Series:
     there = values.is_not_null()
-    known = values.filter(there).to_numpy()
-    percentile = scaled(known, distribution(known), "percentile")
+    percentile = scaled(values.filter(there).to_numpy(), among, "percentile")
     fifth = np.minimum(percentile * _SCORES // 100 + 1, _SCORES).astype(np.int64)
     return pl.repeat(None, len(values), dtype=pl.Int64, eager=True).alias(name).scatter(there.arg_true(), fifth)

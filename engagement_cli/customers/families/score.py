@@ -13,9 +13,8 @@ from engagement_cli.customers.scaling import bands
 from engagement_cli.customers.windows import moments
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
-from engagement_cli.kernels.scale import distribution, scaled
+from engagement_cli.kernels.scale import Distribution, distribution, scaled
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.scoring import Score
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.weights import (
@@ -84,13 +83,20 @@ def worth_by_event(bucket: Bucket) -> Mapping[str, Mapping[str, Int64s]]:
     return bucket.shared("worth by event", make)
 
 
+def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+    """Raw scores now and before; where there is a reference date, those of then."""
+    if "_worth_reference" in table.columns:
+        return {"worth": distribution(table["_worth_reference"].drop_nulls().to_numpy())}
+    names = {"worth": "_worth", "worth before": "_worth_before"}
+    return {name: distribution(table[column].drop_nulls().to_numpy()) for name, column in names.items()}
+
+
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """The score on its scale, against the reference's customers where there is a reference date, else these."""
     score = scene.settings.score
     if table["_worth"].null_count():
         return [pl.lit(None, column.dtype).alias(name) for name, column in columns(scene.settings, {}).items()]
-    against = table["_worth_reference"].drop_nulls() if "_worth_reference" in table.columns else table["_worth"]
-    scores = scaled(table["_worth"].to_numpy(), distribution(against.to_numpy()), score.scale)
+    scores = scaled(table["_worth"].to_numpy(), scene.among["worth"], score.scale)
     raw, previous = table["_worth"].alias("raw"), table["_worth_before"].alias("previous")
     moved = (pl.col("_worth") - pl.col("_worth_before")).cast(pl.Float64)
     bound = pl.col("_worth_before").abs().cast(pl.Float64) * _STEADY
@@ -98,7 +104,7 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     return [
         pl.Series("score", scores).fill_nan(None),
         bands(scores, score),
-        _band_before(table, score),
+        _band_before(table, scene),
         decimals(raw),
         decimals(previous),
         decimals(raw - previous).alias("change"),
@@ -108,12 +114,12 @@ def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     ]
 
 
-def _band_before(table: pl.DataFrame, score: Score) -> pl.Series:
+def _band_before(table: pl.DataFrame, scene: Scene) -> pl.Series:
     """Against the reference's customers where there is a reference date, else against those known then."""
     there = table["_worth_before"].is_not_null()
-    then = table["_worth_before"].drop_nulls().to_numpy()
-    against = table["_worth_reference"].drop_nulls().to_numpy() if "_worth_reference" in table.columns else then
-    found = bands(scaled(then, distribution(against), score.scale), score)
+    then, score = table["_worth_before"].drop_nulls().to_numpy(), scene.settings.score
+    against = scene.among["worth"] if score.reference is not None else scene.among["worth before"]
+    found = bands(scaled(then, against, score.scale), score)
     whole = pl.repeat(None, table.height, dtype=pl.String, eager=True).alias("band_before")
     return whole.scatter(there.arg_true(), found)
 

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
-import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.windows import count_by_customer, history
-from engagement_cli.kernels.scale import distribution, scaled
+from engagement_cli.kernels.scale import Distribution, distribution, scaled
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.profile import Tickets
 from engagement_cli.settings.values import Selection
@@ -106,10 +105,14 @@ def _by_ticket(bucket: Bucket, tickets: Tickets, end: int) -> dict[str, Values]:
     return {name: count_by_customer(bucket, part["customer"].to_numpy()) for name, part in parts.items()}
 
 
+def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+    """Numbers of recent tickets."""
+    return {"tickets": distribution(table["tickets"].drop_nulls().to_numpy())}
+
+
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """The percentile among all customers."""
     if table["tickets"].null_count() == table.height:
         return [pl.lit(None, pl.Float64).alias("tickets_percentile")]
-    counts = table["tickets"].to_numpy()
-    percentile = scaled(counts.astype(np.int64), distribution(counts.astype(np.int64)), "percentile")
+    percentile = scaled(table["tickets"].to_numpy(), scene.among["tickets"], "percentile")
     return [pl.Series("tickets_percentile", percentile)]

@@ -57,15 +57,22 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
     """Null where neither is known, in millionths too."""
-    found: list[pl.Series] = []
-    for ending in ("", "_before"):
-        parts = [name for part in _PARTS.values() if (name := f"{part}{ending}") in table.columns]
-        whole = table.select(pl.sum_horizontal(parts).alias(f"_value_micro{ending}")).to_series()
-        unknown = table.select(pl.all_horizontal(pl.col(parts).is_null())).to_series()
-        whole = whole.set(unknown, None)
-        found += [whole, decimals(whole).alias(f"value{ending}")]
+    wholes = {ending: in_millionths(table, ending) for ending in ("", "_before")}
+    found = [column for ending, whole in wholes.items() for column in (whole, decimals(whole).alias(f"value{ending}"))]
     costs = [pl.col(cost) for cost in _COSTS if cost in table.columns and table.schema[cost].is_numeric()]
     if costs:
         cost = table.select((pl.sum_horizontal(costs) * MICRO).round().cast(pl.Int64)).to_series()
         found.append(decimals(found[0] - cost).alias("net_value"))
     return found
+
+
+def in_millionths(table: pl.DataFrame, ending: str) -> pl.Series:
+    """The value at a moment; null for everyone where neither part of it is known."""
+    if (name := f"_value_micro{ending}") in table.columns:
+        return table[name]
+    parts = [column for part in _PARTS.values() if (column := f"{part}{ending}") in table.columns]
+    if not parts:
+        return pl.repeat(None, table.height, dtype=pl.Int64, eager=True).alias(name)
+    whole = table.select(pl.sum_horizontal(parts).alias(name)).to_series()
+    unknown = table.select(pl.all_horizontal(pl.col(parts).is_null())).to_series()
+    return whole.set(unknown, None)

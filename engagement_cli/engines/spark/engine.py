@@ -47,9 +47,9 @@ def run(plan: Plan) -> Merged:
 
         def run_pass(asked: Run) -> Iterator[Part]:
             tables = {**asked.tables, **({} if ids is None else {IDS: ids})}
-            shares = [parcel for name, table in tables.items() for parcel in _shares(name, table, buckets)]
+            shares = [p for name, table in tables.items() for p in _shares(name, table, buckets, asked)]
             work = Pass(asked.work.asks, asked.work.profiling, asked.work.customer_rows)
-            job = Measure(work, frame, codes, {name: table.clear() for name, table in tables.items()})
+            job = Measure(work, frame, codes, {n: asked.read(n, table.clear()) for n, table in tables.items()})
             progress = partial(plan.progress, asked.stage)
             yield from _parts(cluster.measure(job, shares, rows if asked.rows else None, buckets, progress))
 
@@ -91,7 +91,7 @@ def _read(prepared: Prepared, parcels: Sequence[Parcel]) -> tuple[Read, Codes]:
     return read, codes
 
 
-def _shares(name: str, table: pl.DataFrame, buckets: int) -> Iterator[Parcel]:
+def _shares(name: str, table: pl.DataFrame, buckets: int, asked: Run) -> Iterator[Parcel]:
     """A table's rows by bucket, in their order; rows of nobody, and tables without customers, are in bucket 0."""
     spot = np.zeros(table.height, np.uint16)
     if HASH in table.columns:
@@ -101,7 +101,7 @@ def _shares(name: str, table: pl.DataFrame, buckets: int) -> Iterator[Parcel]:
         _SPOT, maintain_order=True, include_key=False, as_dict=True
     )
     for (bucket,), rows in parts.items():
-        yield from in_parcels(name, rows, int(bucket))
+        yield from in_parcels(name, asked.read(name, rows), int(bucket))
 
 
 def _parts(parcels: Sequence[Parcel]) -> Iterator[Part]:

@@ -1,0 +1,60 @@
+"""The customer table's columns in as few bytes as hold them: counts in one or two, repeated texts as codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+
+_SIGNED = (pl.Int8, pl.Int16, pl.Int32)
+_FEW = 250  # different texts that are worth codes
+
+
+def packed(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same values in narrower dtypes; `unpacked` with the frame's own schema gives it back."""
+    return pl.DataFrame([_packed(column) for column in frame.iter_columns()])
+
+
+def unpacked(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    """What `packed` was given."""
+    return frame.cast(schema)
+
+
+def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Packed frames of one schema, one behind the other, packed as all of them can be."""
+    return pl.DataFrame([_joined([frame[name] for frame in frames]) for name in frames[0].columns])
+
+
+def _packed(column: pl.Series) -> pl.Series:
+    if column.dtype == pl.Int64:
+        return _narrowed(column)
+    if column.dtype == pl.String and len(texts := column.unique(maintain_order=True).drop_nulls()) <= _FEW:
+        return column.cast(pl.Enum(texts))
+    return column
+
+
+def _narrowed(column: pl.Series) -> pl.Series:
+    low, high = column.min(), column.max()
+    if not isinstance(low, int) or not isinstance(high, int):  # no values
+        return column.cast(pl.Int8)
+    for dtype in _SIGNED:
+        bounds = np.iinfo(dtype.__name__.lower())
+        if bounds.min <= low and high <= bounds.max:
+            return column.cast(dtype)
+    return column
+
+
+def _joined(parts: Sequence[pl.Series]) -> pl.Series:
+    dtypes = [part.dtype for part in parts]
+    if all(one == other for one, other in pairwise(dtypes)):
+        return pl.concat(parts, rechunk=True)
+    if all(isinstance(dtype, pl.Enum) for dtype in dtypes):
+        texts = pl.concat([dtype.categories for dtype in dtypes if isinstance(dtype, pl.Enum)])
+        common: pl.DataType = pl.Enum(texts.unique(maintain_order=True))
+    elif any(isinstance(dtype, pl.Enum) for dtype in dtypes):
+        common = pl.String()
+    else:
+        common = max(dtypes, key=lambda dtype: np.iinfo(str(dtype).lower()).bits)
+    return pl.concat([part.cast(common) for part in parts], rechunk=True)
