@@ -182,7 +182,7 @@ def _one_batch(
     fates, time, customer = (batch[name].to_numpy() for name in ("fate", "time", "customer"))
     ids = None
     if demand.keep_ids:
-        ids = batch.filter((pl.col("fate") == 0) & (pl.col("customer") != 0)).select("id", hash="customer").unique()
+        ids = batch.filter((pl.col("fate") == 0) & (pl.col("customer") != 0)).select(hash="customer", id="id").unique()
     if not tally.add(fates, time, ids):
         return
     columns: list[Array] = [customer, time, registry.encode(batch, fates)]

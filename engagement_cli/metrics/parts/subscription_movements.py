@@ -57,10 +57,10 @@ class Movements:
         """Moments of money over customers: of those active at the start what is kept of what they paid (nrr, grr), or
         what those paid who pay nothing at the end (churn_rate); of those active at the end what they pay (arpu)."""
         if measure == "arpu":
-            fields = ("money_end", "end", "end_squared", "end", "money_end", "end", "end")
+            fields = ("money_end", "end", "end_squared", "end", "money_end", "end")
             return self._table(dict(zip(MOMENTS.values, fields, strict=True)), there="end")
         side = {"churn_rate": "lost"}.get(measure, measure)
-        fields = (side, "money_start", f"{side}_squared", "start_squared", f"{side}_start", "paying", "start")
+        fields = (side, "money_start", f"{side}_squared", "start_squared", f"{side}_start", "paying")
         return self._table(dict(zip(MOMENTS.values, fields, strict=True)), there="start")
 
     def _table(self, columns: Mapping[str, str], there: str | None = None) -> pl.DataFrame:
