@@ -2,21 +2,25 @@
 
 python floor.py OUT.parquet EVENTS SURVEYS SUBSCRIPTIONS CUSTOMERS AUDIENCE
 
-Polars reads and hashes, NumPy spreads and sorts; two buckets at a time. The key holds customer, time in milliseconds
-and event, from above; rows with a number or a thing keep these beside it. Wrong answers are not checked for: a real
-program must see to rows that cannot be read, coarser or finer times, and keys that do not fit.
+Polars reads and hashes, the program's own loops spread and number, NumPy sorts; two buckets at a time. The key holds
+customer, time in milliseconds and event, from above; rows with a number or a thing keep these beside it. Wrong answers
+are not checked for: a real program must see to rows that cannot be read, coarser or finer times, and keys that do not
+fit.
 """
 
 from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from engagement_cli.native.hashes import HashTable, hash_table, numbered
+from engagement_cli.native.partition import Partition, buckets_of, partition
 
 Rows = tuple[NDArray[np.generic], ...]
 THREADS = 2
@@ -55,23 +59,22 @@ def _read(file: Path, names: pl.Enum, begins: object, buckets: int) -> list[list
         (time * (1 << EVENT_BITS) + event).alias("moment"),
         *NUMBERS,
         pl.coalesce(THINGS).hash().alias("thing"),
-        valued=valued,
+        valued=valued.cast(pl.UInt8),
     )
     found: list[list[tuple[Rows, Rows]]] = [[] for _ in range(buckets)]
     for batch in wanted.collect_batches(chunk_size=SLICE, engine="streaming"):
-        *columns, thing, has = (batch[name].to_numpy() for name in batch.columns)
-        chosen = columns[0] >> np.uint64(65 - buckets.bit_length())
-        order = np.argsort(chosen.astype(np.uint16), kind="stable")
-        ends = np.cumsum(np.bincount(chosen.astype(np.int64), minlength=buckets))
-        rich = order[has[order]]
-        rich_ends = np.searchsorted(np.flatnonzero(has[order]), ends)
-        base = [column[order] for column in columns[:2]]
-        side = [column[rich] for column in (*columns, thing)]
-        for b in range(buckets):
-            first, rich_first = (ends[b - 1], rich_ends[b - 1]) if b else (0, 0)
-            plain = tuple(column[first : ends[b]] for column in base)
-            found[b].append((plain, tuple(column[rich_first : rich_ends[b]] for column in side)))
+        whose, moment, *values, has = (batch[name].to_numpy() for name in batch.columns)
+        kept = partition(buckets_of(whose, buckets, moment, 1), np.zeros(len(whose), np.uint8), buckets)
+        plain = _apart(kept, [whose, moment])
+        for b, both in enumerate(zip(plain, _apart(kept.marked(has), [whose, moment, *values]), strict=True)):
+            found[b].append(both)
     return found
+
+
+def _apart(rows: Partition, columns: list[NDArray[np.generic]]) -> list[Rows]:
+    """The rows' columns bucket by bucket."""
+    taken, ends = rows.take(columns), [0, *rows.ends.tolist()]
+    return [tuple(column[a:b] for column in taken) for a, b in pairwise(ends)]
 
 
 def _sorted(slices: list[tuple[Rows, Rows]]) -> tuple[int, int]:
@@ -80,24 +83,20 @@ def _sorted(slices: list[tuple[Rows, Rows]]) -> tuple[int, int]:
         [np.concatenate(columns) for columns in zip(*part, strict=True)] for part in zip(*slices, strict=True)
     )
     slices.clear()
-    codes = pl.Series(plain[0]).unique().sort()
-    numbered = pl.DataFrame({"hash": codes}).with_row_index("code")
-    key = _keys(plain, numbered)
+    met, _ = numbered(plain[0])
+    table = hash_table(np.sort(met.known))
+    key = _keys(plain, table)
     key.sort()
-    side = _keys(rich, numbered, "left")
+    side = _keys(rich, table)
     order = np.argsort(side)
     for column in (side, *rich[2:]):
         column[order]
-    return len(key), len(codes)
+    return len(key), len(table.known)
 
 
-def _keys(
-    rows: list[NDArray[np.generic]], numbered: pl.DataFrame, maintain_order: Literal["none", "left"] = "none"
-) -> NDArray[np.uint64]:
-    frame = pl.DataFrame({"hash": rows[0], "moment": rows[1]}).lazy()
-    key = pl.col("code").cast(pl.UInt64) * (1 << TIME_BITS + EVENT_BITS) + pl.col("moment")
-    joined = frame.join(numbered.lazy(), on="hash", how="left", maintain_order=maintain_order).select(key)
-    return joined.collect(engine="streaming").to_series().to_numpy(writable=True)
+def _keys(rows: list[NDArray[np.generic]], table: HashTable) -> NDArray[np.uint64]:
+    codes, _ = table.find(rows[0])
+    return (codes.astype(np.uint64) << np.uint64(TIME_BITS + EVENT_BITS)) | rows[1]
 
 
 if __name__ == "__main__":
