@@ -42,6 +42,7 @@ class Rows:
         self.__dict__.update(given)
         self._source: Rows | None = None  # not itself: a cycle would outlive the bucket
         self._at: native.Positions | None = None
+        self._among: tuple[int, int] | None = None  # most of the source's rows, by time
         self._length = len(time)
         self._shared: dict[object, object] = {}
 
@@ -106,7 +107,12 @@ class Rows:
     def within(self, begins: int, ends: int) -> Rows:
         """The rows in `[begins, ends)`; these very rows where that is all of them."""
         at = native.within(self.time, max(begins, _FIRST), min(ends, _LAST))
-        return self if len(at) == len(self) else self._of_ours(at)
+        if len(at) == len(self):
+            return self
+        found = self._of_ours(at)
+        if self._source is None and 2 * len(at) > len(self):
+            found._among = (begins, ends)
+        return found
 
     def _slice(self, which: slice) -> Rows:
         """Views, which cost nothing."""
@@ -121,6 +127,7 @@ class Rows:
         found = Rows.__new__(Rows)
         found._source = self if self._source is None else self._source
         found._at = at
+        found._among = None
         found._length = len(at)
         found._shared = {}
         return found
@@ -151,6 +158,8 @@ class Rows:
     def _of_kinds(self, mask: Mask) -> Rows:
         if len(self) < _FEW:
             return self.take(mask[self.kind])
+        if self._among is not None:  # the source's kinds are known already, and asked for by others
+            return self._taken_from.of_kinds(mask).within(*self._among)
         counts, wanted = self._kind_counts, mask[: len(self._kind_counts)]  # the kinds behind occur on no row
         if len(wanted) < len(counts):
             raise IndexError(f"a mask of {len(mask)} kinds for rows of {len(counts)}")
