@@ -36,7 +36,7 @@ from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
-from engagement_cli.timeline.state import State, StateTable
+from engagement_cli.timeline.state import Column, State, StateTable
 
 STATE = {"regular": StateTable(SEGMENT_AND_PERIOD, {"customers": "sum", "regular": "sum"})}
 
@@ -72,7 +72,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
     found = pairs(bucket, p.every, _selection(p), grouping if grouping.of_events else EVERYBODY, history=True)
     last = np.array(bucket.clock.shown(bucket.clock.periods(p.every)), dtype=np.int64)
-    parts = []
+    parts: list[dict[str, Column]] = []
     for window in held(bucket, found, grouping, p.every, last, p.periods):
         group, customers, regular = window.by_group((window.times == p.periods).astype(np.int64))
         sums = {"customers": customers, "regular": regular}

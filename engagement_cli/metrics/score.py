@@ -95,7 +95,7 @@ def _end(p: Parameters, clock: Clock, period: int) -> int:
 
 
 def _scores(p: Parameters, bucket: Bucket, ends: Sequence[int]) -> Int64s:
-    """The raw scores of all customers over the windows with these ends, which rise."""
+    """The raw scores of all customers over the windows with these ends."""
     length = bucket.settings.score.window
     return raw_scores(bucket, [window_before(bucket.clock, end, length) for end in ends], p.where)
 

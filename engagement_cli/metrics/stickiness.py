@@ -34,7 +34,7 @@ from engagement_cli.timeline.activity import pairs
 from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
-from engagement_cli.timeline.state import State, StateTable
+from engagement_cli.timeline.state import Column, State, StateTable
 
 STATE = {"windows": StateTable(SEGMENT_AND_PERIOD, {"active_days": "sum", "squares": "sum", "customers": "sum"})}
 
@@ -71,7 +71,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 def _windows(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
     found = pairs(bucket, DAY, _selection(p), grouping if grouping.of_events else EVERYBODY, history=True)
-    parts = []
+    parts: list[dict[str, Column]] = []
     for window in held(bucket, found, grouping, p.every, window_days(bucket.clock, p.every), p.window.days):
         group, customers, days, squares = window.by_group(window.times, window.times * window.times)
         sums = {"active_days": days, "squares": squares, "customers": customers}

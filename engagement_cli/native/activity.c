@@ -1,19 +1,21 @@
 /* Distinct (customer, period) pairs with a bit for every selection that matched a row there. */
 #include "loops.h"
 
-/* Rows sorted by (customer, period), each with the bits of its kind; the pairs' arrays have room for all rows. */
+/* Rows sorted by (customer, period), each with the bits of its kind; the pairs' arrays have room for all rows.
+   Every row writes its pair, without a branch: whether a pair is new cannot be foretold. */
 LOOP activity_of_rows(const uint32_t *customer, const int32_t *period, const uint32_t *kind, int64_t rows,
                       const uint64_t *bits, uint32_t *of_customer, int32_t *in_period, uint64_t *marks)
 {
     int64_t pair = -1;
+    uint64_t found = 0;
     for (int64_t row = 0; row < rows; row++) {
-        if (pair < 0 || customer[row] != of_customer[pair] || period[row] != in_period[pair]) {
-            pair++;
-            of_customer[pair] = customer[row];
-            in_period[pair] = period[row];
-            marks[pair] = 0;
-        }
-        marks[pair] |= bits[kind[row]];
+        int64_t before = row - (row > 0);
+        int new = (row == 0) | (customer[row] != customer[before]) | (period[row] != period[before]);
+        pair += new;
+        found = (new ? 0 : found) | bits[kind[row]];
+        of_customer[pair] = customer[row];
+        in_period[pair] = period[row];
+        marks[pair] = found;
     }
     return pair + 1;
 }

@@ -12,9 +12,7 @@ from engagement_cli.native.library import function
 Customers = NDArray[np.uint32]
 Periods = NDArray[np.int32]
 Bits = NDArray[np.uint64]
-_of_rows = function(
-    "activity_of_rows", np.uint32, np.int32, np.uint32, int, np.uint64, np.uint32, np.int32, np.uint64
-)
+_of_rows = function("activity_of_rows", np.uint32, np.int32, np.uint32, int, np.uint64, np.uint32, np.int32, np.uint64)
 _coarser = function("activity_coarser", np.uint32, np.int32, np.uint64, int, np.int32, np.uint32, np.int32, np.uint64)
 _count = function("activity_count", np.uint64, int, int)
 _chosen = function("activity_chosen", np.uint32, np.int32, np.uint64, int, int, np.uint32, np.int32)

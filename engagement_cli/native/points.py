@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,9 +40,13 @@ def points(
 ) -> tuple[Int64s, Int64s]:
     """The points of every window and customer, or with `apart` of every window, event and customer; the rows counted.
 
-    `rows` are customers below `customers`, times and kinds, sorted by (customer, time). Windows `[begins, ends)` rise
-    at both ends. The rows counted have the shape (windows, events). Points that 64 bits do not hold wrap round.
+    `rows` are customers below `customers`, times and kinds, sorted by (customer, time). Windows are `[begins, ends)`;
+    those that rise at both ends take one pass over the rows. The rows counted have the shape (windows, events). Points
+    that 64 bits do not hold wrap round.
     """
+    if any(later[0] < window[0] or later[1] < window[1] for window, later in pairwise(windows)):
+        alone = [points(rows, events, [window], customers, apart=apart) for window in windows]
+        return np.concatenate([each[0] for each in alone]), np.concatenate([each[1] for each in alone])
     customer, time, kind = (np.ascontiguousarray(column) for column in rows)
     found = np.zeros((len(windows), len(events), customers) if apart else (len(windows), customers), np.int64)
     sizes = np.zeros((len(windows), len(events)), np.int64)

@@ -67,8 +67,9 @@ LOOP visits_of_customers(const uint32_t *customer, const int64_t *time, const ui
                 gap[customer[before]] = twice_the_median(gaps, found);
             found = 0;
             first[who] = now;
-        } else if (day[row] != day[before]) {
-            gaps[found++] = day[row] - day[before];
+        } else {
+            gaps[found] = day[row] - day[before];
+            found += day[row] != day[before];
         }
         last[who] = now;
         before = row;

@@ -55,7 +55,19 @@ class Kinds:
         return self.named({name})
 
     def matching(self, selection: Selection, settings: Settings) -> Mask:
-        """Which kinds a selection takes."""
+        """Which kinds a selection takes; read-only, as all buckets share it."""
+        known = self._matching.get(selection)
+        if known is None or known[0] is not settings:
+            known = settings, self._match(selection, settings)
+            known[1].flags.writeable = False
+            self._matching[selection] = known
+        return known[1]
+
+    @cached_property
+    def _matching(self) -> dict[Selection, tuple[Settings, Mask]]:
+        return {}
+
+    def _match(self, selection: Selection, settings: Settings) -> Mask:
         mask = np.ones(len(self), dtype=bool)
         if selection.events is not None:
             mask = np.zeros(len(self), dtype=bool)

@@ -15,8 +15,7 @@ from engagement_cli.timeline.kinds import Mask
 
 T = TypeVar("T")
 S = TypeVar("S", bound=np.generic)
-Positions = NDArray[np.uint32]
-Places = NDArray[np.integer[Any]]
+Positions = NDArray[np.integer[Any]]
 _NOTHING: Mapping[str, NDArray[np.generic]] = MappingProxyType({})
 _FEW = 2048
 _RARE = 8  # one row in so many: sorting the positions of several kinds is faster than looking at all rows
@@ -42,7 +41,8 @@ class Rows:
         given = {"customer": customer, "time": time, "kind": kind, "numbers": numbers or {}, "things": things or {}}
         self.__dict__.update(given)
         self._source: Rows | None = None  # not itself: a cycle would outlive the bucket
-        self._at: Positions | None = None
+        self._at: native.Positions | None = None
+        self._among: tuple[int, int] | None = None  # most of the source's rows, by time
         self._length = len(time)
         self._shared: dict[object, object] = {}
 
@@ -64,15 +64,15 @@ class Rows:
     @cached_property
     def numbers(self) -> Mapping[str, NDArray[np.int64]]:
         """Fixed-point numbers by column name."""
-        return _Gathered(self._taken_from.numbers, cast(Positions, self._at))
+        return _Gathered(self._taken_from.numbers, cast(native.Positions, self._at))
 
     @cached_property
     def things(self) -> Mapping[str, NDArray[np.uint64]]:
         """Hashed things by column name."""
-        return _Gathered(self._taken_from.things, cast(Positions, self._at))
+        return _Gathered(self._taken_from.things, cast(native.Positions, self._at))
 
     def _gathered(self, column: NDArray[S]) -> NDArray[S]:
-        return native.gathered(column, cast(Positions, self._at))
+        return native.gathered(column, cast(native.Positions, self._at))
 
     @property
     def _taken_from(self) -> Rows:
@@ -94,15 +94,25 @@ class Rows:
         """Let go of what was worked out, of which some refers to these rows and would keep them in memory."""
         self._shared.clear()
 
-    def take(self, which: Mask | Places | slice) -> Rows:
+    def take(self, which: Mask | Positions | slice) -> Rows:
         """Some of the rows, in the same order. Raises IndexError for positions that there are not."""
         if isinstance(which, slice):
-            return self._slice(which) if self._at is None else self._of_source(self._at[which])
+            return self._slice(which) if self._at is None else self._of_source(np.ascontiguousarray(self._at[which]))
         if which.dtype != np.bool_:
-            return self._at_places(native.narrowed(which.astype(np.int64, copy=False), len(self)))
+            return self._of_ours(native.narrowed(which.astype(np.int64, copy=False), len(self)))
         if len(which) != len(self):
             raise IndexError(f"{len(which)} flags for {len(self)} rows")
-        return self._at_places(native.where(which.astype(np.bool_, copy=False)))
+        return self._of_ours(native.where(which.astype(np.bool_, copy=False)))
+
+    def within(self, begins: int, ends: int) -> Rows:
+        """The rows in `[begins, ends)`; these very rows where that is all of them."""
+        at = native.within(self.time, max(begins, _FIRST), min(ends, _LAST))
+        if len(at) == len(self):
+            return self
+        found = self._of_ours(at)
+        if self._source is None and 2 * len(at) > len(self):
+            found._among = (begins, ends)
+        return found
 
     def _slice(self, which: slice) -> Rows:
         """Views, which cost nothing."""
@@ -110,20 +120,14 @@ class Rows:
         numbers = {name: column[which] for name, column in self.numbers.items()}
         return Rows(*columns, numbers, {name: column[which] for name, column in self.things.items()})
 
-    def within(self, begins: int, ends: int) -> Rows:
-        """The rows in `[begins, ends)`; these very rows where that is all of them."""
-        at = native.within(self.time, max(begins, _FIRST), min(ends, _LAST))
-        return self if len(at) == len(self) else self._at_places(at)
-
-    def _at_places(self, at: Positions) -> Rows:
-        """Rows of these ones."""
+    def _of_ours(self, at: native.Positions) -> Rows:
         return self._of_source(at if self._at is None else native.gathered(self._at, at))
 
-    def _of_source(self, at: Positions) -> Rows:
-        """Rows of those that these were taken from."""
+    def _of_source(self, at: native.Positions) -> Rows:
         found = Rows.__new__(Rows)
         found._source = self if self._source is None else self._source
         found._at = at
+        found._among = None
         found._length = len(at)
         found._shared = {}
         return found
@@ -154,6 +158,8 @@ class Rows:
     def _of_kinds(self, mask: Mask) -> Rows:
         if len(self) < _FEW:
             return self.take(mask[self.kind])
+        if self._among is not None:  # the source's kinds are known already, and asked for by others
+            return self._taken_from.of_kinds(mask).within(*self._among)
         counts, wanted = self._kind_counts, mask[: len(self._kind_counts)]  # the kinds behind occur on no row
         if len(wanted) < len(counts):
             raise IndexError(f"a mask of {len(mask)} kinds for rows of {len(counts)}")
@@ -161,20 +167,20 @@ class Rows:
         if few == len(self):
             return self
         if few * _RARE > len(self):
-            return self._at_places(native.of_kinds(self.kind, counts, wanted))
+            return self._of_ours(native.of_kinds(self.kind, counts, wanted))
         ends = np.cumsum(counts)
         runs = [self._by_kind[ends[k] - counts[k] : ends[k]] for k in np.flatnonzero(wanted & (counts > 0)).tolist()]
         at = np.concatenate([np.empty(0, np.uint32), *runs])
         if len(runs) > 1:
             at.sort()
-        return self._at_places(at)
+        return self._of_ours(at)
 
     @cached_property
     def _kind_counts(self) -> NDArray[np.int64]:
         return native.count_kinds(self.kind)
 
     @cached_property
-    def _by_kind(self) -> Positions:
+    def _by_kind(self) -> native.Positions:
         """Positions by kind: a rare kind's rows are found without looking at all."""
         return native.by_kind(self.kind, self._kind_counts)
 
@@ -189,7 +195,7 @@ class Rows:
 class _Gathered(Mapping[str, NDArray[S]]):
     """Columns at some positions, each gathered when it is first read."""
 
-    def __init__(self, columns: Mapping[str, NDArray[S]], at: Positions) -> None:
+    def __init__(self, columns: Mapping[str, NDArray[S]], at: native.Positions) -> None:
         self._columns, self._at = columns, at
         self._found: dict[str, NDArray[S]] = {}
 

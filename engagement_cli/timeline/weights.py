@@ -93,7 +93,7 @@ def window_before(clock: Clock, ends: int, length: timedelta) -> Window:
 def contributions(
     bucket: Bucket, windows: Sequence[Window], where: str | None = None
 ) -> Iterator[tuple[Worth, Int64s]]:
-    """Each event with what it adds to raw scores, in millionths, shape (windows, customers). Windows rise at both ends.
+    """Each event with what it adds to raw scores, in millionths, shape (windows, customers).
 
     With `cap`, a customer's latest so many count. With `count: days` a day counts once, at its last event.
     """
@@ -115,10 +115,7 @@ def contributions(
 
 
 def raw_scores(bucket: Bucket, windows: Sequence[Window], where: str | None = None) -> Int64s:
-    """Each customer's raw score in millionths, shape (windows, customers); the silent have 0.
-
-    Windows rise at both ends.
-    """
+    """Each customer's raw score in millionths, shape (windows, customers); the silent have 0."""
     if _all_alike(bucket):
         return _points(bucket, windows, where, apart=False)
     total = np.zeros((len(windows), bucket.customers), np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -25,7 +26,7 @@ def test_visits_are_those_of_each_customer_alone(rows: list[tuple[int, int, int]
     for who in range(3):
         times = [t for c, t, k in rows if c == who and k != 1 and t < 290]
         days = sorted({t // 10 for t in times})
-        gaps = [b - a for a, b in zip(days, days[1:], strict=False)]
+        gaps = [b - a for a, b in pairwise(days)]
         assert found.gap[who] == (2 * median(gaps) if gaps else 0)
         if times:
             assert (found.first[who], found.last[who]) == (times[0], times[-1])

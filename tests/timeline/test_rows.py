@@ -96,6 +96,14 @@ def test_rows_within_a_range_are_those_of_a_mask(begins: int, ends: int) -> None
     assert (found is rows) == bool(inside.all())
 
 
+@pytest.mark.parametrize("begins", [0, 10**8, 9 * 10**8, 2 * 10**9])
+def test_kinds_of_rows_within_a_range_are_those_of_a_mask(begins: int) -> None:
+    rows = some(9000)
+    mask = np.arange(40) % 3 == 0
+    found = rows.within(begins, 10**9).of_kinds(mask)
+    assert columns(found) == columns(rows.take((rows.time >= begins) & mask[rows.kind]))
+
+
 def test_a_mask_of_another_length_is_refused() -> None:
     with pytest.raises(IndexError, match="2 flags for 5 rows"):
         some(5).take(np.ones(2, np.bool_))

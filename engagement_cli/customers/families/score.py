@@ -76,6 +76,7 @@ def worth_by_event(bucket: Bucket) -> Mapping[str, Mapping[str, Int64s]]:
     """By the windows' endings, what each event that occurs and weighs anything adds to raw scores, in millionths."""
 
     def make() -> Mapping[str, Mapping[str, Int64s]]:
+        # In order they take one pass over the rows.
         windows = sorted(moments(bucket.clock, bucket.settings).items(), key=lambda moment: moment[1].ends)
         found = list(contributions(bucket, [window for _, window in windows]))
         return {ending: {worth.name: amount[i] for worth, amount in found} for i, (ending, _) in enumerate(windows)}
