@@ -69,6 +69,9 @@ class Amounts:
         return np.ones(len(self.period), np.int64) if self.amount is None else self.amount
 
 
+_NOTHING = Amounts(np.zeros(0, np.uint32), np.zeros(0, np.int32), np.zeros(0, np.int64))
+
+
 def selection_of(aggregate: Aggregate, where: str | None) -> Selection:
     """The rows that an aggregate reads under a metric's own `where:`."""
     return narrowed(aggregate.selection, where)
@@ -188,6 +191,8 @@ def _of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gr
         table = table.with_columns(pl.Series(_GROUP, grouping.rows_of_audience(place), dtype=pl.Int64))
     for predicate in (aggregate.where, where):
         table = passing(table, aggregate.source, predicate, clock)
+    if not table.height:
+        return _NOTHING
     if aggregate.operation == "last":
         return _last(clock, table, aggregate, every)
     when = _HAPPENS.get(aggregate.source)
