@@ -67,32 +67,33 @@ static inline int64_t sum_of_key(Side *side, Key key, int64_t *sum)
     return 0;
 }
 
-static void add_words(uint64_t *sum, uint64_t low, uint64_t high)
+static inline void add_words(uint64_t *sum, uint64_t low, uint64_t high)
 {
     sum[0] += low;
     sum[1] += high + (sum[0] < low);
 }
 
-static void add(uint64_t *sum, int64_t value)
+static inline void add(uint64_t *sum, int64_t value)
 {
     add_words(sum, (uint64_t)value, value < 0 ? UINT64_MAX : 0);
 }
 
-static uint64_t magnitude(int64_t value)
+static inline uint64_t magnitude(int64_t value)
 {
     return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 }
 
-static void add_product(uint64_t *sum, int64_t a, int64_t b)
+static inline void add_product(uint64_t *sum, int64_t a, int64_t b)
 {
-    uint64_t p = magnitude(a), q = magnitude(b);
-    uint64_t low = (p & LOW_HALF) * (q & LOW_HALF), high = 0;
-    if ((p | q) >> 32) {
-        uint64_t crossed = (p >> 32) * (q & LOW_HALF) + (low >> 32);
-        uint64_t other = (p & LOW_HALF) * (q >> 32) + (crossed & LOW_HALF);
-        high = (p >> 32) * (q >> 32) + (crossed >> 32) + (other >> 32);
-        low = (other << 32) | (low & LOW_HALF);
+    if (a == (int32_t)a && b == (int32_t)b) {
+        add(sum, a * b);
+        return;
     }
+    uint64_t p = magnitude(a), q = magnitude(b), low = (p & LOW_HALF) * (q & LOW_HALF);
+    uint64_t crossed = (p >> 32) * (q & LOW_HALF) + (low >> 32);
+    uint64_t other = (p & LOW_HALF) * (q >> 32) + (crossed & LOW_HALF);
+    uint64_t high = (p >> 32) * (q >> 32) + (crossed >> 32) + (other >> 32);
+    low = (other << 32) | (low & LOW_HALF);
     if ((a < 0) != (b < 0)) {
         low = 0 - low;
         high = ~high + (low == 0);
@@ -102,7 +103,7 @@ static void add_product(uint64_t *sum, int64_t a, int64_t b)
 
 /* Both sides are sorted by customer, period and group. Sides are paired when they are two amounts of the same rows.
    `sums` has WORDS a cell and `counts` two: customers with any y, and customers; they come as zeros. */
-static int64_t merge(Side x, Side y, int64_t paired, int64_t first, int64_t periods, int64_t capped, int64_t cap,
+static inline int64_t merge(Side x, Side y, int64_t paired, int64_t first, int64_t periods, int64_t capped, int64_t cap,
                      uint64_t *sums, int64_t *counts)
 {
     while (x.at < x.rows || y.at < y.rows) {
