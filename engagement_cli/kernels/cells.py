@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import Int64s, Integers
-from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.kernels.runs import lengths, run_of_row, starts
 from engagement_cli.native.cells import sums_by_cell
+from engagement_cli.native.order import order_of
 
 _FITS = 2.0**62
 _ROOM = 1 << 14
@@ -29,8 +31,8 @@ class Groups:
     _cells: int  # 0: too many to count; rows are sorted instead
 
     @cached_property
-    def _order(self) -> Int64s:
-        return np.argsort(self._cell, kind="stable")
+    def _order(self) -> NDArray[np.uint32]:
+        return order_of(self._cell)
 
     @cached_property
     def _starts(self) -> Int64s:
@@ -88,7 +90,7 @@ class _Digit:
     low: int = 0
     values: Integers | None = None
 
-    def keys(self, numbers: Int64s) -> Integers:
+    def keys(self, numbers: Integers) -> Integers:
         """The keys that numbers stand for."""
         return numbers + self.low if self.values is None else self.values[numbers]
 
@@ -99,14 +101,14 @@ class _Number:
     def __init__(self, rows: int) -> None:
         self.cell, self.cells = np.zeros(rows, np.int64), 1
         self._digits: list[_Digit] = []
-        self._short: dict[int, Int64s] = {}  # by the digits before: the numbers that were numbered anew
+        self._short: dict[int, Integers] = {}  # by the digits before: the numbers that were numbered anew
 
     def append(self, key: Integers) -> None:
         """Add the least digit."""
         digit, places = _digit(key)
         if self.cells * digit.span > _LARGEST:
-            distinct, cell = np.unique(self.cell, return_inverse=True)
-            self.cell, self.cells = cell.astype(np.int64, copy=False), len(distinct)
+            distinct, self.cell = _ranks(self.cell)
+            self.cells = len(distinct)
             self._short[len(self._digits)] = distinct
             if self.cells * digit.span > _LARGEST:
                 digit, places = _ranked(key)
@@ -115,14 +117,15 @@ class _Number:
             self.cells *= digit.span
         self._digits.append(digit)
 
-    def apart(self, cells: Int64s) -> tuple[Integers, ...]:
+    def apart(self, found: Int64s) -> tuple[Integers, ...]:
         """The keys of numbers."""
-        found: list[Integers] = []
+        keys: list[Integers] = []
+        numbers: Integers = found
         for place, digit in reversed([*enumerate(self._digits)]):
-            cells, rest = np.divmod(cells, digit.span) if digit.span > 1 else (cells, np.zeros(len(cells), np.int64))
-            found.append(digit.keys(rest))
-            cells = self._short[place][cells] if place in self._short else cells
-        return tuple(reversed(found))
+            numbers, rest = np.divmod(numbers, digit.span) if digit.span > 1 else (numbers, np.zeros_like(numbers))
+            keys.append(digit.keys(rest))
+            numbers = self._short[place][numbers] if place in self._short else numbers
+        return tuple(reversed(keys))
 
 
 def _digit(key: Integers) -> tuple[_Digit, Int64s]:
@@ -138,5 +141,14 @@ def _digit(key: Integers) -> tuple[_Digit, Int64s]:
 
 def _ranked(key: Integers) -> tuple[_Digit, Int64s]:
     """Keys that are far apart, such as hashes, by their rank."""
-    distinct, rank = np.unique(key, return_inverse=True)
-    return _Digit(len(distinct), values=distinct), rank.astype(np.int64, copy=False)
+    distinct, rank = _ranks(key)
+    return _Digit(len(distinct), values=distinct), rank
+
+
+def _ranks(key: Integers) -> tuple[Integers, Int64s]:
+    """The distinct keys in order, and which of them each is."""
+    order = order_of(key)
+    ordered = key[order]
+    at, rank = starts(ordered), np.empty(len(key), np.int64)
+    rank[order] = run_of_row(at, len(key))
+    return ordered[at], rank

@@ -29,7 +29,8 @@ from pydantic import Field
 
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.intervals import clustered_ratio
-from engagement_cli.metrics.parts.amounts import SCALE, Amounts, amounts, needs_of
+from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of
+from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
 from engagement_cli.metrics.parts.period_rows import (
     by_period,

@@ -28,7 +28,8 @@ from pydantic import model_validator
 
 from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import clustered_ratio
-from engagement_cli.metrics.parts.amounts import SCALE, Amounts, amounts, needs_of
+from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of
+from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments_of_sides
 from engagement_cli.metrics.parts.period_rows import (
     by_period,

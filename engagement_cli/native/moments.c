@@ -18,70 +18,82 @@ typedef struct {
 } Side;
 
 typedef struct {
-    uint32_t customer;
-    int32_t period;
+    uint64_t when; /* customer and period, as one number that rises with them */
     int64_t group;
 } Key;
 
-static Key key_at(const Side *side, int64_t row)
+static inline Key key_at(const Side *side, int64_t row)
 {
-    Key key = {side->customer[row], side->period[row], side->group ? side->group[row] : 0};
+    uint32_t period = (uint32_t)side->period[row] ^ 0x80000000u;
+    Key key = {(uint64_t)side->customer[row] << 32 | period, side->group ? side->group[row] : 0};
     return key;
 }
 
-static int compared(Key a, Key b)
+static inline int is_before(Key a, Key b)
 {
-    if (a.customer != b.customer)
-        return a.customer < b.customer ? -1 : 1;
-    if (a.period != b.period)
-        return a.period < b.period ? -1 : 1;
-    return (a.group > b.group) - (a.group < b.group);
+    return a.when < b.when || (a.when == b.when && a.group < b.group);
+}
+
+static inline int is_same(Key a, Key b)
+{
+    return a.when == b.when && a.group == b.group;
+}
+
+static inline int is_nobody(Key key)
+{
+    return key.when >> 32 == NOBODY;
 }
 
 /* What the rows of a key add up to, from where the side stands; the side then stands after them. */
-static int64_t sum_of_key(Side *side, Key key, int64_t *sum)
+static inline int64_t sum_of_key(Side *side, Key key, int64_t *sum)
 {
-    while (side->at < side->rows) {
-        int order = compared(key_at(side, side->at), key);
-        if (order != 0)
-            return order < 0 ? UNSORTED : 0;
-        int64_t amount = side->amount ? side->amount[side->at] : 1;
-        if (amount > 0 ? *sum > INT64_MAX - amount : *sum < INT64_MIN - amount)
-            return TOO_LARGE;
-        *sum += amount;
-        side->at++;
-        if (key.customer == NOBODY)
-            return side->at < side->rows && side->customer[side->at] != NOBODY ? UNSORTED : 0;
-    }
+    int64_t begin = side->at, end = begin, total = 0;
+    int64_t rows = is_nobody(key) && begin < side->rows ? begin + 1 : side->rows;
+    while (end < rows && is_same(key_at(side, end), key))
+        end++;
+    side->at = end;
+    if (end < side->rows && (is_nobody(key) ? side->customer[end] != NOBODY : is_before(key_at(side, end), key)))
+        return UNSORTED;
+    if (!side->amount)
+        total = end - begin;
+    else
+        for (int64_t row = begin; row < end; row++) {
+            int64_t amount = side->amount[row];
+            if (amount > 0 ? total > INT64_MAX - amount : total < INT64_MIN - amount)
+                return TOO_LARGE;
+            total += amount;
+        }
+    *sum = total;
     return 0;
 }
 
-static void add_words(uint64_t *sum, uint64_t low, uint64_t high)
+static inline void add_words(uint64_t *sum, uint64_t low, uint64_t high)
 {
     sum[0] += low;
     sum[1] += high + (sum[0] < low);
 }
 
-static void add(uint64_t *sum, int64_t value)
+static inline void add(uint64_t *sum, int64_t value)
 {
     add_words(sum, (uint64_t)value, value < 0 ? UINT64_MAX : 0);
 }
 
-static uint64_t magnitude(int64_t value)
+static inline uint64_t magnitude(int64_t value)
 {
     return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 }
 
-static void add_product(uint64_t *sum, int64_t a, int64_t b)
+static inline void add_product(uint64_t *sum, int64_t a, int64_t b)
 {
-    uint64_t p = magnitude(a), q = magnitude(b);
-    uint64_t low = (p & LOW_HALF) * (q & LOW_HALF), high = 0;
-    if ((p | q) >> 32) {
-        uint64_t crossed = (p >> 32) * (q & LOW_HALF) + (low >> 32);
-        uint64_t other = (p & LOW_HALF) * (q >> 32) + (crossed & LOW_HALF);
-        high = (p >> 32) * (q >> 32) + (crossed >> 32) + (other >> 32);
-        low = (other << 32) | (low & LOW_HALF);
+    if (a == (int32_t)a && b == (int32_t)b) {
+        add(sum, a * b);
+        return;
     }
+    uint64_t p = magnitude(a), q = magnitude(b), low = (p & LOW_HALF) * (q & LOW_HALF);
+    uint64_t crossed = (p >> 32) * (q & LOW_HALF) + (low >> 32);
+    uint64_t other = (p & LOW_HALF) * (q >> 32) + (crossed & LOW_HALF);
+    uint64_t high = (p >> 32) * (q >> 32) + (crossed >> 32) + (other >> 32);
+    low = (other << 32) | (low & LOW_HALF);
     if ((a < 0) != (b < 0)) {
         low = 0 - low;
         high = ~high + (low == 0);
@@ -91,13 +103,13 @@ static void add_product(uint64_t *sum, int64_t a, int64_t b)
 
 /* Both sides are sorted by customer, period and group. Sides are paired when they are two amounts of the same rows.
    `sums` has WORDS a cell and `counts` two: customers with any y, and customers; they come as zeros. */
-static int64_t merge(Side x, Side y, int64_t paired, int64_t first, int64_t periods, int64_t capped, int64_t cap,
+static inline int64_t merge(Side x, Side y, int64_t paired, int64_t first, int64_t periods, int64_t capped, int64_t cap,
                      uint64_t *sums, int64_t *counts)
 {
     while (x.at < x.rows || y.at < y.rows) {
-        int of_x = y.at == y.rows || (x.at < x.rows && compared(key_at(&x, x.at), key_at(&y, y.at)) <= 0);
+        int of_x = y.at == y.rows || (x.at < x.rows && !is_before(key_at(&y, y.at), key_at(&x, x.at)));
         Key key = of_x ? key_at(&x, x.at) : key_at(&y, y.at);
-        int alone = key.customer == NOBODY && !paired;
+        int alone = is_nobody(key) && !paired;
         int64_t sum_x = 0, sum_y = 0, failed = 0;
         if (of_x || !alone)
             failed = sum_of_key(&x, key, &sum_x);
@@ -107,7 +119,8 @@ static int64_t merge(Side x, Side y, int64_t paired, int64_t first, int64_t peri
             return failed;
         if (capped && sum_x > cap)
             sum_x = cap;
-        int64_t cell = key.group * periods + (key.period - first);
+        int64_t period = (int64_t)(key.when & LOW_HALF) + INT32_MIN;
+        int64_t cell = key.group * periods + (period - first);
         uint64_t *sum = sums + WORDS * cell;
         add(sum, sum_x);
         add(sum + 2, sum_y);

@@ -94,7 +94,7 @@ def moments(x: Side, y: Side, grid: Grid, cap: int | None = None, *, paired: boo
         if done != _UNSORTED:
             break
     else:
-        raise AssertionError("sorted rows are not in order")
+        raise AssertionError("rows that were sorted are not in order")
     cells = np.flatnonzero(counts[:, 1])
     return Moments(cells, sums[cells, :, 0], sums[cells, :, 1].view(np.int64), counts[cells, 0])
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -13,10 +11,10 @@ from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.native.moments import NOBODY, Grid, Moments, Side
 from engagement_cli.native.moments import moments as in_cells
 from engagement_cli.timeline.labels import Labels
+from engagement_cli.timeline.numbering import named
 from engagement_cli.timeline.state import StateTable
 
-_SUMS = ("x", "y", "xx", "yy", "xy")
-MOMENTS = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys((*_SUMS, "n"), "sum"))
+MOMENTS = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(("x", "y", "xx", "yy", "xy", "n"), "sum"))
 _ROOM = 1 << 16  # cells, of which each has some hundred bytes
 _WORD = pl.Series([1 << 64], dtype=pl.Int128)
 
@@ -33,7 +31,7 @@ def moments(
     return _of_sides(Side(whose, period, group, x), Side(whose, period, group, y), labels.texts, None, paired=True)
 
 
-def moments_of_sides(x: Side, y: Side, texts: Sequence[str], cap: int | None = None) -> pl.DataFrame:
+def moments_of_sides(x: Side, y: Side, texts: tuple[str, ...], cap: int | None = None) -> pl.DataFrame:
     """The state `MOMENTS` of rows of two kinds, of which one adds x to a customer, the other y.
 
     `texts` are the labels of groups; with `cap`, a customer's x counts at most so much in a period.
@@ -41,7 +39,7 @@ def moments_of_sides(x: Side, y: Side, texts: Sequence[str], cap: int | None = N
     return _of_sides(x, y, texts, cap, paired=False)
 
 
-def _of_sides(x: Side, y: Side, texts: Sequence[str], cap: int | None, *, paired: bool) -> pl.DataFrame:
+def _of_sides(x: Side, y: Side, texts: tuple[str, ...], cap: int | None, *, paired: bool) -> pl.DataFrame:
     seen = [side.period for side in (x, y) if len(side)]
     if not seen:
         return MOMENTS.empty()
@@ -50,21 +48,21 @@ def _of_sides(x: Side, y: Side, texts: Sequence[str], cap: int | None, *, paired
     found = in_cells(x, y, grid, cap, paired=paired) if grid.cells <= _ROOM + len(x) + len(y) else None
     cells, sums = _queried(x, y, grid, cap, paired=paired) if found is None else (found.cells, _sums(found))
     group, interval = np.divmod(cells, grid.periods)
-    labels = pl.Series("segments", [texts[i] for i in group.tolist()], dtype=pl.String)
+    labels = named(texts, group).alias("segments")
     return pl.DataFrame([labels, pl.Series("period", (interval + first).astype(np.int32)), *sums])
 
 
 def _sums(found: Moments) -> list[pl.Series]:
     """The columns of `MOMENTS`."""
-    narrow = found.low.view(np.int64)
-    fits = (narrow >> 63 == found.high).all(axis=0).tolist()
-    columns = []
-    for i, name in enumerate(_SUMS):
-        column = pl.Series(name, narrow[:, i] if fits[i] else found.high[:, i]).cast(pl.Int128)
-        if not fits[i]:
-            column = column * _WORD + pl.Series(found.low[:, i]).cast(pl.Int128)
-        columns.append(column)
-    return [*columns, pl.Series("n", found.customers).cast(pl.Int128)]
+    low = np.concatenate([found.low.T.ravel(), found.customers.view(np.uint64)])
+    high = np.concatenate([found.high.T.ravel(), np.zeros(len(found.customers), np.int64)])
+    narrow, rows = low.view(np.int64), len(found.cells)
+    # One column of all, as making and casting a column costs more than its few rows.
+    if (narrow >> 63 == high).all():
+        whole = pl.Series(narrow).cast(pl.Int128)
+    else:
+        whole = pl.Series(high).cast(pl.Int128) * _WORD + pl.Series(low).cast(pl.Int128)
+    return [whole.slice(i * rows, rows).alias(name) for i, name in enumerate(MOMENTS.values)]
 
 
 def _queried(x: Side, y: Side, grid: Grid, cap: int | None, *, paired: bool) -> tuple[Int64s, list[pl.Series]]:

@@ -24,12 +24,14 @@ def fixed_point(table: pl.DataFrame, source: str, column: str) -> NDArray[np.int
 
 def refuse_unknown_columns(table: pl.DataFrame, aggregate: Aggregate, where: str | None, clock: Clock) -> None:
     """A column that the source lacks, or text where a number is wanted, is the user's mistake."""
-    source = in_words(aggregate.source)
     predicates = [pl.sql_expr(p) for p in (aggregate.where, where) if p is not None]
-    seen = as_users_see_it(table, aggregate.source, clock)
-    known = [name for name in seen.columns if name not in (HASH, CODE)]
     columns = filter(None, [aggregate.column, aggregate.of])
     wanted = [*(name for p in predicates for name in p.meta.root_names()), *columns]
+    if not wanted:
+        return
+    source = in_words(aggregate.source)
+    seen = as_users_see_it(table, aggregate.source, clock)
+    known = [name for name in seen.columns if name not in (HASH, CODE)]
     for name in wanted:
         if name not in known:
             raise UserError(f"no column {name!r} in the {source}", hint=did_you_mean(name, known))

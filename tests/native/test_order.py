@@ -1,0 +1,23 @@
+"""The order that sorts beside NumPy's stable one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engagement_cli.native.order import order_of
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(-2, 2) | st.integers(-(2**63), 2**63 - 1)))
+def test_numbers_come_from_the_least_to_the_largest(numbers: list[int]) -> None:
+    keys = np.array(numbers, np.int64)
+    assert order_of(keys).tolist() == np.argsort(keys, kind="stable").tolist()
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int32, np.uint32, np.uint64])
+def test_numbers_of_all_widths_are_sorted(dtype: type[np.integer]) -> None:
+    keys = np.random.default_rng(1).integers(np.iinfo(dtype).min, np.iinfo(dtype).max, 500, dtype)[::2]
+    assert order_of(keys).tolist() == np.argsort(keys, kind="stable").tolist()
