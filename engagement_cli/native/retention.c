@@ -141,7 +141,8 @@ LOOP retention_cells(const uint32_t *customer, const int64_t *time, const uint32
     for (int64_t first = 0, next; first < rows; first = next) {
         int64_t entered = 0, returns = 0, period = -1;
         int starts = 0;
-        for (next = first; next < rows && customer[next] == customer[first]; next++) {
+        const uint32_t who = customer[first];
+        for (next = first; next < rows && customer[next] == who; next++) {
             if (!(roles[kind[next]] & STARTS) || (first_time && starts))
                 continue;
             starts = 1;
