@@ -1,17 +1,14 @@
-"""Groups by small integer keys, and exact sums of products, beside plain Python."""
+"""Groups by small integer keys beside plain Python."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import pairwise
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engagement_cli.kernels.cells import grouped
-from engagement_cli.kernels.products import sums_of_products
 
 ROWS = st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 10**12), st.integers(-(2**40), 2**40)), max_size=60)
 
@@ -52,15 +49,3 @@ def test_a_sum_beyond_64_bits_is_refused() -> None:
     groups = grouped([np.zeros(4, np.int64)], 4)
     assert groups is not None
     assert groups.sum(np.full(4, 2**61, np.int64)) is None
-
-
-@pytest.mark.parametrize("largest", [10, 2**30, 2**39, 2**45])
-def test_sums_of_products_are_exact(largest: int) -> None:
-    random = np.random.default_rng(largest)
-    x, y = random.integers(-largest, largest, (2, 500))
-    order = random.permutation(500)
-    at = np.array([0, 1, 100, 350])
-    bounds = [*at.tolist(), 500]
-    expected = [sum(int(x[i]) * int(y[i]) for i in order[low:high]) for low, high in pairwise(bounds)]
-    assert sums_of_products(order, at, x, y).to_list() == expected
-    assert sums_of_products(None, at, x[order], y[order]).to_list() == expected
