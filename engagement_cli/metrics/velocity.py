@@ -43,7 +43,7 @@ from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.quantiles import quantile
-from engagement_cli.timeline.state import State, StateTable
+from engagement_cli.timeline.state import Column, State, StateTable
 
 STATE = {
     "shares": StateTable({"segments": pl.String, "content": pl.UInt64, "time": pl.Int64}, {"count": "sum"}),
@@ -86,18 +86,13 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 
 def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
-    """A row a share: hardly two are of one content and instant, so that they are put together once all are known."""
     parts = []
     for found in rows_with(bucket, p.content, _shares(p)):
         shares = found.known(bucket)
-        segments = grouping.labels(shares.groups(bucket, grouping, p.every)).series()
-        content, time = shares.rows.things[p.content], shares.rows.time
-        parts.append(pl.DataFrame([segments, pl.Series("content", content), pl.Series("time", time)]))
-    return STATE["shares"].gather([part.insert_column(3, _ones(part.height)) for part in parts])
-
-
-def _ones(rows: int) -> pl.Series:
-    return pl.repeat(1, rows, dtype=pl.Int128, eager=True).alias("count")
+        labels = grouping.labels(shares.groups(bucket, grouping, p.every))
+        columns: dict[str, Column] = {"segments": labels, "content": shares.rows.things[p.content]}
+        parts.append(STATE["shares"].of({**columns, "time": shares.rows.time, "count": 1}))
+    return STATE["shares"].gather(parts)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
