@@ -12,8 +12,6 @@ import numpy as np
 
 from engagement_cli.kernels.arrays import LARGEST, Int64s, Integers
 
-_NEAR = 4
-
 
 @dataclass(frozen=True)
 class PairIndex:
@@ -47,24 +45,6 @@ def positions(index: PairIndex, major: Integers, minor: Int64s) -> Int64s:
     if len(index.packed) == 0:
         return np.zeros(len(minor), np.int64)
     return np.searchsorted(index.packed, _pack(index, major, minor))
-
-
-def positions_from(index: PairIndex, major: Integers, minor: Int64s, at_least: Integers) -> Int64s:
-    """`positions`, where each answer is known to be `at_least` so much, and likely to be little more."""
-    if index.packed is None or len(index.packed) == 0:
-        return positions(index, major, minor)
-    asked = _pack(index, major, minor)
-    found = at_least.astype(np.int64)
-    last = len(index.packed) - 1
-    live = np.flatnonzero((index.packed[np.minimum(found, last)] < asked) & (found <= last))
-    for _ in range(_NEAR):
-        found[live] += 1
-        live = live[found[live] <= last]
-        live = live[index.packed[found[live]] < asked[live]]
-        if len(live) == 0:
-            return found
-    found[live] = np.searchsorted(index.packed, asked[live])
-    return found
 
 
 def _pack(index: PairIndex, major: Integers, minor: Int64s) -> Int64s:

@@ -27,13 +27,13 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from engagement_cli.kernels.couples import distinct
 from engagement_cli.kernels.intervals import mean_interval, wilson
 from engagement_cli.metrics.parts.key_features import events_of_features, used_by_each, users_of_key_features
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
 from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.native.unions import union
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
@@ -43,7 +43,7 @@ from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import ACTIVE, EVERYTHING, Needs, narrowed
-from engagement_cli.timeline.state import Column, State, StateTable
+from engagement_cli.timeline.state import State, StateTable
 
 STATE = {
     # `whole` is the segment of those it is compared with: the same without columns of events.
@@ -87,13 +87,20 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers by segment and period, above and below the line."""
     everyone = _either(pairs(bucket, p.every, narrowed(p.of, p.where)), _used(p, bucket, EVERYBODY))
     ways = groupings(bucket, p.by)
-    wholes = {tuple(column.column.name for column in whole.columns): whole for whole in map(_whole, ways)}
+    wholes = {_names(whole): whole for whole in map(_whole, ways)}
+    active = {names: _active(_labels(bucket, p, whole, everyone), everyone) for names, whole in wholes.items()}
+    # Who could have used it, and did not, has a row as well.
+    users = [_nobody(active[_names(grouping)]) for grouping in ways if not grouping.of_events]
     features = [_features(p, bucket, grouping) for grouping in ways] if p.events is None else []
     return {
-        "users": STATE["users"].gather([_users(p, bucket, grouping, everyone) for grouping in ways]),
-        "active": STATE["active"].gather([_active(_labels(bucket, p, w, everyone), everyone) for w in wholes.values()]),
+        "users": STATE["users"].gather([*(_users(p, bucket, grouping) for grouping in ways), *users]),
+        "active": STATE["active"].gather(list(active.values())),
         "features": MOMENTS.gather(features),
     }
+
+
+def _names(grouping: Grouping) -> tuple[str, ...]:
+    return tuple(column.column.name for column in grouping.columns)
 
 
 def _whole(grouping: Grouping) -> Grouping:
@@ -102,20 +109,19 @@ def _whole(grouping: Grouping) -> Grouping:
 
 
 def _active(labels: Labels, everyone: Pairs) -> pl.DataFrame:
-    ones = np.ones(len(everyone.period), np.int64)
-    return STATE["active"].of({"segments": labels, "period": everyone.period, "active": ones})
+    return STATE["active"].of({"segments": labels, "period": everyone.period, "active": 1})
 
 
-def _users(p: Parameters, bucket: Bucket, grouping: Grouping, everyone: Pairs) -> pl.DataFrame:
-    users, whole = _used(p, bucket, grouping), _whole(grouping)
-    ones = np.ones(len(users.period), np.int64)
-    labels, of = grouping.labels(users.group), _labels(bucket, p, whole, users)
-    found = [STATE["users"].of({"segments": labels, "period": users.period, "whole": of, "customers": ones})]
-    if not grouping.of_events:  # who could have used it, and did not, has a row as well
-        labels = _labels(bucket, p, grouping, everyone)
-        row: dict[str, Column] = {"segments": labels, "period": everyone.period, "whole": labels}
-        found.append(STATE["users"].of({**row, "customers": np.zeros(len(labels), np.int64)}))
-    return STATE["users"].gather(found)
+def _nobody(active: pl.DataFrame) -> pl.DataFrame:
+    """No users, of each segment and period in which anyone is active."""
+    nobody = pl.repeat(0, active.height, dtype=pl.Int128, eager=True).alias("customers")
+    return pl.DataFrame([active["segments"], active["period"], active["segments"].alias("whole"), nobody])
+
+
+def _users(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+    users = _used(p, bucket, grouping)
+    labels, of = grouping.labels(users.group), _labels(bucket, p, _whole(grouping), users)
+    return STATE["users"].of({"segments": labels, "period": users.period, "whole": of, "customers": 1})
 
 
 def _features(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
@@ -132,9 +138,8 @@ def _labels(bucket: Bucket, p: Parameters, grouping: Grouping, found: Pairs) -> 
 
 def _either(a: Pairs, b: Pairs) -> Pairs:
     """The customers and periods of either, each once."""
-    customer, period = np.concatenate([a.customer, b.customer]), np.concatenate([a.period, b.period])
-    customer, period = distinct(customer, period)
-    return Pairs(customer.astype(np.uint32), period.astype(np.int32), np.zeros(len(customer), np.int64))
+    customer, period = union((a.customer, a.period), (b.customer, b.period))
+    return Pairs(customer, period, np.zeros(len(customer), np.int64))
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

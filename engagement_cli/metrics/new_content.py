@@ -34,6 +34,7 @@ from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.period_rows import by_period, divided, flags
 from engagement_cli.metrics.parts.trailing import DAY
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.native.things import numbered
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
@@ -49,6 +50,9 @@ STATE = {
     "users": StateTable(SEGMENT_AND_PERIOD, {"customers": "sum"}),
     "appearances": APPEARANCES,
 }
+_USES_OF_NUMBERS = StateTable(
+    {**SEGMENT_AND_PERIOD, "number": pl.Int64, "day": pl.Int32}, STATE["uses"].values
+)  # by the numbers of contents, which are small
 _KEYS = list(SEGMENT_AND_PERIOD)
 
 
@@ -86,27 +90,31 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 
 def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
-    clock = bucket.clock
-    of_customers, of_nobody = (c.since(clock.since).before(clock.until) for c in rows_with(bucket, p.content, _uses(p)))
+    of_customers, of_nobody = (found.in_range(bucket) for found in rows_with(bucket, p.content, _uses(p)))
     uses = [_by_day(p, bucket, grouping, found) for found in (of_customers, of_nobody)]
     period, group = bucket.period(of_customers.rows, p.every), of_customers.groups(bucket, grouping, p.every)
     customer = of_customers.rows.customer
-    order = np.lexsort((group, period, customer))
-    first = order[starts(customer[order], period[order], group[order])]
+    if grouping.of_events:  # else rows lie in the order of customer and period, which tell the group
+        order = np.lexsort((group, period, customer))
+        customer, period, group = customer[order], period[order], group[order]
+    first = starts(customer, period, group)
     keys: dict[str, Column] = {"segments": grouping.labels(group[first]), "period": period[first]}
-    users = STATE["users"].of({**keys, "customers": np.ones(len(first), np.int64)})
-    return {"uses": STATE["uses"].gather(uses), "users": users}
+    return {"uses": STATE["uses"].gather(uses), "users": STATE["users"].of({**keys, "customers": 1})}
 
 
 def _by_day(p: Parameters, bucket: Bucket, grouping: Grouping, found: Contents) -> pl.DataFrame:
     rows = found.rows
-    columns: dict[str, Column] = {
-        "segments": grouping.labels(found.groups(bucket, grouping, p.every)),
-        "period": bucket.period(rows, p.every),
-        "content": rows.things[p.content],
-        "day": bucket.period(rows, DAY),
-    }
-    return STATE["uses"].of({**columns, "count": np.ones(len(rows), np.int64)})
+    contents, number = numbered(rows.things[p.content])
+    days = _USES_OF_NUMBERS.of(
+        {
+            "segments": grouping.labels(found.groups(bucket, grouping, p.every)),
+            "period": bucket.period(rows, p.every),
+            "number": number,
+            "day": bucket.period(rows, DAY),
+            "count": 1,
+        }
+    )
+    return days.with_columns(pl.Series("number", contents[days["number"].to_numpy()])).rename({"number": "content"})
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

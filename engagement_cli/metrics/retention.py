@@ -100,7 +100,7 @@ def _sides(p: Parameters) -> tuple[Selection, Selection]:
 
 def _cohorts(p: Parameters, clock: Clock) -> Cohorts:
     count = max(last for _, last in p.cells) + 1
-    return cohorts(clock, p.every, count, p.cells)
+    return clock.shared(("cohorts", p.every, p.cells), lambda: cohorts(clock, p.every, count, p.cells))
 
 
 def needs(p: Parameters, settings: Settings) -> Needs:

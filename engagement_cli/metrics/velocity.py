@@ -26,7 +26,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
 import polars as pl
 from pydantic import Field
 
@@ -89,11 +88,10 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
     parts = []
     for found in rows_with(bucket, p.content, _shares(p)):
-        rows = found.before(max(bucket.clock.until, bucket.clock.as_of))
-        labels = grouping.labels(rows.groups(bucket, grouping, p.every))
-        content, ones = rows.rows.things[p.content], np.ones(len(rows.rows), np.int64)
-        columns: dict[str, Column] = {"segments": labels, "content": content, "time": rows.rows.time, "count": ones}
-        parts.append(STATE["shares"].of(columns))
+        shares = found.known(bucket)
+        labels = grouping.labels(shares.groups(bucket, grouping, p.every))
+        columns: dict[str, Column] = {"segments": labels, "content": shares.rows.things[p.content]}
+        parts.append(STATE["shares"].of({**columns, "time": shares.rows.time, "count": 1}))
     return STATE["shares"].gather(parts)
 
 

@@ -1,7 +1,6 @@
 /* Funnels in which other events may lie between the steps: the counted attempt of each entity in each period. */
 #include "loops.h"
 #include "periods.h"
-#include "runs.h"
 
 #define MOST_STEPS 30
 #define NOT_REACHED INT64_MAX
@@ -25,6 +24,19 @@ typedef struct {
     int64_t *following;
     int8_t *filled;
 } line;
+
+/* How many rows the longest run of one entity has: scratch of that length is enough for any. */
+static int64_t longest_run(const uint32_t *entity, int64_t rows)
+{
+    int64_t longest = 0, begin = 0;
+    for (int64_t row = 1; row <= rows; row++)
+        if (row == rows || entity[row] != entity[row - 1]) {
+            if (row - begin > longest)
+                longest = row - begin;
+            begin = row;
+        }
+    return longest;
+}
 
 static void read_moments(line *l, const int64_t *time, int64_t begin, int64_t end)
 {

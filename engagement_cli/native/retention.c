@@ -1,7 +1,6 @@
 /* Retention: what became of each customer in each cohort, added up by group, cohort and bracket of periods. */
 #include "loops.h"
 #include "periods.h"
-#include "runs.h"
 
 #define STARTS 1
 #define RETURNS 2
@@ -129,9 +128,9 @@ LOOP retention_cells(const uint32_t *customer, const int64_t *time, const uint32
 {
     const question q = {brackets, begin, end, bounds, elapsed != 0, or_after != 0, min_count, as_of};
     totals t = {first_cohort, cohorts, groups, size, eligible, retained, so_far, sums};
-    size_t longest = (size_t)longest_run(customer, rows), cells = (size_t)(groups * brackets);
-    entry *entries = malloc((longest < (size_t)cohorts ? longest : (size_t)cohorts) * sizeof(entry) + 1);
-    int64_t *back = malloc(longest * sizeof(int64_t) + 1);
+    size_t cells = (size_t)(groups * brackets);
+    entry *entries = malloc((size_t)(cohorts < rows ? cohorts : rows) * sizeof(entry) + 1);
+    int64_t *back = malloc((size_t)rows * sizeof(int64_t) + 1); /* more than is used, which costs nothing */
     memberships m = {calloc(cells + 1, sizeof(int64_t)), calloc(cells + 1, sizeof(int64_t)),
                      malloc((size_t)groups * sizeof(int64_t) + 1), 0, calloc((size_t)groups + 1, 1)};
     int64_t done = NO_ROOM;
@@ -141,7 +140,8 @@ LOOP retention_cells(const uint32_t *customer, const int64_t *time, const uint32
     for (int64_t first = 0, next; first < rows; first = next) {
         int64_t entered = 0, returns = 0, period = -1;
         int starts = 0;
-        for (next = first; next < rows && customer[next] == customer[first]; next++) {
+        const uint32_t who = customer[first];
+        for (next = first; next < rows && customer[next] == who; next++) {
             if (!(roles[kind[next]] & STARTS) || (first_time && starts))
                 continue;
             starts = 1;

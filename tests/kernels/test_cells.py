@@ -1,17 +1,14 @@
-"""Groups by small integer keys, and exact sums of products, beside plain Python."""
+"""Groups by small integer keys beside plain Python."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import pairwise
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engagement_cli.kernels.cells import grouped
-from engagement_cli.kernels.products import sums_of_products
 
 FAR = st.integers(0, 10**12) | st.sampled_from([-(2**63), -(2**62), 0, 2**62, 2**63 - 1])
 ROWS = st.lists(st.tuples(st.integers(-3, 3), FAR, FAR, st.integers(-(2**40), 2**40)), max_size=60)
@@ -51,15 +48,3 @@ def test_hashes_are_keys_like_others() -> None:
 def test_a_sum_beyond_64_bits_is_refused() -> None:
     groups = grouped([np.zeros(4, np.int64)], 4)
     assert groups.sum(np.full(4, 2**61, np.int64)) is None
-
-
-@pytest.mark.parametrize("largest", [10, 2**30, 2**39, 2**45])
-def test_sums_of_products_are_exact(largest: int) -> None:
-    random = np.random.default_rng(largest)
-    x, y = random.integers(-largest, largest, (2, 500))
-    order = random.permutation(500)
-    at = np.array([0, 1, 100, 350])
-    bounds = [*at.tolist(), 500]
-    expected = [sum(int(x[i]) * int(y[i]) for i in order[low:high]) for low, high in pairwise(bounds)]
-    assert sums_of_products(order, at, x, y).to_list() == expected
-    assert sums_of_products(None, at, x[order], y[order]).to_list() == expected

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from engagement_cli.native.things import first_seen, numbered
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.bucket import Bucket
@@ -23,13 +24,15 @@ class Contents:
     rows: Rows
     nobodys: bool
 
-    def before(self, end: int) -> Contents:
-        """The rows before an instant."""
-        return Contents(self.rows.take(self.rows.time < end), self.nobodys)
+    def in_range(self, bucket: Bucket) -> Contents:
+        """The rows in `[since, until)`."""
+        return Contents(bucket.in_range(self.rows), self.nobodys)
 
-    def since(self, start: int) -> Contents:
-        """The rows from an instant on."""
-        return Contents(self.rows.take(self.rows.time >= start), self.nobodys)
+    def known(self, bucket: Bucket) -> Contents:
+        """The rows in all history up to what is known: to the last row, or to `as_of` where that was asked for."""
+        clock = bucket.clock
+        end = max(clock.until, clock.as_of)
+        return self if end > clock.last else Contents(self.rows.take(self.rows.time < end), self.nobodys)
 
     def groups(self, bucket: Bucket, grouping: Grouping, every: Grain) -> Codes:
         """Each row's group; subscriptions' columns as of its period's start."""
@@ -42,18 +45,22 @@ class Contents:
 
 def rows_with(bucket: Bucket, content: str, selection: Selection) -> tuple[Contents, Contents]:
     """The selected rows that carry a content, in all history: those of customers, and those of nobody."""
-    found = []
-    for rows, nobodys in ((bucket.valued, False), (bucket.anonymous_valued, True)):
-        chosen = bucket.select(rows, selection)
-        found.append(Contents(chosen.take(chosen.things[content] != 0), nobodys))
-    return found[0], found[1]
+
+    def make() -> tuple[Contents, Contents]:
+        of_customers, of_nobody = (bucket.select(r, selection) for r in (bucket.valued, bucket.anonymous_valued))
+        return (
+            Contents(of_customers.take(of_customers.things[content] != 0), nobodys=False),
+            Contents(of_nobody.take(of_nobody.things[content] != 0), nobodys=True),
+        )
+
+    return bucket.shared(("contents", content, selection), make)
 
 
 def appearances(bucket: Bucket, content: str, selection: Selection) -> pl.DataFrame:
     """The state `APPEARANCES`: the first selected row of each content, in all history up to what is known."""
-    known = max(bucket.clock.until, bucket.clock.as_of)
     parts = []
     for found in rows_with(bucket, content, selection):
-        rows = found.before(known).rows
-        parts.append(APPEARANCES.of({"content": rows.things[content], "first": rows.time}))
+        rows = found.known(bucket).rows
+        contents, number = numbered(rows.things[content])
+        parts.append(pl.DataFrame({"content": contents, "first": first_seen(number, rows.time, len(contents))}))
     return APPEARANCES.gather(parts)

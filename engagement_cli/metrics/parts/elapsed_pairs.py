@@ -31,10 +31,20 @@ def known_until(clock: Clock) -> int:
 def starts_and_ends(
     bucket: Bucket, start: Selection, end: Selection, key: str, every: Grain, grouping: Grouping
 ) -> State:
-    """The starts and ends of a bucket, each once: which of them are the first shows once all buckets are together."""
-    starts = [_started(bucket, rows, start, key, every, grouping, nobody) for rows, nobody in _sources(bucket)]
-    ends = [_of_thing(bucket, rows, end, key) for rows, _ in _sources(bucket)]
-    return {"starts": STATE["starts"].merge(starts), "ends": STATE["ends"].merge(ends)}
+    """The starts and ends of a bucket: which of them are the first shows once all buckets are together."""
+    by = tuple(column.column.name for column in grouping.columns)
+
+    def started() -> pl.DataFrame:
+        parts = [_started(bucket, rows, start, key, every, grouping, nobody) for rows, nobody in _sources(bucket)]
+        return STATE["starts"].gather(parts)
+
+    def ended() -> pl.DataFrame:
+        return STATE["ends"].gather([_of_thing(bucket, rows, end, key) for rows, _ in _sources(bucket)])
+
+    return {
+        "starts": bucket.shared(("starts of things", start, key, every, by), started),
+        "ends": bucket.shared(("ends of things", end, key), ended),
+    }
 
 
 def pairs_of(state: State) -> pl.DataFrame:
@@ -78,6 +88,6 @@ def _started(
         bounds = bucket.clock.periods(every).bounds
         at = bounds[np.clip(bucket.period(chosen, every), 0, len(bounds) - 2)]
         group, opener = grouping.rows(chosen, at), bucket.hashes[chosen.customer]
-    found = {"thing": chosen.things[key], "time": chosen.time, "opener": opener}
-    table = pl.DataFrame(found, schema={name: STATE["starts"].keys[name] for name in found})
-    return table.with_columns(segments=grouping.labels(group).series())
+    columns = {"thing": chosen.things[key], "time": chosen.time, "opener": opener}
+    series = [pl.Series(name, column, dtype=STATE["starts"].keys[name]) for name, column in columns.items()]
+    return pl.DataFrame([*series, grouping.labels(group).series()])
