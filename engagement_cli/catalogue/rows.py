@@ -121,8 +121,9 @@ def _melted(view: View, table: pl.DataFrame, measure: Measure) -> pl.DataFrame:
         "ci_low": measure.ci_low,
         "ci_high": measure.ci_high,
     }
-    there = {column: name for column in _MELTED if (name := called.get(column, column)) in table.columns}
-    return pl.DataFrame([table[name].cast(ROW_SCHEMA[column]).alias(column) for column, name in there.items()])
+    known = {column.name: column for column in table.get_columns()}
+    there = {column: name for column in _MELTED if (name := called.get(column, column)) in known}
+    return pl.DataFrame([known[name].cast(ROW_SCHEMA[column]).alias(column) for column, name in there.items()])
 
 
 def _target_text(p: MetricParameters, measure: Measure, rows: pl.DataFrame, context: Context) -> str | None:
