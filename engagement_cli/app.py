@@ -22,6 +22,8 @@ _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 # Libraries prepare at start what is not used here: threads of linear algebra, a search for plug-ins in every package.
 _LIBRARIES = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
 _NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EBADF, errno.EIO, errno.EFBIG)
+
+
 def program(asked: str | None = None) -> typer.Typer:
     """The program with every command; or, where `asked` is one, with those beside it alone, which starts sooner."""
     app = typer.Typer(

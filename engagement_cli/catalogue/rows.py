@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -74,16 +74,18 @@ def _rows(
 ) -> dict[str, pl.DataFrame]:
     """The rows of each metric, all but what a target says of them."""
     clock = context.clock
-    parts, said, heights = [pl.DataFrame(schema=_schema(_MELTED))], [], dict.fromkeys(metrics, 0)
+    parts: list[dict[str, pl.Series]] = []
+    said, tall, heights = [], [], dict.fromkeys(metrics, 0)
     for name, p in metrics.items():
         view, words = views[name], (_label(name, p), p.dimension, p.stage, p.type, str(p.every), definitions[name])
         for table in (view.table,) if view.headline is None else (view.table, view.headline):
             for measure in view.measures:
                 parts.append(_melted(view, table, measure))
                 said.append((name, measure.column, measure.unit, *words))
+                tall.append(table.height)
                 heights[name] += table.height
-    part = np.repeat(np.arange(len(said)), [part.height for part in parts[1:]])
-    rows = pl.concat(parts, how="diagonal", rechunk=True)
+    part = np.repeat(np.arange(len(said)), tall)
+    rows = pl.DataFrame([_column(column, parts, tall) for column in _MELTED])
     rows = rows.hstack(pl.DataFrame(said, schema=_schema(_SAID), orient="row")[part])
     series = pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in _SERIES], separator="\x1f")
     known = pl.col("complete") & pl.col("value").is_not_null() & pl.col("period_start").is_not_null()
@@ -109,7 +111,7 @@ def _schema(columns: tuple[str, ...]) -> dict[str, pl.DataType]:
     return {column: ROW_SCHEMA[column] for column in columns}
 
 
-def _melted(view: View, table: pl.DataFrame, measure: Measure) -> pl.DataFrame:
+def _melted(view: View, table: pl.DataFrame, measure: Measure) -> dict[str, pl.Series]:
     """One measure of a table under the rows' names, without the columns that it does not have."""
     called = {
         "index": view.index,
@@ -121,8 +123,19 @@ def _melted(view: View, table: pl.DataFrame, measure: Measure) -> pl.DataFrame:
         "ci_low": measure.ci_low,
         "ci_high": measure.ci_high,
     }
-    there = {column: name for column in _MELTED if (name := called.get(column, column)) in table.columns}
-    return pl.DataFrame([table[name].cast(ROW_SCHEMA[column]).alias(column) for column, name in there.items()])
+    known = {column.name: column for column in table.get_columns()}
+    return {column: known[name] for column in _MELTED if (name := called.get(column, column)) in known}
+
+
+def _column(column: str, parts: Sequence[Mapping[str, pl.Series]], heights: Sequence[int]) -> pl.Series:
+    """One column of all parts, null where a part does not have it."""
+    null = pl.Series(column, [None], ROW_SCHEMA[column])
+    nothing = {height: null.new_from_index(0, height) for height in {0, *heights}}
+    found = [
+        part[column].cast(null.dtype) if column in part else nothing[height]
+        for part, height in zip(parts, heights, strict=True)
+    ]
+    return pl.concat([nothing[0], *found], rechunk=True)
 
 
 def _target_text(p: MetricParameters, measure: Measure, rows: pl.DataFrame, context: Context) -> str | None:

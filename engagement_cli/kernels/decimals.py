@@ -20,8 +20,7 @@ def decimals(fixed: pl.Series) -> pl.Series:
 def over(numbers: pl.Series, by: int) -> pl.Series:
     """Numbers ÷ `by` (above zero), each as the nearest Float64; null stays null."""
     quotients = numbers.cast(pl.Float64).to_numpy() / by
-    found = pl.Series(numbers.name, quotients, dtype=pl.Float64)
-    return found.set(numbers.is_null(), None) if numbers.null_count() else found
+    return pl.Series(numbers.name, quotients, nan_to_null=numbers.null_count() > 0)
 
 
 def to_millionths(numbers: pl.Series, largest: pl.Series) -> pl.Series:

@@ -33,6 +33,7 @@ from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of
 from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
 from engagement_cli.metrics.parts.period_rows import (
+    added,
     by_period,
     flags,
     floats,
@@ -124,12 +125,13 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     if name == "things":
         distinct = state["things"].group_by("segments", "period").agg(pl.len().cast(pl.Int128).alias("count"))
         table = by_period(STATE["counts"].merge([distinct, state["counts"]]), clock, p.every)
-        table = table.with_columns(value=pl.col("count").cast(pl.Float64))
+        table = added(table, table["count"].cast(pl.Float64).alias("value"))
     elif name == "counts":
-        table = by_period(state[name], clock, p.every).with_columns(value=pl.col("count").cast(pl.Float64))
+        table = by_period(state[name], clock, p.every)
+        table = added(table, table["count"].cast(pl.Float64).alias("value"))
     elif name == "sums":
         table = by_period(state[name], clock, p.every)
-        table = table.with_columns(value=decimals(table["total"]))
+        table = added(table, decimals(table["total"]).alias("value"))
     elif name == "stocks":
         table = by_period(state[name], clock, p.every)
         table = table.with_columns(value=pl.when(pl.col("count") > 0).then(decimals(table["total"])))
@@ -137,12 +139,12 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         extra = [pl.when(carried).then(pl.lit("carried_over"))]
     elif name == "largest":
         table = by_period(state[name], clock, p.every)
-        table = table.with_columns(value=decimals(table["largest"]))
+        table = added(table, decimals(table["largest"]).alias("value"))
     elif name == "runs":
         middle = quantile(state[name], "value", "count", 0.5, ("segments", "period"))
         counted = state[name].group_by("segments", "period").agg(pl.col("count").sum())
         table = by_period(counted.join(middle, on=["segments", "period"]), clock, p.every)
-        table = table.with_columns(decimals(table["value"]))
+        table = added(table, decimals(table["value"]))
     else:
         return _mean(p, by_period(state[name], clock, p.every), context)
     columns = ("period_start", "period_end", "segments", "value", "complete")
@@ -155,13 +157,14 @@ def finish(p: Parameters, state: State, context: Context) -> View:
 
 
 def _mean(p: Parameters, table: pl.DataFrame, context: Context) -> View:
-    table = table.with_columns(
-        value=quotient(table, "x", "y", SCALE),
-        numerator=decimals(table["x"]),
-        denominator=pl.col("y").cast(pl.Float64),
-        n=pl.col("n").cast(pl.Int64),
-    )
     low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
+    table = added(
+        table,
+        quotient(table, "x", "y", SCALE).alias("value"),
+        decimals(table["x"]).alias("numerator"),
+        table["y"].cast(pl.Float64).alias("denominator"),
+        table["n"].cast(pl.Int64),
+    )
     table = with_interval(table, (low / SCALE, high / SCALE))
     table = flags(without_customers(table) if p.source == "audience" else table, "n")
     return View(

@@ -29,7 +29,7 @@ from pydantic import field_validator, model_validator
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.decimals import to_millionths
 from engagement_cli.metrics.parts.formula import Binary, Formula, Number, Operand, operands, parse_formula
-from engagement_cli.metrics.parts.formula_rows import alone, behind_measure, measure_of, operand_rows, told_behind
+from engagement_cli.metrics.parts.formula_rows import KEYS, alone, behind_measure, measure_of, operand_rows, told_behind
 from engagement_cli.metrics.parts.formula_units import COMPOUND, unit_of
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
@@ -40,7 +40,6 @@ from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import State, StateTable
 
 STATE: dict[str, StateTable] = {}
-KEYS = ("segments", "period", "period_start", "period_end")
 Unit = Literal["share", "ratio", "count", "number", "money", "seconds", "days", "points", "score"]
 
 
@@ -150,10 +149,13 @@ def _adds_up(formula: Formula) -> bool:
 
 def _joined(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """Rows of either side; where only one of them is broken down, those of everybody."""
-    whole = pl.col("segments") == ""
-    if right.filter(~whole).is_empty() or left.filter(~whole).is_empty():
-        left, right = left.filter(whole), right.filter(whole)
-    return left.join(right, on=list(KEYS), how="full", coalesce=True, nulls_equal=True)
+    whole, keys = pl.col("segments") == "", list(KEYS)
+    divided = [bool((side["segments"] != "").any()) for side in (left, right)]
+    if not all(divided):
+        left, right = (side.filter(whole) if by else side for side, by in zip((left, right), divided, strict=True))
+    if left[keys].equals(right[keys]):
+        return left.hstack(right.drop(keys).get_columns())
+    return left.join(right, on=keys, how="full", coalesce=True, nulls_equal=True)
 
 
 def _expression(formula: Formula, columns: dict[Operand, pl.Expr]) -> pl.Expr:

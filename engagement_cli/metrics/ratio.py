@@ -32,6 +32,7 @@ from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of
 from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments_of_sides
 from engagement_cli.metrics.parts.period_rows import (
+    added,
     by_period,
     flags,
     floats,
@@ -133,11 +134,12 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         whole = MOMENTS.merge([whole, _moments_of_nobody(p, state["things"])])
     table = by_period(whole, context.clock, p.every)
     low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
-    table = table.with_columns(
-        value=quotient(table, "x", "y", max(top // bottom, 1)) * max(bottom // top, 1),
-        numerator=over(table["x"], top),
-        denominator=over(table["y"], bottom),
-        n=pl.col("n").cast(pl.Int64),
+    table = added(
+        table,
+        (quotient(table, "x", "y", max(top // bottom, 1)) * max(bottom // top, 1)).alias("value"),
+        over(table["x"], top).alias("numerator"),
+        over(table["y"], bottom).alias("denominator"),
+        table["n"].cast(pl.Int64),
     )
     table = with_interval(table, (low * (bottom / top), high * (bottom / top)))
     of_nobody = "audience" in (p.numerator.source, p.denominator.source)

@@ -30,7 +30,7 @@ import polars as pl
 from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import clustered_ratio
 from engagement_cli.metrics.parts.needed import required_and_optional
-from engagement_cli.metrics.parts.period_rows import by_period, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.period_rows import added, by_period, flags, floats, quotient, with_interval
 from engagement_cli.metrics.parts.session_parameters import SessionParameters, rule_words, session_rule
 from engagement_cli.metrics.parts.session_sums import DURATIONS, SUMS, WHOLE_RANGE, durations, sums_of_sessions
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
@@ -141,7 +141,7 @@ def _finished(table: pl.DataFrame, clock: Clock) -> pl.DataFrame:
         if unit == "share":
             low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
         table = with_interval(table, (low / scale, high / scale), f"{name}_ci_low", f"{name}_ci_high")
-        table = table.with_columns(quotient(table, above, below, scale).alias(name))
+        table = added(table, quotient(table, above, below, scale).alias(name))
     table = table.with_columns(
         pl.col("sessions", "customers").cast(pl.Int64),
         pl.col("single").cast(pl.Int64).alias("single_event_sessions"),

@@ -15,6 +15,7 @@ from engagement_cli.render.layout import Layout
 from engagement_cli.render.page import Cell, Code, Column, Grid, Layouts, Line, Page
 from engagement_cli.render.text import padded, shortened, wrapped
 
+_HEIGHT = 100  # any: without one the terminal is asked at every print
 _HEADINGS = {0: "", 1: "bold", 2: "bold"}
 
 
@@ -85,6 +86,7 @@ def draw(page: Page, layout: Layout) -> str:
     console = Console(
         file=StringIO(),
         width=layout.width,
+        height=_HEIGHT,
         force_terminal=layout.styled,
         legacy_windows=False,
         highlight=False,
@@ -107,8 +109,7 @@ def draw(page: Page, layout: Layout) -> str:
             else:
                 grid = block.without_empty_columns()
                 fitted = fit(grid, layout.width)
-                for line in _grid(grid, fitted):
-                    console.print(line, soft_wrap=True)
+                console.print(Text("\n").join(_grid(grid, fitted)), soft_wrap=True)
                 if fitted.given_up:
                     console.print(Text(f"\n{fitted.given_up}", "dim"))
     text = captured.get()

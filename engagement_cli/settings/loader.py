@@ -12,7 +12,7 @@ from engagement_cli.settings.merge import merge
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.names import name_problems
-from engagement_cli.settings.places import KeyPath, Places
+from engagement_cli.settings.places import KeyPath, Places, show_path
 from engagement_cli.settings.source_paths import absolute_paths
 from engagement_cli.settings.validation import validate
 from engagement_cli.settings.yaml_lines import Tree
@@ -67,10 +67,17 @@ def load_settings(path: Path | None, *, types: Mapping[str, type[MetricParameter
         settings=settings,
         files=files,
         directory=Path.cwd() if path is None else path.parent.absolute(),
-        entry_files={name: str(places.nearest(_section(name, places))) for name in settings.metrics},
+        entry_files=_entry_files(settings, places),
         places=places,
         preset_files=presets,
     )
+
+
+def _entry_files(settings: Settings, places: Places) -> dict[str, str]:
+    """`file:line` of each metric; a file's name is made once, not with each of a hundred metrics."""
+    shown = {file: show_path(file) for file in places.files}
+    found = {name: places.nearest(_section(name, places)) for name in settings.metrics}
+    return {name: f"{shown[place.file]}:{place.line}" for name, place in found.items() if place is not None}
 
 
 def _section(metric: str, places: Places) -> KeyPath:

@@ -32,6 +32,8 @@ def check_references(
     any name); None where no export is at hand: then what cannot be judged is a `Doubt`, for a warning. Entries
     of shipped presets are not looked at, since they name what only some exports have.
     """
+    if set(loaded.files) <= loaded.preset_files:
+        return []
     found = [
         *_events(loaded, known_events),
         *_signals(loaded, known_events),

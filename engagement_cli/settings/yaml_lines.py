@@ -7,9 +7,8 @@ dates stay the text that was written. Keys are always text.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -27,8 +26,7 @@ _MOST_VALUES = 200_000
 _DEEPEST = 50
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(NamedTuple):
     """A value with the place of its key (in a mapping) or of itself (in a list)."""
 
     value: Scalar | tuple[Tree, ...] | dict[str, Tree]

@@ -43,7 +43,7 @@ def in_order(table: pl.DataFrame, orders: Orders) -> pl.DataFrame:
     """A view's table with its segments in order; within a segment the rows stay as they are."""
     if not orders or "segments" not in table.columns:
         return table
-    texts = ranked(table["segments"].cast(pl.String).unique().to_list(), orders)
+    texts = ranked([*{*table["segments"].cast(pl.String).to_list()}], orders)
     if len(texts) < 2:
         return table
     ranks = pl.DataFrame({"segments": pl.Series(texts, dtype=pl.String), "_rank": range(len(texts))})

@@ -73,7 +73,8 @@ OTHERS = {
 
 @cache
 def board(name: str, *options: str) -> dict[str, Any]:
-    result = CliRunner().invoke(program(), [name, "--sample", "-q", "--format", "json", *options], catch_exceptions=False)
+    words = [name, "--sample", "-q", "--format", "json", *options]
+    result = CliRunner().invoke(program(), words, catch_exceptions=False)
     assert result.exit_code == 0
     return dict(json.loads(result.stdout))
 
@@ -128,7 +129,8 @@ def test_support_by_country_adds_up() -> None:
 @pytest.mark.parametrize("name", ["support", "features"])
 @pytest.mark.parametrize("columns", ["80", "160"])
 def test_the_boards_fit_the_terminal_and_say_what_times_are(name: str, columns: str) -> None:
-    told = CliRunner().invoke(program(), [name, "--sample", "-q"], env={"COLUMNS": columns}, catch_exceptions=False).stdout
+    words = [name, "--sample", "-q"]
+    told = CliRunner().invoke(program(), words, env={"COLUMNS": columns}, catch_exceptions=False).stdout
     assert max(map(len, told.splitlines())) <= int(columns)
     note = {"support": "shares count the open ones as not ended", "features": "the last event of a session has no time"}
     assert note[name] in " ".join(told.split())

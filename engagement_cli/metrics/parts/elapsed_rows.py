@@ -12,7 +12,7 @@ from engagement_cli.kernels.arrays import LARGEST
 from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import clustered_ratio
 from engagement_cli.metrics.parts.elapsed_pairs import known_until
-from engagement_cli.metrics.parts.period_rows import by_period, divided, floats, quotient, with_interval
+from engagement_cli.metrics.parts.period_rows import added, by_period, floats, quotient, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
@@ -57,7 +57,7 @@ def elapsed_rows(
     runs = inside.filter(pl.col("ended") == 1).with_columns(count=pl.lit(1))
     found = quantiles(runs, "ticks", "count", QUANTILES, KEYS)
     table = table.join(found, on=KEYS, how="left", maintain_order="left")
-    table = table.with_columns(over(table[name], clock.ticks_per_second) for name in QUANTILES)
+    table = added(table, *(over(table[name], clock.ticks_per_second) for name in QUANTILES))
     table = _with_quotients(table, clock.ticks_per_second)
     table = _with_stock(table, pairs, clock, every, limit)
     table = _with_orphans(table, orphans, clock, every)
@@ -88,16 +88,15 @@ def _with_quotients(table: pl.DataFrame, ticks_per_second: int) -> pl.DataFrame:
         if above != "ticks":
             low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
         table = with_interval(table, (low / scale, high / scale), f"{name}_ci_low", f"{name}_ci_high")
-        value = quotient(table, above, below, scale) if above == "ticks" else divided(above, below)
-        table = table.with_columns(value.alias(name))
-    return table.with_columns(seconds=over(table["ticks"], ticks_per_second))
+        table = added(table, quotient(table, above, below, scale).alias(name))
+    return added(table, over(table["ticks"], ticks_per_second).alias("seconds"))
 
 
 def _with_stock(table: pl.DataFrame, pairs: pl.DataFrame, clock: Clock, every: Grain, limit: int) -> pl.DataFrame:
     """How many pairs were open, and open for longer than the limit, at each period's end."""
     bounds = np.minimum(clock.periods(every).bounds, known_until(clock))
     ends = pl.Series("_at", bounds[table["period"].to_numpy() + 1] - 1, dtype=pl.Int64)
-    table = table.with_columns(ends)
+    table = added(table, ends)
     late = pairs.filter(pl.col("time") < LARGEST - limit)
     late = late.with_columns(time=pl.col("time") + limit + 1)  # the instant from which it is overdue
     late = late.filter(pl.col("ended").is_null() | (pl.col("ended") >= pl.col("time")))

@@ -8,10 +8,13 @@ import polars as pl
 
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.metrics.parts.formula import Binary, Formula, Number, Operand
-from engagement_cli.metrics.parts.period_rows import period_table
+from engagement_cli.metrics.parts.period_rows import every_period, period_table, segments_of
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.values import Grain
+
+KEYS = ("segments", "period", "period_start", "period_end")
+_SPAN = ("segments", "period_start", "period_end")
 
 
 def measure_of(operand: Operand, context: Context) -> Measure:
@@ -83,22 +86,24 @@ def operand_rows(
 ) -> pl.DataFrame:
     """An operand's rows: the keys, its columns under new names, its completeness and flags."""
     table = _rows(operand, context.views[operand.metric])
-    periods = period_table(context.clock, every)[["period", "period_start", "period_end"]]
     if not {"period_start", "period_end"} <= set(table.columns):
         raise UserError(f"the metric {operand.metric!r} has no value of a period, so no formula can read it")
-    keyed = table.select(
-        "segments",
-        "period_start",
-        "period_end",
-        *(pl.col(column).cast(pl.Int64 if name == "n" else pl.Float64).alias(name) for name, column in columns.items()),
-        pl.col("complete").alias(f"_complete{alias}"),
-        (pl.col("flags") if "flags" in table.columns else pl.lit("")).alias(f"_flags{alias}"),
-    )
-    if keyed[["segments", "period_start", "period_end"]].is_duplicated().any():
+    flags = table["flags"] if "flags" in table.columns else pl.repeat("", table.height, eager=True)
+    read = [
+        *(table[column].cast(pl.Int64 if name == "n" else pl.Float64).alias(name) for name, column in columns.items()),
+        table["complete"].alias(f"_complete{alias}"),
+        flags.alias(f"_flags{alias}"),
+    ]
+    grid = every_period(segments_of(table), context.clock, every)[list(KEYS)]
+    if table[list(_SPAN)].equals(grid[list(_SPAN)]):  # as nearly all are
+        return grid.hstack(read)
+    keyed = table[list(_SPAN)].hstack(read)
+    if keyed[list(_SPAN)].is_duplicated().any():
         raise UserError(
             f"the metric {operand.metric!r} has several rows a period, so a formula cannot tell which is meant",
             hint=f"say which: {operand.metric}[STEP], by its name or number",
         )
+    periods = period_table(context.clock, every)[["period", "period_start", "period_end"]]
     keyed = keyed.join(periods, on=["period_start", "period_end"], how="left", nulls_equal=True)
     if keyed["period"].null_count():
         raise UserError(

@@ -9,7 +9,7 @@ import polars as pl
 
 from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import wilson
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.period_rows import added, by_period, divided, flags, floats, quotient, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.results import Measure
 from engagement_cli.settings.values import Grain
@@ -70,13 +70,15 @@ def funnel_rows(state: State, names: Sequence[str], clock: Clock, every: Grain, 
     """
     table = elapsed(_converted(state, names, clock, every), clock, every, window)
     for since, suffix in zip(SINCE, ("", "_from_start"), strict=True):
-        mean = quotient(table, since, "customers", clock.ticks_per_second)
-        table = table.with_columns(pl.when(pl.col("step") > 1).then(mean).alias(f"mean_seconds{suffix}"))
+        mean = quotient(table, since, "customers", clock.ticks_per_second).to_numpy()
+        later = np.where(table["step"].to_numpy() > 1, mean, np.nan)
+        table = added(table, pl.Series(f"mean_seconds{suffix}", later, nan_to_null=True))
     for since, shares in QUANTILES.items():
         runs = state["durations"].filter(pl.col("since") == since)
         found = quantiles(runs, "value", "count", shares, list(_STEP))
+        seconds = [over(found[name], clock.ticks_per_second) for name in shares]
+        found = found[list(_STEP)].hstack(seconds)
         table = table.join(found, on=list(_STEP), how="left", maintain_order="left")
-        table = table.with_columns(over(table[name], clock.ticks_per_second) for name in shares)
     provisional = pl.when(pl.col("open") > 0).then(pl.lit("provisional"))
     table = table.with_columns(pl.col("customers", "open", "entered", "before", "step").cast(pl.Int64))
     return flags(table, "entered", [provisional]).drop(*SINCE, "period", "reliable")

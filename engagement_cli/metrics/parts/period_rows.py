@@ -14,6 +14,7 @@ from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
 
 COMMON_FLAGS = ("small_n", "unreliable")
+_FLAGS = ("", *COMMON_FLAGS, ";".join(COMMON_FLAGS))
 _KEPT = 50  # segments: the periods of more are many rows, and made anew for each metric
 
 
@@ -58,13 +59,22 @@ def by_period(state: pl.DataFrame, clock: Clock, grain: Grain) -> pl.DataFrame:
     # Each cell of the grid once, or as often as the state has it; null where it has none.
     times = np.bincount(cell, minlength=len(grid))
     cells = np.repeat(np.arange(len(grid)), np.maximum(times, 1))
-    rows = np.full(len(cells), np.nan)
-    rows[times[cells] > 0] = there[np.argsort(cell, kind="stable")]
-    values = state[pl.Series(rows, nan_to_null=True).cast(pl.UInt32)]
+    ordered = there[np.argsort(cell, kind="stable")]
+    if len(ordered) < len(cells):
+        rows = np.full(len(cells), np.nan)
+        rows[times[cells] > 0] = ordered
+        values = state[pl.Series(rows, nan_to_null=True).cast(pl.UInt32)]
+    else:
+        values = state if np.array_equal(ordered, np.arange(state.height)) else state[ordered]
     if any(column.null_count() for column in values.get_columns()):
         values = values.with_columns(pl.col(pl.Int128).fill_null(0))
     grid = grid if len(cells) == len(grid) else grid[cells]
     return grid.hstack([column for column in values.get_columns() if column.name not in ("segments", "period")])
+
+
+def added(table: pl.DataFrame, *columns: pl.Series) -> pl.DataFrame:
+    """The table with columns of its height, without a query: in place of those of their names, else behind."""
+    return pl.DataFrame(list({column.name: column for column in (*table.get_columns(), *columns)}.values()))
 
 
 def segments_of(state: pl.DataFrame) -> tuple[str, ...]:
@@ -91,18 +101,18 @@ def every_period(segments: tuple[str, ...], clock: Clock, grain: Grain) -> pl.Da
 
 def flags(table: pl.DataFrame, n: str | None = None, extra: Sequence[pl.Expr] = ()) -> pl.DataFrame:
     """Adds the column `flags`: `small_n` below 30 customers, `unreliable` where a day is missing, and any `extra`."""
-    few, gap = COMMON_FLAGS
-    number = np.zeros(table.height, np.int64)
+    number = np.zeros(table.height, np.uint32)
     if n is not None:
         (customers,) = floats(table, n)
         number += (customers >= 0) & (customers < SMALL_N)
     if "reliable" in table.columns:
-        number += 2 * (floats(table, "reliable")[0] == 0)
-    said = pl.Series("flags", ["", few, gap, f"{few};{gap}"])[number]
+        number += 2 * (floats(table, "reliable")[0] == 0).astype(np.uint32)
+    known = pl.Series("flags", _FLAGS)
+    said = known[number] if number.any() else known.new_from_index(0, len(number))
     if extra:
         words = pl.concat_str([*extra, pl.when(said != "").then(said)], separator=";", ignore_nulls=True)
         said = table.select(words.fill_null("").alias("flags")).to_series()
-    return table.with_columns(said)
+    return added(table, said)
 
 
 def floats(table: pl.DataFrame, *columns: str) -> list[Floats]:
@@ -127,10 +137,7 @@ def with_interval(
     table: pl.DataFrame, interval: tuple[Floats, Floats], low: str = "ci_low", high: str = "ci_high"
 ) -> pl.DataFrame:
     """Adds an interval's ends, null where unknown."""
-    return table.with_columns(
-        pl.Series(low, interval[0], dtype=pl.Float64, nan_to_null=True),
-        pl.Series(high, interval[1], dtype=pl.Float64, nan_to_null=True),
-    )
+    return added(table, pl.Series(low, interval[0], nan_to_null=True), pl.Series(high, interval[1], nan_to_null=True))
 
 
 def without_customers(table: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 
 from engagement_cli.kernels.intervals import clustered_ratio, wilson
 from engagement_cli.metrics.parts.cohorts import Bracket
-from engagement_cli.metrics.parts.period_rows import divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import added, flags, floats, quotient, with_interval
 from engagement_cli.timeline.state import State, StateTable
 
 _SEGMENT_AND_BRACKET = {"segments": pl.String, "bracket": pl.Int32}
@@ -43,7 +43,8 @@ def cell_rows(
     )
     sure = table.with_columns(pl.when(~so_far).then("eligible").alias("eligible"))
     table = with_interval(table, wilson(*floats(sure, "retained", "eligible")))
-    table = table.with_columns(divided("retained", "eligible").alias("rate"), customers=pl.col("eligible"))
+    rate = quotient(table, "retained", "eligible").alias("rate")
+    table = added(table, rate, table["eligible"].alias("customers"))
     named = _named(table, brackets, "cohort_size", provisional=provisional)
     return named.drop("size", "so_far", "ended", "begun", "reliable")
 
@@ -69,7 +70,7 @@ def pooled_rows(
     else:
         low, high = clustered_ratio(*floats(table, *MOMENTS))
     table = with_interval(table, (np.clip(low, 0, 1), np.clip(high, 0, 1)))
-    table = table.with_columns(divided("retained", "eligible").alias("rate"))
+    table = added(table, quotient(table, "retained", "eligible").alias("rate"))
     named = _named(table, brackets, "customers", provisional=provisional)
     return named.drop("number", "x", "y", "xx", "yy", "xy", "reliable")
 
