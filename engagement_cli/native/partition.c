@@ -30,11 +30,12 @@ LOOP partition_order(const uint16_t *bucket, const uint8_t *fate, int64_t rows, 
     return start;
 }
 
-/* Marks the rows where a column is not `none`. */
-LOOP partition_mark(const uint64_t *column, int64_t none, int64_t rows, uint8_t *marked)
+/* Marks the rows where a column is none of the three that mean nothing. */
+LOOP partition_mark(const uint64_t *column, const uint64_t *nothing, int64_t rows, uint8_t *marked)
 {
+    uint64_t first = nothing[0], second = nothing[1], third = nothing[2];
     for (int64_t row = 0; row < rows; row++)
-        marked[row] |= column[row] != (uint64_t)none;
+        marked[row] |= (column[row] != first) & (column[row] != second) & (column[row] != third);
     return 0;
 }
 

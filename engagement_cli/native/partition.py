@@ -13,7 +13,7 @@ from engagement_cli.native.library import function
 Column = NDArray[np.generic]
 _buckets = function("partition_buckets", np.uint64, np.uint64, int, int, int, np.uint16)
 _order = function("partition_order", np.uint16, np.uint8, int, np.int64, int, np.uint32)
-_mark = function("partition_mark", np.uint64, int, int, np.uint8)
+_mark = function("partition_mark", np.uint64, np.uint64, int, np.uint8)
 _marked = function("partition_marked", np.uint32, np.int64, int, np.uint8, np.uint32)
 _take = {
     8: function("partition_take8", np.uint64, np.uint32, int, np.uint64),
@@ -64,9 +64,9 @@ def partition(bucket: NDArray[np.uint16], fate: NDArray[np.uint8], buckets: int)
     return Partition(order[:count], ends)
 
 
-def other_than(columns: Sequence[tuple[NDArray[np.generic], int]], rows: int) -> NDArray[np.uint8]:
-    """1 for each row where any of the columns (8 bytes a value) is not the number beside it, else 0."""
+def other_than(columns: Sequence[tuple[NDArray[np.generic], NDArray[np.generic]]], rows: int) -> NDArray[np.uint8]:
+    """1 for each row where any of the columns (8 bytes a value) is none of the three values beside it, else 0."""
     marks = np.zeros(rows, np.uint8)
-    for column, none in columns:
-        _mark(np.ascontiguousarray(column).view(np.uint64), none, rows, marks)
+    for column, nothing in columns:
+        _mark(np.ascontiguousarray(column).view(np.uint64), nothing.view(np.uint64), rows, marks)
     return marks

@@ -12,9 +12,17 @@ Ticks = NDArray[np.int64]
 Fates = NDArray[np.uint8]
 _flag = function("reading_flag", np.uint64, np.uint8, int, int)
 _nobody = function("reading_nobody", np.uint64, np.uint64, int, int)
+_fixed_point = function("reading_fixed_point", np.float64, int, int, int, np.int64)
 _span = function("reading_span", np.int64, np.uint8, int, np.int64)
 _periods = function("reading_periods", np.int64, np.uint8, int, int, int, np.uint8)
 _INT64 = np.iinfo(np.int64)
+
+
+def fixed_point(numbers: NDArray[np.float64], limit: int, none: int) -> NDArray[np.int64]:
+    """Numbers × 10⁶, rounded half to even; `none` for NaN and for what is not below `limit` in size."""
+    fixed = np.empty(len(numbers), np.int64)
+    _fixed_point(np.ascontiguousarray(numbers), len(numbers), limit, none, fixed)
+    return fixed
 
 
 def change_where(hashes: Hashes, flags: NDArray[np.bool_], number: int) -> None:

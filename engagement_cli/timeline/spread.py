@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import BoundedSemaphore
+from typing import cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.native.partition import Partition, buckets_of, other_than, partition
+from engagement_cli.native.hashes import without
+from engagement_cli.native.partition import buckets_of, other_than, partition
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.kind_registry import KindRegistry, texts_hash
 from engagement_cli.timeline.kinds import Kinds
@@ -25,6 +27,9 @@ HASH_SEED = 1
 NO_NUMBER = np.iinfo(np.int64).min  # a null among fixed-point numbers, and among times before rows are kept
 NO_IDENTITY = 0  # a row with nothing to compare: never a duplicate
 _ODD = -0x61C8864680B583EB
+_NO_NUMBERS = np.full(3, NO_NUMBER)
+NOTHING = pl.Series([None, "", " "], dtype=pl.String).hash(HASH_SEED).to_numpy()  # of a text, in whatever file
+Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -91,23 +96,28 @@ def customer_hash(column: str = "customer") -> pl.Expr:
     return pl.when(pl.col(column).is_not_null()).then(pl.col(column).hash(HASH_SEED))
 
 
-def hashed(rows: pl.LazyFrame, layout: Layout) -> pl.LazyFrame:
-    """Canonical rows as `spread` reads them: what is not text is a number or a flag, and none is null.
+def text_hash(text: pl.Expr) -> pl.Expr:
+    """The hash of a text, which for a customer's is the `customer_hash`; one of `NOTHING` where it is null or empty."""
+    return text.hash(HASH_SEED)
 
-    Rows have `customer` and `event` (text), `time` (ticks, Int64), `fate` (UInt8), `identity` (UInt64) if duplicates
-    are sought, and the demand's columns as `p0…` (Boolean), `t0…` (text), `n0…` (fixed point Int64), `x0…` (text).
+
+def ready(rows: pl.LazyFrame, layout: Layout) -> pl.LazyFrame:
+    """Canonical rows as `spread` reads them, where no number is null.
+
+    Rows have `customer` (hash), `event` (text), its hash `e`, `time` (ticks, Int64), `fate` (UInt8), `identity`
+    (UInt64) if duplicates are sought, `id` (text) if ids are kept, and the demand's columns as `p0…` (Boolean), `t0…`
+    (text), their hashes `h0…`, `n0…` (fixed point Int64), `x0…` (hash). Hashes are those of `text_hash`.
     """
     demand = layout.demand
-    texts = [f"t{i}" for i in range(len(demand.texts))]
+    texts = range(len(demand.texts))
     return rows.select(
-        customer_hash().fill_null(0),
-        *([pl.col("customer").alias("id")] if demand.keep_ids else []),
+        pl.col("customer", "event", "fate", *(["id"] if demand.keep_ids else [])),
         pl.col("time").fill_null(NO_NUMBER),
         *([pl.col("identity").fill_null(NO_IDENTITY)] if layout.dedupe else []),
-        pl.col("event", "fate", *texts, *(f"p{i}" for i in range(len(demand.predicates)))),
-        texts_hash(texts).alias("kind"),
+        texts_hash(pl.col("e"), [pl.col(f"h{i}") for i in texts]).alias("kind"),
+        pl.col([*(f"t{i}" for i in texts), *(f"p{i}" for i in range(len(demand.predicates)))]),
         *(pl.col(f"n{i}").fill_null(NO_NUMBER) for i in range(len(demand.numbers))),
-        *(customer_hash(f"x{i}").fill_null(0) for i in range(len(demand.things))),
+        pl.col([f"x{i}" for i in range(len(demand.things))]),
     )
 
 
@@ -126,7 +136,7 @@ def spread(
     threads: int = 2,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Spread:
-    """Spread batches of event rows that were `hashed`."""
+    """Spread batches of event rows that are `ready`."""
     registry = KindRegistry(layout.demand.predicates, layout.demand.texts)
     rows = new_store(layout.row_dtypes)
     valued = new_store(layout.valued_dtypes) if layout.has_values else None
@@ -179,13 +189,15 @@ def _one_batch(
     tally: Tally,
 ) -> None:
     demand = layout.demand
-    fates, time, customer = (batch[name].to_numpy() for name in ("fate", "time", "customer"))
+    fates, time = batch["fate"].to_numpy(), batch["time"].to_numpy()
+    customer = without(batch["customer"].to_numpy(), NOTHING)
     ids = None
     if demand.keep_ids:
-        ids = batch.filter((pl.col("fate") == 0) & (pl.col("customer") != 0)).select("id", hash="customer").unique()
+        of_ids = pl.DataFrame({"hash": customer, "fate": fates, "id": batch["id"]})
+        ids = of_ids.filter((pl.col("fate") == 0) & (pl.col("hash") != 0)).select("hash", "id").unique()
     if not tally.add(fates, time, ids):
         return
-    columns: list[Array] = [customer, time, registry.encode(batch, fates)]
+    columns: list[Array] = [customer, time, registry.encode(batch, customer, fates)]
     if layout.dedupe:
         columns.append(batch["identity"].to_numpy())
     # Rows without a customer are spread by their identity, or else by their time: their bucket only bounds memory.
@@ -193,19 +205,20 @@ def _one_batch(
         buckets_of(customer, buckets, columns[3], 1) if layout.dedupe else buckets_of(customer, buckets, time, _ODD)
     )
     kept = partition(bucket, fates, buckets)
-    _append(rows, kept, columns)
+    _append(rows, kept.ends, kept.take(columns))
     if valued is not None:
         numbers = [batch[f"n{i}"].to_numpy() for i in range(len(demand.numbers))]
         things = [batch[f"x{i}"].to_numpy() for i in range(len(demand.things))]
-        marks = other_than([*((n, NO_NUMBER) for n in numbers), *((x, 0) for x in things)], batch.height)
-        _append(valued, kept.marked(marks), [*columns, *numbers, *things])
+        marks = other_than([*((n, _NO_NUMBERS) for n in numbers), *((x, NOTHING) for x in things)], batch.height)
+        kept = kept.marked(marks)
+        found = [without(cast("Hashes", x), NOTHING) for x in kept.take(things)]
+        _append(valued, kept.ends, [*kept.take([*columns, *numbers]), *found])
 
 
-def _append(store: Store, rows: Partition, columns: list[Array]) -> None:
-    """Append the rows to their buckets."""
-    columns = rows.take(columns)
+def _append(store: Store, ends: NDArray[np.int64], columns: Sequence[Array]) -> None:
+    """Append rows, which lie bucket by bucket, to their buckets."""
     start = 0
-    for index, end in enumerate(rows.ends.tolist()):
+    for index, end in enumerate(ends.tolist()):
         if end > start:
             store.append(index, [column[start:end] for column in columns])
         start = end

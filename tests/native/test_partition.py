@@ -40,5 +40,6 @@ def test_the_bucket_is_the_scaled_upper_half_of_the_hash_or_of_what_stands_inste
 
 def test_rows_with_another_value_in_any_column_are_marked() -> None:
     numbers = np.array([-(2**63), 0, -(2**63), -(2**63)], dtype=np.int64)
-    things = np.array([0, 0, 8, 0], dtype=np.uint64)
-    assert other_than([(numbers, -(2**63)), (things, 0)], 4).tolist() == [0, 1, 1, 0]
+    things = np.array([4, 0, 8, 9], dtype=np.uint64)
+    no_things = np.array([0, 4, 9], dtype=np.uint64)
+    assert other_than([(numbers, np.full(3, -(2**63))), (things, no_things)], 4).tolist() == [0, 1, 1, 0]
