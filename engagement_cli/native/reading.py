@@ -43,12 +43,10 @@ def span(time: Ticks, fates: Fates) -> tuple[int, int] | None:
     return None if first > last else (first, last)
 
 
-def periods_seen(time: Ticks, fates: Fates, first: int, last: int, width: int) -> NDArray[np.bool_]:
-    """Which periods of `width` ticks, counted from that of `first` on, the instants of rows whose fate is 0 lie in.
+def mark_periods(time: Ticks, fates: Fates, first: int, width: int, seen: NDArray[np.bool_]) -> None:
+    """Mark the periods of `width` ticks since 1970 that instants of rows whose fate is 0 lie in, from the `first` on.
 
-    `first` and `last` are these rows' `span`.
+    All of them lie in the periods that `seen` has room for.
     """
-    low = first // width
-    seen = np.zeros(last // width - low + 1, np.uint8)
-    _periods(np.ascontiguousarray(time), np.ascontiguousarray(fates), len(time), low * width, width, seen)
-    return seen.view(np.bool_)
+    whole = np.ascontiguousarray(time)
+    _periods(whole, np.ascontiguousarray(fates), len(time), first * width, width, seen.view(np.uint8))

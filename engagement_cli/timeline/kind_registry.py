@@ -41,7 +41,7 @@ class KindRegistry:
         self._lock = Lock()
 
     def encode(self, batch: pl.DataFrame, customers: Hashes, fates: NDArray[np.uint8]) -> Codes:
-        """Provisional codes of a batch with columns `event`, `kind`, `p0…` (Boolean) and `t0…` (text).
+        """Provisional codes of a batch with columns `event`, `kind`, `p0…` (Boolean, not null) and `t0…` (text).
 
         A customer is 0 for nobody; `kind` is the `texts_hash`. Rows whose fate is not 0 get a code that means nothing;
         their kinds are not registered.
@@ -64,7 +64,7 @@ class KindRegistry:
         change_of_nobody(hashes, customers, self._numbers[0])
         for i, number in enumerate(self._numbers[1:]):
             if (flag := batch[f"p{i}"]).any():
-                change_where(hashes, flag.fill_null(value=False).to_numpy(), number)
+                change_where(hashes, flag.to_numpy(), number)
         return hashes
 
     def _learn(self, batch: pl.DataFrame, customers: Hashes, hashes: Hashes, rows: NDArray[np.int64]) -> None:
@@ -73,9 +73,7 @@ class KindRegistry:
         examples = batch[rows[first]]
         columns = [examples[name].to_list() for name in ("event", *(f"t{i}" for i in range(len(self._texts))))]
         columns.append((customers[rows[first]] == 0).astype(int).tolist())
-        columns += [
-            examples[f"p{i}"].fill_null(value=False).cast(pl.Int64).to_list() for i in range(len(self._predicates))
-        ]
+        columns += [examples[f"p{i}"].cast(pl.Int64).to_list() for i in range(len(self._predicates))]
         with self._lock:
             for mark, key in zip(distinct.tolist(), zip(*columns, strict=True), strict=True):
                 self._of_hash[mark] = self._of_key.setdefault(key, len(self._of_key))

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.native.hashes import without
-from engagement_cli.native.partition import buckets_of, other_than, partition
+from engagement_cli.native.partition import Partition, buckets_of, gathered, other_than, partition
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.kind_registry import KindRegistry, texts_hash
 from engagement_cli.timeline.kinds import Kinds
@@ -102,7 +102,7 @@ def text_hash(text: pl.Expr) -> pl.Expr:
 
 
 def ready(rows: pl.LazyFrame, layout: Layout) -> pl.LazyFrame:
-    """Canonical rows as `spread` reads them, where no number is null.
+    """Canonical rows as `spread` reads them, where neither numbers nor flags are null.
 
     Rows have `customer` (hash), `event` (text), its hash `e`, `time` (ticks, Int64), `fate` (UInt8), `identity`
     (UInt64) if duplicates are sought, `id` (text) if ids are kept, and the demand's columns as `p0…` (Boolean), `t0…`
@@ -115,7 +115,8 @@ def ready(rows: pl.LazyFrame, layout: Layout) -> pl.LazyFrame:
         pl.col("time").fill_null(NO_NUMBER),
         *([pl.col("identity").fill_null(NO_IDENTITY)] if layout.dedupe else []),
         texts_hash(pl.col("e"), [pl.col(f"h{i}") for i in texts]).alias("kind"),
-        pl.col([*(f"t{i}" for i in texts), *(f"p{i}" for i in range(len(demand.predicates)))]),
+        pl.col([f"t{i}" for i in texts]),
+        pl.col([f"p{i}" for i in range(len(demand.predicates))]).fill_null(value=False),
         *(pl.col(f"n{i}").fill_null(NO_NUMBER) for i in range(len(demand.numbers))),
         pl.col([f"x{i}" for i in range(len(demand.things))]),
     )
@@ -179,6 +180,17 @@ def _spread_all(
             future.result()
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """Rows that lie in one piece in memory: the kept ones by bucket, the valued ones among them, and their columns."""
+
+    kept: Partition
+    columns: list[Array]
+    valued: Partition | None
+    numbers: list[Array]
+    things: list[Array]
+
+
 def _one_batch(
     batch: pl.DataFrame,
     layout: Layout,
@@ -188,31 +200,50 @@ def _one_batch(
     registry: KindRegistry,
     tally: Tally,
 ) -> None:
-    demand = layout.demand
-    fates, time = batch["fate"].to_numpy(), batch["time"].to_numpy()
-    customer = without(batch["customer"].to_numpy(), NOTHING)
-    ids = None
-    if demand.keep_ids:
-        of_ids = pl.DataFrame({"hash": customer, "fate": fates, "id": batch["id"]})
-        ids = of_ids.filter((pl.col("fate") == 0) & (pl.col("hash") != 0)).select("hash", "id").unique()
-    if not tally.add(fates, time, ids):
+    if not batch.height:
         return
-    columns: list[Array] = [customer, time, registry.encode(batch, customer, fates)]
+    frames = _in_pieces(batch)
+    tally.add([(frame["fate"].to_numpy(), frame["time"].to_numpy()) for frame in frames])
+    pieces = [_piece(frame, layout, buckets, registry, tally) for frame in frames]
+    _append(rows, *gathered([p.kept for p in pieces], list(zip(*(p.columns for p in pieces), strict=True))))
+    with_value = [p.valued for p in pieces if p.valued is not None]
+    if valued is not None and with_value:
+        plain = list(zip(*([*p.columns, *p.numbers] for p in pieces), strict=True))
+        ends, found = gathered(with_value, plain)
+        _, things = gathered(with_value, list(zip(*(p.things for p in pieces), strict=True)))
+        _append(valued, ends, [*found, *(without(cast("Hashes", thing), NOTHING) for thing in things)])
+
+
+def _in_pieces(batch: pl.DataFrame) -> list[pl.DataFrame]:
+    """A batch as the pieces in which it lies in memory, so that nothing has to be copied to read it."""
+    lengths = [column.chunk_lengths() for column in batch.iter_columns()]
+    if any(other != lengths[0] for other in lengths[1:]):
+        return [batch.rechunk()]
+    ends = np.cumsum(lengths[0]).tolist()
+    return [batch.slice(end - length, length) for end, length in zip(ends, lengths[0], strict=True)]
+
+
+def _piece(frame: pl.DataFrame, layout: Layout, buckets: int, registry: KindRegistry, tally: Tally) -> _Piece:
+    demand = layout.demand
+    fates, time = frame["fate"].to_numpy(), frame["time"].to_numpy()
+    customer = without(frame["customer"].to_numpy(), NOTHING)
+    if demand.keep_ids:
+        ids = pl.DataFrame({"hash": customer, "fate": fates, "id": frame["id"]})
+        tally.add_ids(ids.filter((pl.col("fate") == 0) & (pl.col("hash") != 0)).select("hash", "id").unique())
+    columns: list[Array] = [customer, time, registry.encode(frame, customer, fates)]
     if layout.dedupe:
-        columns.append(batch["identity"].to_numpy())
+        columns.append(frame["identity"].to_numpy())
     # Rows without a customer are spread by their identity, or else by their time: their bucket only bounds memory.
     bucket = (
         buckets_of(customer, buckets, columns[3], 1) if layout.dedupe else buckets_of(customer, buckets, time, _ODD)
     )
     kept = partition(bucket, fates, buckets)
-    _append(rows, kept.ends, kept.take(columns))
-    if valued is not None:
-        numbers = [batch[f"n{i}"].to_numpy() for i in range(len(demand.numbers))]
-        things = [batch[f"x{i}"].to_numpy() for i in range(len(demand.things))]
-        marks = other_than([*((n, _NO_NUMBERS) for n in numbers), *((x, NOTHING) for x in things)], batch.height)
-        kept = kept.marked(marks)
-        found = [without(cast("Hashes", x), NOTHING) for x in kept.take(things)]
-        _append(valued, kept.ends, [*kept.take([*columns, *numbers]), *found])
+    if not layout.has_values:
+        return _Piece(kept, columns, None, [], [])
+    numbers: list[Array] = [frame[f"n{i}"].to_numpy() for i in range(len(demand.numbers))]
+    things: list[Array] = [frame[f"x{i}"].to_numpy() for i in range(len(demand.things))]
+    marks = other_than([*((n, _NO_NUMBERS) for n in numbers), *((x, NOTHING) for x in things)], frame.height)
+    return _Piece(kept, columns, kept.marked(marks), numbers, things)
 
 
 def _append(store: Store, ends: NDArray[np.int64], columns: Sequence[Array]) -> None:

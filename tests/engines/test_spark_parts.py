@@ -64,6 +64,7 @@ def test_kinds_of_parts_merge_to_those_of_the_whole() -> None:
     export = random_export(random.Random(1), rows=300, customers=9, days=20, place=("UTC", date(2025, 3, 1)))
     kind = texts_hash(text_hash(pl.col("event")), [text_hash(pl.col("channel"))])
     rows = export.events.select(customer_hash().fill_null(0), "event", t0="channel", p0=pl.col("value") > 10, kind=kind)
+    rows = rows.with_columns(pl.col("p0").fill_null(False))
     fates = np.zeros(rows.height, dtype=np.uint8)
 
     def registered(part: pl.DataFrame) -> tuple[KindRegistry, np.ndarray]:

@@ -30,7 +30,7 @@ def batch(seed: int, rows: int, predicates: int = 2) -> pl.DataFrame:
 
 def encoded(registry: KindRegistry, frame: pl.DataFrame, fates: list[int] | None = None) -> list[int]:
     texts = [text_hash(pl.col(name)) for name in frame.columns if name.startswith("t")]
-    ready = frame.with_columns(kind=texts_hash(text_hash(pl.col("event")), texts))
+    ready = frame.with_columns(pl.col(pl.Boolean).fill_null(False), kind=texts_hash(text_hash(pl.col("event")), texts))
     customers = frame["customer"].is_not_null().to_numpy().astype(np.uint64)
     return registry.encode(ready, customers, np.array(fates or [0] * frame.height, dtype=np.uint8)).tolist()
 
@@ -67,12 +67,14 @@ def test_an_empty_text_is_one_kind_however_it_is_exported() -> None:
     frame = batch(1, 500)
     hashes = [text_hash(pl.col(name)) for name in ("t0", "t1")]
     whole = [pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).alias(name) for name in ("t0", "t1")]
-    ready = frame.with_columns(*whole, kind=texts_hash(text_hash(pl.col("event")), hashes))
+    ready = frame.with_columns(
+        *whole, pl.col(pl.Boolean).fill_null(False), kind=texts_hash(text_hash(pl.col("event")), hashes)
+    )
     registry = KindRegistry(("a", "b"), ("one", "two"))
     nobody = np.zeros(frame.height, dtype=np.uint64)
     codes = registry.encode(ready, nobody, np.zeros(frame.height, dtype=np.uint8))
     kinds, final = registry.finish()
-    assert len(kinds) == ready.select("event", "t0", "t1", pl.col("p0", "p1").fill_null(False)).n_unique()
+    assert len(kinds) == ready.select("event", "t0", "t1", "p0", "p1").n_unique()
     assert [kinds.texts["one"][code] for code in final[codes].tolist()] == ready["t0"].to_list()
 
 
