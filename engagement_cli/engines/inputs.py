@@ -16,6 +16,7 @@ from engagement_cli.sources.exports import (
     Exports,
     Wanted,
     diagnose,
+    hash_column,
     in_pieces,
     load_table,
     number_column,
@@ -25,7 +26,7 @@ from engagement_cli.sources.exports import (
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock, Facts
 from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.spread import Layout, customer_hash, hashed
+from engagement_cli.timeline.spread import Layout, customer_hash, ready
 
 BATCH_ROWS = 500_000
 _TIME_COLUMN = {"surveys": "time", "subscriptions": "started", "audience": "time"}
@@ -119,18 +120,22 @@ def _canonical(exports: Exports, layout: Layout, ticks_per_second: int) -> pl.La
     demand = layout.demand
     wanted = wanted_of(demand)
     frame = scan_events(exports, wanted, ticks_per_second)
-    columns = [pl.col("customer", "event", "time", "fate"), *([pl.col("identity")] if layout.dedupe else [])]
+    columns = [pl.col("event", "time", "fate"), *([pl.col("identity")] if layout.dedupe else [])]
+    columns += [pl.col("customer").alias("id")] if demand.keep_ids else []
+    columns += [pl.col(hash_column("customer")).alias("customer"), pl.col(hash_column("event")).alias("e")]
     columns += [pl.col(name) for name in wanted.predicates]
     columns += [pl.col(text_column(wanted, name)).alias(f"t{i}") for i, name in enumerate(demand.texts)]
+    columns += [pl.col(hash_column(name)).alias(f"h{i}") for i, name in enumerate(demand.texts)]
     columns += [pl.col(number_column(wanted, name)).alias(f"n{i}") for i, name in enumerate(demand.numbers)]
-    columns += [pl.col(text_column(wanted, name)).alias(f"x{i}") for i, name in enumerate(demand.things)]
-    return hashed(frame.select(columns), layout)
+    columns += [pl.col(hash_column(name)).alias(f"x{i}") for i, name in enumerate(demand.things)]
+    return ready(frame.select(columns), layout)
 
 
 def wanted_of(demand: Demand) -> Wanted:
     """The demand in the words of the events source."""
     return Wanted(
         predicates={f"p{i}": sql for i, sql in enumerate(demand.predicates)},
-        texts=tuple(dict.fromkeys((*demand.texts, *demand.things))),
+        texts=demand.texts,
         numbers=demand.numbers,
+        hashes=tuple(dict.fromkeys(("customer", "event", *demand.texts, *demand.things))),
     )

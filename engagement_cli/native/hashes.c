@@ -17,13 +17,14 @@ static inline uint64_t probe(const uint64_t *keys, const uint32_t *codes, int64_
     return slot;
 }
 
-/* Puts distinct hashes that are not there, with the codes that they stand at, into a table that has room. */
-LOOP hashes_put(uint64_t *keys, uint32_t *codes, int64_t bits, const uint64_t *hashes, int64_t count)
+/* Puts distinct hashes that are not there, with their codes, into a table that has room. */
+LOOP hashes_put(uint64_t *keys, uint32_t *codes, int64_t bits, const uint64_t *hashes, const uint32_t *given,
+                int64_t count)
 {
     for (int64_t at = 0; at < count; at++) {
         uint64_t slot = probe(keys, codes, bits, hashes[at]);
         keys[slot] = hashes[at];
-        codes[slot] = (uint32_t)at;
+        codes[slot] = given[at];
     }
     return 0;
 }
@@ -38,6 +39,17 @@ LOOP hashes_find(const uint64_t *keys, const uint32_t *codes, int64_t bits, cons
         missed += found[at] == FREE;
     }
     return missed;
+}
+
+/* The hashes, but 0 for each that is one of the three that mean nothing. */
+LOOP hashes_without(const uint64_t *hashes, int64_t count, const uint64_t *nothing, uint64_t *found)
+{
+    uint64_t first = nothing[0], second = nothing[1], third = nothing[2];
+    for (int64_t at = 0; at < count; at++) {
+        uint64_t hash = hashes[at];
+        found[at] = hash == first || hash == second || hash == third ? 0 : hash;
+    }
+    return 0;
 }
 
 /* The code of each hash from `at` on, the next code where it is new; new ones go into the table and to `distinct`,

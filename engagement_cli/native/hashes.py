@@ -13,16 +13,16 @@ Hashes = NDArray[np.uint64]
 Codes = NDArray[np.uint32]
 UNKNOWN = np.iinfo(np.uint32).max
 _FEWEST_BITS = 10
-_put = function("hashes_put", np.uint64, np.uint32, int, np.uint64, int)
+_put = function("hashes_put", np.uint64, np.uint32, int, np.uint64, np.uint32, int)
 _find = function("hashes_find", np.uint64, np.uint32, int, np.uint64, int, np.uint32)
+_without = function("hashes_without", np.uint64, int, np.uint64, np.uint64)
 _number = function("hashes_number", np.uint64, np.uint32, int, np.uint64, int, int, np.uint32, np.uint64, np.int64)
 
 
 @dataclass(frozen=True)
 class HashTable:
-    """Distinct hashes, of which each one's position in `known` is its code; there are less than 2³¹."""
+    """Codes by hash; there are less than 2³¹ hashes."""
 
-    known: Hashes
     _keys: Hashes
     _codes: Codes
 
@@ -32,29 +32,41 @@ class HashTable:
         return found, _find(self._keys, self._codes, _bits(self._keys), whole, len(whole), found)
 
 
-def hash_table(known: Hashes) -> HashTable:
-    """A table of distinct hashes."""
-    return _table(np.ascontiguousarray(known), max(len(known).bit_length() + 1, _FEWEST_BITS))
+def hash_table(known: Hashes, codes: Codes) -> HashTable:
+    """A table of distinct hashes with the code of each."""
+    return _table(
+        np.ascontiguousarray(known), np.ascontiguousarray(codes), max(len(known).bit_length() + 1, _FEWEST_BITS)
+    )
 
 
-def numbered(hashes: Hashes) -> tuple[HashTable, Codes]:
-    """A table of the distinct ones of some hashes in the order in which they are met first, and each hash's code."""
+def numbered(hashes: Hashes) -> tuple[Hashes, HashTable, Codes]:
+    """The distinct ones of some hashes as they are met first, their places there by hash, and each hash's place."""
     whole, found, done = np.ascontiguousarray(hashes), np.empty(len(hashes), np.uint32), 0
-    table, size = _table(np.empty(0, np.uint64), _FEWEST_BITS), np.zeros(1, np.int64)
+    known, size, bits = np.empty(0, np.uint64), np.zeros(1, np.int64), _FEWEST_BITS
     while True:
-        distinct = np.empty(len(table._keys) // 2, np.uint64)
-        distinct[: size[0]] = table.known
-        done = _number(table._keys, table._codes, _bits(table._keys), whole, done, len(whole), found, distinct, size)
+        table, distinct = (
+            _table(known, np.arange(len(known), dtype=np.uint32), bits),
+            np.empty(1 << bits - 1, np.uint64),
+        )
+        distinct[: len(known)] = known
+        done = _number(table._keys, table._codes, bits, whole, done, len(whole), found, distinct, size)
         known = distinct[: size[0]]
         if done == len(whole):
-            return HashTable(known, table._keys, table._codes), found
-        table = _table(known, _bits(table._keys) + 2)
+            return known, table, found
+        bits += 2
 
 
-def _table(known: Hashes, bits: int) -> HashTable:
-    keys, codes = np.empty(1 << bits, np.uint64), np.full(1 << bits, UNKNOWN, np.uint32)
-    _put(keys, codes, bits, known, len(known))
-    return HashTable(known, keys, codes)
+def without(hashes: Hashes, nothing: Hashes) -> Hashes:
+    """The hashes, with 0 in place of those three that mean nothing."""
+    found = np.empty(len(hashes), np.uint64)
+    _without(np.ascontiguousarray(hashes), len(hashes), nothing, found)
+    return found
+
+
+def _table(known: Hashes, codes: Codes, bits: int) -> HashTable:
+    table = HashTable(np.empty(1 << bits, np.uint64), np.full(1 << bits, UNKNOWN, np.uint32))
+    _put(table._keys, table._codes, bits, known, codes, len(known))
+    return table
 
 
 def _bits(keys: Hashes) -> int:

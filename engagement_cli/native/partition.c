@@ -30,11 +30,12 @@ LOOP partition_order(const uint16_t *bucket, const uint8_t *fate, int64_t rows, 
     return start;
 }
 
-/* Marks the rows where a column is not `none`. */
-LOOP partition_mark(const uint64_t *column, int64_t none, int64_t rows, uint8_t *marked)
+/* Marks the rows where a column is none of the three that mean nothing. */
+LOOP partition_mark(const uint64_t *column, const uint64_t *nothing, int64_t rows, uint8_t *marked)
 {
+    uint64_t first = nothing[0], second = nothing[1], third = nothing[2];
     for (int64_t row = 0; row < rows; row++)
-        marked[row] |= column[row] != (uint64_t)none;
+        marked[row] |= (column[row] != first) & (column[row] != second) & (column[row] != third);
     return 0;
 }
 
@@ -52,16 +53,21 @@ LOOP partition_marked(const uint32_t *order, int64_t *ends, int64_t buckets, con
     return count;
 }
 
-LOOP partition_take8(const uint64_t *column, const uint32_t *order, int64_t count, uint64_t *taken)
+/* The listed rows' values, those of bucket b from `places[b]` on. */
+LOOP partition_take8(const uint64_t *column, const uint32_t *order, const int64_t *ends, int64_t buckets,
+                     const int64_t *places, uint64_t *taken)
 {
-    for (int64_t at = 0; at < count; at++)
-        taken[at] = column[order[at]];
+    for (int64_t b = 0, at = 0; b < buckets; b++)
+        for (int64_t place = places[b]; at < ends[b]; at++)
+            taken[place++] = column[order[at]];
     return 0;
 }
 
-LOOP partition_take4(const uint32_t *column, const uint32_t *order, int64_t count, uint32_t *taken)
+LOOP partition_take4(const uint32_t *column, const uint32_t *order, const int64_t *ends, int64_t buckets,
+                     const int64_t *places, uint32_t *taken)
 {
-    for (int64_t at = 0; at < count; at++)
-        taken[at] = column[order[at]];
+    for (int64_t b = 0, at = 0; b < buckets; b++)
+        for (int64_t place = places[b]; at < ends[b]; at++)
+            taken[place++] = column[order[at]];
     return 0;
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +13,11 @@ from engagement_cli.native.library import function
 Column = NDArray[np.generic]
 _buckets = function("partition_buckets", np.uint64, np.uint64, int, int, int, np.uint16)
 _order = function("partition_order", np.uint16, np.uint8, int, np.int64, int, np.uint32)
-_mark = function("partition_mark", np.uint64, int, int, np.uint8)
+_mark = function("partition_mark", np.uint64, np.uint64, int, np.uint8)
 _marked = function("partition_marked", np.uint32, np.int64, int, np.uint8, np.uint32)
 _take = {
-    8: function("partition_take8", np.uint64, np.uint32, int, np.uint64),
-    4: function("partition_take4", np.uint32, np.uint32, int, np.uint32),
+    8: function("partition_take8", np.uint64, np.uint32, np.int64, int, np.int64, np.uint64),
+    4: function("partition_take4", np.uint32, np.uint32, np.int64, int, np.int64, np.uint32),
 }
 
 
@@ -34,15 +34,25 @@ class Partition:
         count = _marked(self.order, ends, len(ends), marks, fewer)
         return Partition(fewer[:count], ends)
 
-    def take(self, columns: Iterable[Column]) -> list[Column]:
-        """The rows' values of columns of 4 or 8 bytes a value, in the order of the positions."""
-        return [self._of(np.ascontiguousarray(column)) for column in columns]
 
-    def _of(self, column: Column) -> Column:
-        taken = np.empty(len(self.order), column.dtype)
-        word = np.uint64 if column.itemsize == 8 else np.uint32
-        _take[column.itemsize](column.view(word), self.order, len(self.order), taken.view(word))
-        return taken
+def gathered(parts: Sequence[Partition], columns: Sequence[Sequence[Column]]) -> tuple[NDArray[np.int64], list[Column]]:
+    """The rows of several parts of a whole together, bucket by bucket: where each bucket ends, and the columns.
+
+    Of each column there is an array a part, with 4 or 8 bytes a value. There is at least one part.
+    """
+    counts = np.array([np.diff(part.ends, prepend=0) for part in parts])
+    ends = np.cumsum(counts.sum(axis=0))
+    places = np.concatenate([[0], ends[:-1]]) + np.cumsum(counts, axis=0) - counts
+    return ends, [_together(parts, column, places) for column in columns]
+
+
+def _together(parts: Sequence[Partition], column: Sequence[Column], places: NDArray[np.int64]) -> Column:
+    taken = np.empty(sum(len(part.order) for part in parts), column[0].dtype)
+    word = np.uint64 if taken.itemsize == 8 else np.uint32
+    for part, values, place in zip(parts, column, places, strict=True):
+        whole = np.ascontiguousarray(values).view(word)
+        _take[taken.itemsize](whole, part.order, part.ends, len(part.ends), place, taken.view(word))
+    return taken
 
 
 def buckets_of(
@@ -64,9 +74,9 @@ def partition(bucket: NDArray[np.uint16], fate: NDArray[np.uint8], buckets: int)
     return Partition(order[:count], ends)
 
 
-def other_than(columns: Sequence[tuple[NDArray[np.generic], int]], rows: int) -> NDArray[np.uint8]:
-    """1 for each row where any of the columns (8 bytes a value) is not the number beside it, else 0."""
+def other_than(columns: Sequence[tuple[NDArray[np.generic], NDArray[np.generic]]], rows: int) -> NDArray[np.uint8]:
+    """1 for each row where any of the columns (8 bytes a value) is none of the three values beside it, else 0."""
     marks = np.zeros(rows, np.uint8)
-    for column, none in columns:
-        _mark(np.ascontiguousarray(column).view(np.uint64), none, rows, marks)
+    for column, nothing in columns:
+        _mark(np.ascontiguousarray(column).view(np.uint64), nothing.view(np.uint64), rows, marks)
     return marks

@@ -1,6 +1,30 @@
 /* What is learned of event rows while they are read. */
 #include "loops.h"
 
+#define SCALE 1000000
+
+/* Numbers × 10^6, rounded half to even; `none` for those that are not below `limit` in size, and for NaN. */
+LOOP reading_fixed_point(const double *number, int64_t rows, int64_t limit, int64_t none, int64_t *fixed)
+{
+    double most = (double)limit;
+    for (int64_t row = 0; row < rows; row++) {
+        if (!(number[row] < most && number[row] > -most)) {
+            fixed[row] = none;
+            continue;
+        }
+        int64_t whole = (int64_t)number[row];
+        double part = (number[row] - (double)whole) * SCALE; /* exact up to here */
+        int64_t below = (int64_t)part;
+        double rest = part - (double)below;
+        if (rest > 0.5 || (rest == 0.5 && below % 2))
+            below++;
+        if (rest < -0.5 || (rest == -0.5 && below % 2))
+            below--;
+        fixed[row] = whole * SCALE + below;
+    }
+    return 0;
+}
+
 /* Changes the hash of each row that has a flag by a number of the flag's. */
 LOOP reading_flag(uint64_t *hash, const uint8_t *flag, int64_t rows, int64_t number)
 {

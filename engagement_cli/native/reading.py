@@ -12,9 +12,17 @@ Ticks = NDArray[np.int64]
 Fates = NDArray[np.uint8]
 _flag = function("reading_flag", np.uint64, np.uint8, int, int)
 _nobody = function("reading_nobody", np.uint64, np.uint64, int, int)
+_fixed_point = function("reading_fixed_point", np.float64, int, int, int, np.int64)
 _span = function("reading_span", np.int64, np.uint8, int, np.int64)
 _periods = function("reading_periods", np.int64, np.uint8, int, int, int, np.uint8)
 _INT64 = np.iinfo(np.int64)
+
+
+def fixed_point(numbers: NDArray[np.float64], limit: int, none: int) -> NDArray[np.int64]:
+    """Numbers × 10⁶, rounded half to even; `none` for NaN and for what is not below `limit` in size."""
+    fixed = np.empty(len(numbers), np.int64)
+    _fixed_point(np.ascontiguousarray(numbers), len(numbers), limit, none, fixed)
+    return fixed
 
 
 def change_where(hashes: Hashes, flags: NDArray[np.bool_], number: int) -> None:
@@ -35,12 +43,10 @@ def span(time: Ticks, fates: Fates) -> tuple[int, int] | None:
     return None if first > last else (first, last)
 
 
-def periods_seen(time: Ticks, fates: Fates, first: int, last: int, width: int) -> NDArray[np.bool_]:
-    """Which periods of `width` ticks, counted from that of `first` on, the instants of rows whose fate is 0 lie in.
+def mark_periods(time: Ticks, fates: Fates, first: int, width: int, seen: NDArray[np.bool_]) -> None:
+    """Mark the periods of `width` ticks since 1970 that instants of rows whose fate is 0 lie in, from the `first` on.
 
-    `first` and `last` are these rows' `span`.
+    All of them lie in the periods that `seen` has room for.
     """
-    low = first // width
-    seen = np.zeros(last // width - low + 1, np.uint8)
-    _periods(np.ascontiguousarray(time), np.ascontiguousarray(fates), len(time), low * width, width, seen)
-    return seen.view(np.bool_)
+    whole = np.ascontiguousarray(time)
+    _periods(whole, np.ascontiguousarray(fates), len(time), first * width, width, seen.view(np.uint8))

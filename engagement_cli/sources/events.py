@@ -16,6 +16,7 @@ from engagement_cli.sources.predicates import sql_columns
 from engagement_cli.sources.rows import Need, as_texts, inner, prepare, with_predicates
 from engagement_cli.sources.structure import check_rows
 from engagement_cli.sources.timestamps import MICROSECONDS
+from engagement_cli.timeline.spread import text_hash
 
 _IDENTITY_SEED = 0x9E3779B97F4A7C15
 _OWN = ("customer", "event", "time", "fate", "identity")
@@ -26,12 +27,14 @@ class Wanted:
     """Columns to add to the scan.
 
     `predicates`: output name → SQL, Boolean, null counts as false. `texts`: names wanted as text. `numbers`: names
-    wanted as fixed point, Int64 of value × 10^6 rounded half to even.
+    wanted as fixed point, Int64 of value × 10^6 rounded half to even. `hashes`: names wanted as the `text_hash` of
+    their text.
     """
 
     predicates: Mapping[str, str] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    hashes: tuple[str, ...] = ()
 
 
 def text_column(wanted: Wanted, name: str) -> str:
@@ -45,6 +48,11 @@ def number_column(wanted: Wanted, name: str) -> str:
     return f"number:{name}" if name in _OWN or name in wanted.predicates else name
 
 
+def hash_column(name: str) -> str:
+    """The output column of a wanted hash."""
+    return inner("hash", name)
+
+
 NOTHING = Wanted()
 
 
@@ -53,8 +61,8 @@ def scan_events(exports: Exports, wanted: Wanted = NOTHING, ticks_per_second: in
 
     Columns: `customer` (String, aliases resolved, null where missing), `event` (String), `time` (Int64 ticks since
     1970 UTC), `fate` (UInt8: 0 used so far, 1 unparseable, 2 + i left out by the i-th of the source's exclusions),
-    `identity` (UInt64, only with dedupe id or row; null: nothing to compare), then one a wanted predicate, text and
-    number. Raises `UserError` for names and SQL that do not fit the export.
+    `identity` (UInt64, only with dedupe id or row; null: nothing to compare), then one a wanted predicate, text,
+    number and hash. Raises `UserError` for names and SQL that do not fit the export.
     """
     export = exports.sources["events"]
     check_rows(export.headers)
@@ -76,8 +84,12 @@ def scan_events(exports: Exports, wanted: Wanted = NOTHING, ticks_per_second: in
         *(pl.col(inner("predicate", name)).alias(name) for name in wanted.predicates),
         *(pl.col(inner("text", name)).alias(text_column(wanted, name)) for name in dict.fromkeys(texts_out)),
         *(pl.col(inner("fixed", name)).alias(number_column(wanted, name)) for name in dict.fromkeys(wanted.numbers)),
+        *(pl.col(hash_column(name)) for name in wanted.hashes),
     )
-    return apply_aliases(frame, exports.aliases)
+    if exports.aliases is None or exports.aliases.is_empty():
+        return frame
+    renamed = [text_hash(pl.col("customer")).alias(hash_column("customer"))] if "customer" in wanted.hashes else []
+    return apply_aliases(frame, exports.aliases).with_columns(renamed)
 
 
 @dataclass(frozen=True)
@@ -97,7 +109,7 @@ def event_need(exports: Exports, wanted: Wanted) -> Need:
 
 def _plan(exports: Exports, wanted: Wanted) -> _Plan:
     export = exports.sources["events"]
-    for name in (*wanted.texts, *wanted.numbers):
+    for name in (*wanted.texts, *wanted.numbers, *wanted.hashes):
         if name not in export.names():
             raise UserError(f"events have no column {name!r}", hint=did_you_mean(name, export.names()))
     exclusions = exports.exclusions.get("events", ())
@@ -111,6 +123,7 @@ def _plan(exports: Exports, wanted: Wanted) -> _Plan:
         visible=typed,
         texts=frozenset({"customer", "event", *wanted.texts, *(("id",) if export.dedupe == "id" else ()), *only_text}),
         numbers=frozenset(wanted.numbers),
+        hashes=frozenset(wanted.hashes),
         ticks=frozenset({"timestamp"}),
         whole_row=export.dedupe == "row",
     )

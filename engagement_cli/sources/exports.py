@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engagement_cli.sources.badcells import BadCell, first_bad_cells, too_many_bad_cells
 from engagement_cli.sources.diagnosis import diagnose
-from engagement_cli.sources.events import Wanted, number_column, scan_events, text_column, ticks_per_second
+from engagement_cli.sources.events import Wanted, hash_column, number_column, scan_events, text_column, ticks_per_second
 from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.opening import Overrides, open_exports
 from engagement_cli.sources.pieces import in_pieces
@@ -23,6 +23,7 @@ __all__ = [
     "check_sql",
     "diagnose",
     "first_bad_cells",
+    "hash_column",
     "in_pieces",
     "load_table",
     "number_column",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
+
+from engagement_cli.native import reading as native
 
 SCALE = 1_000_000
 LIMIT = 9.2e12  # just under 2^63 ÷ 10^6
+_NONE = -(2**63)
 
 
 def as_float(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -19,9 +24,13 @@ def fixed_point(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_integer():
         whole = cell.cast(pl.Int64, strict=False)
         return pl.when(whole.is_between(-int(LIMIT), int(LIMIT), closed="none")).then(whole * SCALE)
-    number = as_float(cell, dtype)
-    whole = number.cast(pl.Int64)  # truncates; the rest is exact in floating point
-    return whole * SCALE + ((number - whole) * SCALE).round(0, mode="half_to_even").cast(pl.Int64)
+    number = cell.cast(pl.Float64, strict=False) if dtype != pl.Float64 else cell
+    fixed = number.fill_null(math.nan).map_batches(_fixed_point, return_dtype=pl.Int64(), is_elementwise=True)
+    return pl.when(fixed != _NONE).then(fixed)
+
+
+def _fixed_point(numbers: pl.Series) -> pl.Series:
+    return pl.Series(native.fixed_point(numbers.to_numpy(), int(LIMIT), _NONE))
 
 
 def is_bad(cell: pl.Expr, dtype: pl.DataType, parsed: pl.Expr) -> pl.Expr:
@@ -35,7 +44,13 @@ def is_filled(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def as_text(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """A cell as text, as exported: whole numbers without decimals, null where it is empty."""
+    """A cell as text, as exported; null where it is empty."""
+    text = exported(cell, dtype)
     if dtype != pl.String:
-        return cell.cast(pl.String)
-    return pl.when((cell != "") & (cell != " ")).then(cell)  # comparing costs a quarter of stripping
+        return text
+    return pl.when((text != "") & (text != " ")).then(text)  # comparing costs a quarter of stripping
+
+
+def exported(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A cell as text, as exported: whole numbers without decimals."""
+    return cell if dtype == pl.String else cell.cast(pl.String)

@@ -13,28 +13,30 @@ import polars as pl
 
 from engagement_cli.errors import UserError
 from engagement_cli.sources.export import Export
-from engagement_cli.sources.numbers import as_float, as_text, fixed_point, is_bad
+from engagement_cli.sources.numbers import as_float, as_text, exported, fixed_point, is_bad
 from engagement_cli.sources.predicates import check_names, check_sql, parse_sql, sql_columns
 from engagement_cli.sources.sampling import typed
 from engagement_cli.sources.scans import scan
 from engagement_cli.sources.timestamps import MICROSECONDS, add_ticks
 from engagement_cli.sources.zones import wall_clock
+from engagement_cli.timeline.spread import text_hash
 
 
 def inner(kind: str, name: str) -> str:
-    """The name of an inner column: `raw` and `cell` as stored, `ticks`, `fixed`, `text`, `bad`."""
+    """The name of an inner column: `raw` and `cell` as stored, `ticks`, `fixed`, `text`, `hash`, `bad`."""
     return f"\x1f{kind}\x1f{name}"
 
 
 @dataclass(frozen=True)
 class Need:
-    """What to prepare: `visible` names for SQL, `texts`, fixed-point `numbers`, instants as `ticks`.
+    """What to prepare: `visible` names for SQL, `texts`, their `hashes`, fixed-point `numbers`, instants as `ticks`.
 
     `whole_row` keeps all raw columns as stored.
     """
 
     visible: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
+    hashes: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
     ticks: frozenset[str] = frozenset()
     whole_row: bool = False
@@ -59,7 +61,7 @@ def cell_frame(export: Export, fields: Iterable[str], position: str | None = Non
 
 def prepare(export: Export, need: Need, ticks_per_second: int = MICROSECONDS, position: str | None = None) -> Prepared:
     """All that `need` names: visible names under their own, the rest under inner names."""
-    wanted = need.visible | need.texts | need.numbers | need.ticks
+    wanted = need.visible | need.texts | need.hashes | need.numbers | need.ticks
     fields = sorted(name for name in wanted if name in export.columns)
     plain = {name for name in wanted if name not in export.columns}
     raw = sorted(set(export.types) if need.whole_row else plain | _raw_of(export, fields))
@@ -85,6 +87,7 @@ def prepare(export: Export, need: Need, ticks_per_second: int = MICROSECONDS, po
         frame = frame.with_columns(fixed_point(cell, dtype).alias(inner("fixed", name)))
         frame = _mark(frame, bad, name, is_bad(cell, dtype, pl.col(inner("fixed", name))))
     texts = [as_text(*_cell(export, name)).alias(inner("text", name)) for name in sorted(need.texts)]
+    texts += [text_hash(exported(*_cell(export, name))).alias(inner("hash", name)) for name in sorted(need.hashes)]
     visible = {name: _visible(export, name, ticks_per_second) for name in sorted(need.visible)}
     for name in visible:
         if name in export.columns and export.columns[name].kind == "number":

@@ -23,8 +23,8 @@ def arrange(layout: Layout, final_kind: Codes, rows: Sequence[Array], valued: Se
     A row's customer is a hash, 0 for nobody.
     """
     demand = layout.demand
-    table, codes = numbered(cast("Hashes", rows[0]))
-    hashes, places = _sorted(table.known)
+    met, table, codes = numbered(cast("Hashes", rows[0]))
+    hashes, places = _sorted(met)
     whole = _sheet(layout, final_kind, rows, places[codes], (), ())
     again = repeated(whole.known), repeated(whole.nobody)
     kept = Sheet(first_of_each(whole.known, again[0]), first_of_each(whole.nobody, again[1]))

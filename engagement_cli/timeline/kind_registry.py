@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.native.hashes import UNKNOWN, HashTable, hash_table
+from engagement_cli.native.hashes import UNKNOWN, hash_table
 from engagement_cli.native.reading import change_of_nobody, change_where
 from engagement_cli.timeline.kind_keys import in_order
 from engagement_cli.timeline.kinds import Key, Kinds
@@ -24,10 +24,9 @@ Codes = NDArray[np.uint32]
 Hashes = NDArray[np.uint64]
 
 
-def texts_hash(texts: Sequence[str]) -> pl.Expr:
-    """One hash a row of its event's name and of the texts in these columns."""
-    odd = pl.lit(_ODD, pl.UInt64)
-    return reduce(lambda whole, text: whole * odd ^ pl.col(text).hash(_SEED), texts, pl.col("event").hash(_SEED))
+def texts_hash(event: pl.Expr, texts: Sequence[pl.Expr]) -> pl.Expr:
+    """One hash a row of the hashes of its event's name and of its texts."""
+    return reduce(lambda whole, text: whole * pl.lit(_ODD, pl.UInt64) ^ text, texts, event)
 
 
 class KindRegistry:
@@ -36,54 +35,51 @@ class KindRegistry:
     def __init__(self, predicates: tuple[str, ...], texts: tuple[str, ...]) -> None:
         self._predicates, self._texts = predicates, texts
         self._numbers = np.random.default_rng(_SEED).integers(-(2**63), 2**63, len(predicates) + 1).tolist()
-        self._keys: list[Key] = []
-        self._codes: dict[int, int] = {}  # by hash, in their order
-        self._table: HashTable = hash_table(np.empty(0, np.uint64))
+        self._of_key: dict[Key, int] = {}  # in the order of codes
+        self._of_hash: dict[int, int] = {}
+        self._table = hash_table(np.empty(0, np.uint64), np.empty(0, np.uint32))
         self._lock = Lock()
 
-    def encode(self, batch: pl.DataFrame, fates: NDArray[np.uint8]) -> Codes:
-        """Provisional codes of a batch with columns `customer`, `event`, `kind`, `p0…` (Boolean) and `t0…` (text).
+    def encode(self, batch: pl.DataFrame, customers: Hashes, fates: NDArray[np.uint8]) -> Codes:
+        """Provisional codes of a batch with columns `event`, `kind`, `p0…` (Boolean, not null) and `t0…` (text).
 
-        `customer` is a hash, 0 for nobody; `kind` the `texts_hash`. Rows whose fate is not 0 get a code that means
-        nothing; their kinds are not registered.
+        A customer is 0 for nobody; `kind` is the `texts_hash`. Rows whose fate is not 0 get a code that means nothing;
+        their kinds are not registered.
         """
-        hashes = self._hashes(batch)
+        hashes = self._hashes(batch, customers)
         codes, unknown = self._table.find(hashes)
         if not unknown:
             return codes
         missed = np.flatnonzero((codes == UNKNOWN) & (fates == 0))
         if len(missed):
-            self._learn(batch, hashes, missed)
+            self._learn(batch, customers, hashes, missed)
             codes, unknown = self._table.find(hashes)
         if unknown:
             codes[codes == UNKNOWN] = 0
         return codes
 
-    def _hashes(self, batch: pl.DataFrame) -> Hashes:
+    def _hashes(self, batch: pl.DataFrame, customers: Hashes) -> Hashes:
         """One hash a row of its texts, of whether it has a customer, and of the predicates that it matches."""
         hashes = np.array(batch["kind"].to_numpy())
-        change_of_nobody(hashes, batch["customer"].to_numpy(), self._numbers[0])
+        change_of_nobody(hashes, customers, self._numbers[0])
         for i, number in enumerate(self._numbers[1:]):
             if (flag := batch[f"p{i}"]).any():
-                change_where(hashes, flag.fill_null(value=False).to_numpy(), number)
+                change_where(hashes, flag.to_numpy(), number)
         return hashes
 
-    def _learn(self, batch: pl.DataFrame, hashes: Hashes, rows: NDArray[np.int64]) -> None:
-        """Register the kinds of these rows, each by the first row that has it."""
+    def _learn(self, batch: pl.DataFrame, customers: Hashes, hashes: Hashes, rows: NDArray[np.int64]) -> None:
+        """Register the kinds of these rows, each by the first row that has it; of an empty text there are several."""
         distinct, first = np.unique(hashes[rows], return_index=True)
         examples = batch[rows[first]]
         columns = [examples[name].to_list() for name in ("event", *(f"t{i}" for i in range(len(self._texts))))]
-        columns.append((examples["customer"] == 0).cast(pl.Int64).to_list())
-        columns += [
-            examples[f"p{i}"].fill_null(value=False).cast(pl.Int64).to_list() for i in range(len(self._predicates))
-        ]
+        columns.append((customers[rows[first]] == 0).astype(int).tolist())
+        columns += [examples[f"p{i}"].cast(pl.Int64).to_list() for i in range(len(self._predicates))]
         with self._lock:
             for mark, key in zip(distinct.tolist(), zip(*columns, strict=True), strict=True):
-                if mark not in self._codes:
-                    self._codes[mark] = len(self._keys)
-                    self._keys.append(key)
-            self._table = hash_table(np.array(list(self._codes), dtype=np.uint64))
+                self._of_hash[mark] = self._of_key.setdefault(key, len(self._of_key))
+            codes = np.array(list(self._of_hash.values()), dtype=np.uint32)
+            self._table = hash_table(np.array(list(self._of_hash), dtype=np.uint64), codes)
 
     def finish(self) -> tuple[Kinds, Codes]:
         """The kinds in sorted order, and the table from provisional to final codes."""
-        return in_order(self._keys, self._predicates, self._texts)
+        return in_order(list(self._of_key), self._predicates, self._texts)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import BoundedSemaphore
+from typing import cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.native.partition import Partition, buckets_of, other_than, partition
+from engagement_cli.native.hashes import without
+from engagement_cli.native.partition import Partition, buckets_of, gathered, other_than, partition
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.kind_registry import KindRegistry, texts_hash
 from engagement_cli.timeline.kinds import Kinds
@@ -25,6 +27,9 @@ HASH_SEED = 1
 NO_NUMBER = np.iinfo(np.int64).min  # a null among fixed-point numbers, and among times before rows are kept
 NO_IDENTITY = 0  # a row with nothing to compare: never a duplicate
 _ODD = -0x61C8864680B583EB
+_NO_NUMBERS = np.full(3, NO_NUMBER)
+NOTHING = pl.Series([None, "", " "], dtype=pl.String).hash(HASH_SEED).to_numpy()  # of a text, in whatever file
+Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -91,23 +96,29 @@ def customer_hash(column: str = "customer") -> pl.Expr:
     return pl.when(pl.col(column).is_not_null()).then(pl.col(column).hash(HASH_SEED))
 
 
-def hashed(rows: pl.LazyFrame, layout: Layout) -> pl.LazyFrame:
-    """Canonical rows as `spread` reads them: what is not text is a number or a flag, and none is null.
+def text_hash(text: pl.Expr) -> pl.Expr:
+    """The hash of a text, which for a customer's is the `customer_hash`; one of `NOTHING` where it is null or empty."""
+    return text.hash(HASH_SEED)
 
-    Rows have `customer` and `event` (text), `time` (ticks, Int64), `fate` (UInt8), `identity` (UInt64) if duplicates
-    are sought, and the demand's columns as `p0…` (Boolean), `t0…` (text), `n0…` (fixed point Int64), `x0…` (text).
+
+def ready(rows: pl.LazyFrame, layout: Layout) -> pl.LazyFrame:
+    """Canonical rows as `spread` reads them, where neither numbers nor flags are null.
+
+    Rows have `customer` (hash), `event` (text), its hash `e`, `time` (ticks, Int64), `fate` (UInt8), `identity`
+    (UInt64) if duplicates are sought, `id` (text) if ids are kept, and the demand's columns as `p0…` (Boolean), `t0…`
+    (text), their hashes `h0…`, `n0…` (fixed point Int64), `x0…` (hash). Hashes are those of `text_hash`.
     """
     demand = layout.demand
-    texts = [f"t{i}" for i in range(len(demand.texts))]
+    texts = range(len(demand.texts))
     return rows.select(
-        customer_hash().fill_null(0),
-        *([pl.col("customer").alias("id")] if demand.keep_ids else []),
+        pl.col("customer", "event", "fate", *(["id"] if demand.keep_ids else [])),
         pl.col("time").fill_null(NO_NUMBER),
         *([pl.col("identity").fill_null(NO_IDENTITY)] if layout.dedupe else []),
-        pl.col("event", "fate", *texts, *(f"p{i}" for i in range(len(demand.predicates)))),
-        texts_hash(texts).alias("kind"),
+        texts_hash(pl.col("e"), [pl.col(f"h{i}") for i in texts]).alias("kind"),
+        pl.col([f"t{i}" for i in texts]),
+        pl.col([f"p{i}" for i in range(len(demand.predicates))]).fill_null(value=False),
         *(pl.col(f"n{i}").fill_null(NO_NUMBER) for i in range(len(demand.numbers))),
-        *(customer_hash(f"x{i}").fill_null(0) for i in range(len(demand.things))),
+        pl.col([f"x{i}" for i in range(len(demand.things))]),
     )
 
 
@@ -126,7 +137,7 @@ def spread(
     threads: int = 2,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Spread:
-    """Spread batches of event rows that were `hashed`."""
+    """Spread batches of event rows that are `ready`."""
     registry = KindRegistry(layout.demand.predicates, layout.demand.texts)
     rows = new_store(layout.row_dtypes)
     valued = new_store(layout.valued_dtypes) if layout.has_values else None
@@ -169,6 +180,17 @@ def _spread_all(
             future.result()
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """Rows that lie in one piece in memory: the kept ones by bucket, the valued ones among them, and their columns."""
+
+    kept: Partition
+    columns: list[Array]
+    valued: Partition | None
+    numbers: list[Array]
+    things: list[Array]
+
+
 def _one_batch(
     batch: pl.DataFrame,
     layout: Layout,
@@ -178,34 +200,56 @@ def _one_batch(
     registry: KindRegistry,
     tally: Tally,
 ) -> None:
-    demand = layout.demand
-    fates, time, customer = (batch[name].to_numpy() for name in ("fate", "time", "customer"))
-    ids = None
-    if demand.keep_ids:
-        ids = batch.filter((pl.col("fate") == 0) & (pl.col("customer") != 0)).select(hash="customer", id="id").unique()
-    if not tally.add(fates, time, ids):
+    if not batch.height:
         return
-    columns: list[Array] = [customer, time, registry.encode(batch, fates)]
+    frames = _in_pieces(batch)
+    tally.add([(frame["fate"].to_numpy(), frame["time"].to_numpy()) for frame in frames])
+    pieces = [_piece(frame, layout, buckets, registry, tally) for frame in frames]
+    _append(rows, *gathered([p.kept for p in pieces], list(zip(*(p.columns for p in pieces), strict=True))))
+    with_value = [p.valued for p in pieces if p.valued is not None]
+    if valued is not None and with_value:
+        plain = list(zip(*([*p.columns, *p.numbers] for p in pieces), strict=True))
+        ends, found = gathered(with_value, plain)
+        _, things = gathered(with_value, list(zip(*(p.things for p in pieces), strict=True)))
+        _append(valued, ends, [*found, *(without(cast("Hashes", thing), NOTHING) for thing in things)])
+
+
+def _in_pieces(batch: pl.DataFrame) -> list[pl.DataFrame]:
+    """A batch as the pieces in which it lies in memory, so that nothing has to be copied to read it."""
+    lengths = [column.chunk_lengths() for column in batch.iter_columns()]
+    if any(other != lengths[0] for other in lengths[1:]):
+        return [batch.rechunk()]
+    ends = np.cumsum(lengths[0]).tolist()
+    return [batch.slice(end - length, length) for end, length in zip(ends, lengths[0], strict=True)]
+
+
+def _piece(frame: pl.DataFrame, layout: Layout, buckets: int, registry: KindRegistry, tally: Tally) -> _Piece:
+    demand = layout.demand
+    fates, time = frame["fate"].to_numpy(), frame["time"].to_numpy()
+    customer = without(frame["customer"].to_numpy(), NOTHING)
+    if demand.keep_ids:
+        ids = pl.DataFrame({"hash": customer, "fate": fates, "id": frame["id"]})
+        tally.add_ids(ids.filter((pl.col("fate") == 0) & (pl.col("hash") != 0)).select("hash", "id").unique())
+    columns: list[Array] = [customer, time, registry.encode(frame, customer, fates)]
     if layout.dedupe:
-        columns.append(batch["identity"].to_numpy())
+        columns.append(frame["identity"].to_numpy())
     # Rows without a customer are spread by their identity, or else by their time: their bucket only bounds memory.
     bucket = (
         buckets_of(customer, buckets, columns[3], 1) if layout.dedupe else buckets_of(customer, buckets, time, _ODD)
     )
     kept = partition(bucket, fates, buckets)
-    _append(rows, kept, columns)
-    if valued is not None:
-        numbers = [batch[f"n{i}"].to_numpy() for i in range(len(demand.numbers))]
-        things = [batch[f"x{i}"].to_numpy() for i in range(len(demand.things))]
-        marks = other_than([*((n, NO_NUMBER) for n in numbers), *((x, 0) for x in things)], batch.height)
-        _append(valued, kept.marked(marks), [*columns, *numbers, *things])
+    if not layout.has_values:
+        return _Piece(kept, columns, None, [], [])
+    numbers: list[Array] = [frame[f"n{i}"].to_numpy() for i in range(len(demand.numbers))]
+    things: list[Array] = [frame[f"x{i}"].to_numpy() for i in range(len(demand.things))]
+    marks = other_than([*((n, _NO_NUMBERS) for n in numbers), *((x, NOTHING) for x in things)], frame.height)
+    return _Piece(kept, columns, kept.marked(marks), numbers, things)
 
 
-def _append(store: Store, rows: Partition, columns: list[Array]) -> None:
-    """Append the rows to their buckets."""
-    columns = rows.take(columns)
+def _append(store: Store, ends: NDArray[np.int64], columns: Sequence[Array]) -> None:
+    """Append rows, which lie bucket by bucket, to their buckets."""
     start = 0
-    for index, end in enumerate(rows.ends.tolist()):
+    for index, end in enumerate(ends.tolist()):
         if end > start:
             store.append(index, [column[start:end] for column in columns])
         start = end

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engagement_cli.native.hashes import UNKNOWN, hash_table, numbered
+from engagement_cli.native.hashes import UNKNOWN, hash_table, numbered, without
 
 HASHES = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 50).map(lambda n: n << 54))
 
@@ -15,9 +15,9 @@ HASHES = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 50).map(lambda n: n
 @given(HASHES, HASHES)
 def test_known_hashes_have_the_codes_of_their_positions(known: list[int], asked: list[int]) -> None:
     distinct = list(dict.fromkeys(known))
-    table = hash_table(np.array(distinct, dtype=np.uint64))
+    table = hash_table(np.array(distinct, dtype=np.uint64), np.arange(len(distinct), dtype=np.uint32) * np.uint32(7))
     codes, unknown = table.find(np.array(asked + known, dtype=np.uint64))
-    place = {hash_: code for code, hash_ in enumerate(distinct)}
+    place = {hash_: 7 * code for code, hash_ in enumerate(distinct)}
     assert codes.tolist() == [place.get(hash_, UNKNOWN) for hash_ in asked + known]
     assert unknown == sum(hash_ not in place for hash_ in asked)
 
@@ -25,17 +25,23 @@ def test_known_hashes_have_the_codes_of_their_positions(known: list[int], asked:
 @settings(deadline=None)
 @given(HASHES)
 def test_hashes_are_numbered_as_they_are_met(hashes: list[int]) -> None:
-    table, codes = numbered(np.array(hashes, dtype=np.uint64))
-    assert table.known.tolist() == list(dict.fromkeys(hashes))
-    assert table.known[codes].tolist() == hashes
+    known, table, codes = numbered(whole := np.array(hashes, dtype=np.uint64))
+    assert known.tolist() == list(dict.fromkeys(hashes))
+    assert known[codes].tolist() == hashes
+    assert table.find(whole)[0].tolist() == codes.tolist()
 
 
 def test_many_hashes_make_the_table_grow() -> None:
     hashes = np.random.default_rng(1).integers(0, 2**64, 50_000, dtype=np.uint64)
     whole = np.concatenate([hashes, hashes[::-1]])
-    table, codes = numbered(whole)
-    assert (table.known == hashes).all()
-    assert (table.known[codes] == whole).all()
+    known, table, codes = numbered(whole)
+    assert (known == hashes).all()
+    assert (known[codes] == whole).all()
     found, unknown = table.find(whole + np.uint64(1))
     assert unknown == len(whole)
     assert (found == UNKNOWN).all()
+
+
+def test_hashes_that_mean_nothing_become_zero() -> None:
+    hashes = np.array([5, 2**64 - 1, 7, 8, 5], dtype=np.uint64)
+    assert without(hashes, np.array([7, 5, 2**64 - 1], dtype=np.uint64)).tolist() == [0, 0, 0, 8, 0]

@@ -7,21 +7,21 @@ import pytest
 
 from engagement_cli.native.library import function
 
-TAKE = function("partition_take8", np.uint64, np.uint32, int, np.uint64)
+WITHOUT = function("hashes_without", np.uint64, int, np.uint64, np.uint64)
 
 
 def test_an_array_of_another_dtype_is_refused() -> None:
     numbers = np.arange(3, dtype=np.int64)
     with pytest.raises(TypeError, match="expected an array of uint64"):
-        TAKE(numbers, np.arange(3, dtype=np.uint32), 3, numbers)
+        WITHOUT(numbers, 3, np.empty(3, np.uint64), np.empty(3, np.uint64))
 
 
 def test_an_array_in_several_pieces_is_refused() -> None:
     numbers = np.arange(6, dtype=np.uint64)[::2]
     with pytest.raises(TypeError, match="in one piece"):
-        TAKE(numbers, np.arange(3, dtype=np.uint32), 3, np.empty(3, np.uint64))
+        WITHOUT(numbers, 3, np.empty(3, np.uint64), np.empty(3, np.uint64))
 
 
 def test_a_call_with_too_few_arguments_is_refused() -> None:
     with pytest.raises(ValueError, match="zip"):
-        TAKE(np.arange(3, dtype=np.uint64))
+        WITHOUT(np.arange(3, dtype=np.uint64))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engagement_cli.native.partition import buckets_of, other_than, partition
+from engagement_cli.native.partition import Partition, buckets_of, gathered, other_than, partition
 
 ROWS = st.lists(st.tuples(st.integers(0, 6), st.sampled_from([0, 0, 0, 1, 2]), st.booleans()))
 
@@ -23,10 +23,26 @@ def test_rows_of_a_bucket_lie_together_in_their_order(rows: list[tuple[int, int,
         order = np.flatnonzero(mine)[np.argsort(bucket[mine], kind="stable")]
         assert chosen.order.tolist() == order.tolist()
         assert chosen.ends.tolist() == np.cumsum(np.bincount(bucket[mine], minlength=7)).tolist()
-        moved_times, moved_codes = chosen.take([times, codes])
+        ends, (moved_times, moved_codes) = gathered([chosen], [[times], [codes]])
+        assert ends.tolist() == chosen.ends.tolist()
         assert moved_times.tolist() == times[order].tolist()
         assert moved_codes.tolist() == codes[order].tolist()
         assert (moved_times.dtype, moved_codes.dtype) == (np.int64, np.uint32)
+
+
+@settings(deadline=None)
+@given(ROWS, st.integers(0, 30))
+def test_parts_are_gathered_as_the_whole_is(rows: list[tuple[int, int, bool]], cut: int) -> None:
+    bucket, fate = (np.array([row[i] for row in rows], dtype=np.int64) for i in range(2))
+    times = np.arange(len(bucket), dtype=np.int64)
+
+    def part(which: slice) -> Partition:
+        return partition(bucket[which].astype(np.uint16), fate[which].astype(np.uint8), 7)
+
+    whole = gathered([part(slice(None))], [[times]])
+    halves = gathered([part(slice(0, cut)), part(slice(cut, None))], [[times[:cut], times[cut:]]])
+    assert halves[0].tolist() == whole[0].tolist()
+    assert halves[1][0].tolist() == whole[1][0].tolist()
 
 
 @pytest.mark.parametrize("buckets", [1, 7, 65_536])
@@ -40,5 +56,6 @@ def test_the_bucket_is_the_scaled_upper_half_of_the_hash_or_of_what_stands_inste
 
 def test_rows_with_another_value_in_any_column_are_marked() -> None:
     numbers = np.array([-(2**63), 0, -(2**63), -(2**63)], dtype=np.int64)
-    things = np.array([0, 0, 8, 0], dtype=np.uint64)
-    assert other_than([(numbers, -(2**63)), (things, 0)], 4).tolist() == [0, 1, 1, 0]
+    things = np.array([4, 0, 8, 9], dtype=np.uint64)
+    no_things = np.array([0, 4, 9], dtype=np.uint64)
+    assert other_than([(numbers, np.full(3, -(2**63))), (things, no_things)], 4).tolist() == [0, 1, 1, 0]

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.timeline.kind_registry import KindRegistry, texts_hash
+from engagement_cli.timeline.spread import text_hash
 
 NAMES = [f"event {i}" for i in range(300)]
 
@@ -28,10 +29,10 @@ def batch(seed: int, rows: int, predicates: int = 2) -> pl.DataFrame:
 
 
 def encoded(registry: KindRegistry, frame: pl.DataFrame, fates: list[int] | None = None) -> list[int]:
-    texts = [name for name in frame.columns if name.startswith("t")]
-    customer = pl.col("customer").hash() * pl.col("customer").is_not_null()
-    ready = frame.with_columns(customer, kind=texts_hash(texts))
-    return registry.encode(ready, np.array(fates or [0] * frame.height, dtype=np.uint8)).tolist()
+    texts = [text_hash(pl.col(name)) for name in frame.columns if name.startswith("t")]
+    ready = frame.with_columns(pl.col(pl.Boolean).fill_null(False), kind=texts_hash(text_hash(pl.col("event")), texts))
+    customers = frame["customer"].is_not_null().to_numpy().astype(np.uint64)
+    return registry.encode(ready, customers, np.array(fates or [0] * frame.height, dtype=np.uint8)).tolist()
 
 
 def expected(row: dict[str, object], predicates: int) -> tuple[object, ...]:
@@ -60,6 +61,21 @@ def test_codes_stand_for_what_the_rows_hold_in_sorted_order_whatever_the_threads
             assert [keys[c] for c in final[code].tolist()] == [expected(row, 2) for row in frame.to_dicts()]
         found.append(keys)
     assert found[0] == found[1]
+
+
+def test_an_empty_text_is_one_kind_however_it_is_exported() -> None:
+    frame = batch(1, 500)
+    hashes = [text_hash(pl.col(name)) for name in ("t0", "t1")]
+    whole = [pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).alias(name) for name in ("t0", "t1")]
+    ready = frame.with_columns(
+        *whole, pl.col(pl.Boolean).fill_null(False), kind=texts_hash(text_hash(pl.col("event")), hashes)
+    )
+    registry = KindRegistry(("a", "b"), ("one", "two"))
+    nobody = np.zeros(frame.height, dtype=np.uint64)
+    codes = registry.encode(ready, nobody, np.zeros(frame.height, dtype=np.uint8))
+    kinds, final = registry.finish()
+    assert len(kinds) == ready.select("event", "t0", "t1", "p0", "p1").n_unique()
+    assert [kinds.texts["one"][code] for code in final[codes].tolist()] == ready["t0"].to_list()
 
 
 def test_rows_that_are_not_kept_register_no_kind() -> None:
