@@ -89,7 +89,7 @@ def _order(customer: Int64s, time: Int64s, score: Int64s, table: pl.DataFrame) -
         same &= np.diff(key[order]) == 0
     if not (same & (customer[order][1:] != NOBODY)).any():
         return order
-    comment = table["comment"].rank("dense").fill_null(0).to_numpy()
+    comment = table["comment"].cast(pl.String).rank("dense").fill_null(0).to_numpy()
     return np.lexsort((comment, score, time, customer))
 
 
