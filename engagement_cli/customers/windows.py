@@ -74,12 +74,14 @@ def distinct_by_customer(bucket: Bucket, customer: Integers, thing: Integers) ->
 
 
 def spread(bucket: Bucket, customer: Integers, values: pl.Series) -> pl.Series:
-    """Values of some customers, each once, as one value for every customer of the bucket; null for the others."""
-    whole = pl.repeat(None, bucket.customers, dtype=values.dtype, eager=True).alias(values.name)
-    return whole.scatter(pl.Series(customer.astype(np.uint32)), values)
+    """Integers of some customers, each once, as one value for every customer of the bucket; null for the others."""
+    given = values.to_numpy()
+    whole, there = np.zeros(bucket.customers, given.dtype), np.zeros(bucket.customers, np.bool_)
+    whole[customer], there[customer] = given, True
+    return known_values(whole, there)
 
 
-def known_values(values: Int64s, known: Flags) -> pl.Series:
+def known_values(values: Integers, known: Flags) -> pl.Series:
     """Integers of which some are not known, and null."""
     found = pl.Series(values)
     return found if known.all() else found.set(pl.Series(~known), None)

@@ -112,10 +112,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers, amounts, terms or trials of the bucket by segment and period."""
     rows = subscriptions(bucket, p.where)
     groups = groupings(bucket, p.by)
-    known = int(rows.known.sum())
-    common = {
-        "amounts": STATE["amounts"].of({"known": np.array([known]), "missing": np.array([len(rows.row) - known])})
-    }
+    common = {"amounts": bucket.shared(("amounts of subscriptions", p.where), lambda: _amounts(rows))}
     if p.measure == "renewal_rate":
         return {"moments": _renewals(p, bucket, groups), **common}
     if p.measure == "trial_conversion_rate":
@@ -129,6 +126,12 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     if p.measure in _OF_MOMENTS:
         state["moments"] = MOMENTS.gather([each.moments(p.measure) for each in moved])
     return {**common, **state}
+
+
+def _amounts(rows: Subscriptions) -> pl.DataFrame:
+    """How many rows have an amount, and how many have none."""
+    known = int(rows.known.sum())
+    return pl.DataFrame({"known": [known], "missing": [len(rows.row) - known]}, schema=STATE["amounts"].schema())
 
 
 def _movements(p: Parameters, bucket: Bucket, grouping: Grouping) -> Movements:

@@ -124,7 +124,7 @@ def _read_text(frame: pl.LazyFrame, cell: str, micros: str, finer: str, reading:
         fast, fast_rest = pl.lit(None, pl.Int64), pl.lit(0, pl.Int64)
     rest, parts = f"{micros} rest", f"{micros} parts"
     frame = frame.with_columns(fast.alias(micros), fast_rest.alias(finer))
-    frame = frame.with_columns(pl.when(pl.col(micros).is_null()).then(text).alias(rest))
+    frame = frame.with_columns(pl.when(pl.col(micros).is_null() & (text != "")).then(text).alias(rest))
     for pattern, order in ((_ISO, None), (_FIRST, reading.order)):
         if pattern is _FIRST and order is None:
             continue

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from engagement_cli.native.rising import places, union
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.arrange import arrange
@@ -61,10 +64,10 @@ def build(
 
 def assemble(frame: Frame, part: Part, tables: Mapping[str, pl.DataFrame], ids: pl.DataFrame | None) -> Built:
     """The bucket of a part and of its share of the other sources (with a `HASH` column)."""
-    hashes = _everyone(frame, part, tables)
-    places = None if len(hashes) == len(part.hashes) else np.searchsorted(hashes, part.hashes).astype(np.uint32)
-    rows, nobody = _of(part.rows.known.rows, places), part.rows.nobody.rows
-    codes = pl.DataFrame({HASH: hashes, CODE: np.arange(len(hashes), dtype=np.uint32)})
+    own = {name: table[HASH] for name, table in tables.items() if HASH in table.columns}
+    hashes = _everyone(part, [column for name, column in own.items() if name not in frame.uncounted])
+    moved = None if len(hashes) == len(part.hashes) else places(hashes, part.hashes).astype(np.uint32)
+    rows, nobody = _of(part.rows.known.rows, moved), part.rows.nobody.rows
     bucket = Bucket(
         clock=frame.clock,
         settings=frame.settings,
@@ -73,25 +76,47 @@ def assemble(frame: Frame, part: Part, tables: Mapping[str, pl.DataFrame], ids: 
         hashes=hashes,
         rows=rows,
         anonymous=nobody,
-        valued=rows if part.valued is None else _of(part.valued.known.rows, places),
+        valued=rows if part.valued is None else _of(part.valued.known.rows, moved),
         anonymous_valued=nobody if part.valued is None else part.valued.nobody.rows,
         tables={
-            name: table.join(codes, on=HASH, how="left", maintain_order="left") if HASH in table.columns else table
+            name: table.with_columns(_codes(hashes, own[name]).alias(CODE)) if name in own else table
             for name, table in tables.items()
         },
         selections=frame.selections,
-        ids=None if ids is None else codes.join(ids, on=HASH, how="left", maintain_order="left")["id"],
+        ids=None
+        if ids is None
+        else pl.DataFrame({HASH: hashes}).join(ids, on=HASH, how="left", maintain_order="left")["id"],
     )
     anonymous = len(bucket.in_range(nobody))
     inside = len(bucket.in_range(rows)) + anonymous
     return Built(bucket, part.duplicates, len(part.rows) - inside, anonymous, inside)
 
 
-def _everyone(frame: Frame, part: Part, tables: Mapping[str, pl.DataFrame]) -> Hashes:
+def _everyone(part: Part, own: Sequence[pl.Series]) -> Hashes:
     """The sorted hashes of everyone known from any source."""
-    counted = [t for name, t in tables.items() if HASH in t.columns and name not in frame.uncounted]
-    others = [table[HASH].drop_nulls().to_numpy() for table in counted]
-    return np.unique(np.concatenate([part.hashes, *others])) if others else part.hashes
+    return reduce(union, (_rising(column.drop_nulls())[0] for column in own), part.hashes)
+
+
+def _rising(hashes: pl.Series) -> tuple[Hashes, NDArray[np.int64] | None]:
+    """Hashes in rising order, as tables come, and that order where they do not."""
+    found = hashes.to_numpy()
+    if (found[1:] >= found[:-1]).all():
+        return found, None
+    order = np.argsort(found, kind="stable")
+    return found[order], order
+
+
+def _codes(hashes: Hashes, own: pl.Series) -> pl.Series:
+    """The code of each row of a table; null for nobody, and for customers who are not known."""
+    there = own.is_not_null()
+    rising, order = _rising(own.filter(there))
+    found = places(hashes, rising)
+    if order is not None:
+        found[order] = found.copy()
+    whole = np.full(len(own), -1, np.int64)
+    whole[there.to_numpy()] = found
+    codes = pl.Series(whole.astype(np.uint32))
+    return codes.set(pl.Series(whole < 0), None) if (whole < 0).any() else codes
 
 
 def _of(rows: Rows, places: Codes | None) -> Rows:

@@ -21,6 +21,7 @@ from engagement_cli.settings.scoring import COUNTED_SIGNALS, FourI
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.weights import Window, weight_needs
 
@@ -108,8 +109,8 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 def _mean_sentiment(bucket: Bucket, window: Window) -> pl.Series:
     """Mean sentiment a customer in millionths, as a float; null without any."""
-    rows = within(history(bucket, valued=True), window)
-    rows = rows.take(rows.numbers[SENTIMENT] != NO_NUMBER)
+    felt = bucket.shared("sentiments to the end", lambda: _with_sentiment(history(bucket, valued=True)))
+    rows = within(felt, window)
     total = count_by_customer(bucket, rows.customer, rows.numbers[SENTIMENT])
     count = count_by_customer(bucket, rows.customer)
     return pl.Series(total / np.maximum(count, 1)).set(pl.Series(count == 0), None)
@@ -133,6 +134,10 @@ def anybody(scene: Scene) -> bool:
     """Whether any customer has an index of influence."""
     bit = 2 if scene.among[_JUDGED].size else 1
     return bool((scene.among[f"{_JUDGED} known"].values & bit).any())
+
+
+def _with_sentiment(rows: Rows) -> Rows:
+    return rows.take(rows.numbers[SENTIMENT] != NO_NUMBER)
 
 
 def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:

@@ -9,8 +9,7 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, TEXT, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import known_values, moments
-from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.customers.windows import moments, spread
 from engagement_cli.kernels.decimals import MICRO, decimals, over
 from engagement_cli.metrics.parts.survey_answers import (
     EARLIEST,
@@ -76,18 +75,11 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
         for ending, window in moments(bucket.clock, bucket.settings).items():
             then = answers.take(np.flatnonzero(answers.time < window.ends))
             last = then.take(np.flatnonzero(then.lasts()))
-            found[f"_{measure}_answer{ending}"] = _of_customers(bucket, last, last.score)
+            found[f"_{measure}_answer{ending}"] = spread(bucket, last.customer, pl.Series(last.score))
             if not ending:
                 dated = last.take(np.flatnonzero(last.time != EARLIEST))
-                found[f"_{measure}_time"] = _of_customers(bucket, dated, dated.time)
+                found[f"_{measure}_time"] = spread(bucket, dated.customer, pl.Series(dated.time))
     return found
-
-
-def _of_customers(bucket: Bucket, answers: Answers, values: Int64s) -> pl.Series:
-    """The value of each customer's one answer; null without any."""
-    whole, there = np.zeros(bucket.customers, np.int64), np.zeros(bucket.customers, np.bool_)
-    whole[answers.customer], there[answers.customer] = values, True
-    return known_values(whole, there)
 
 
 def _answers(p: Survey, bucket: Bucket) -> Answers:

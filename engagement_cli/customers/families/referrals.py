@@ -10,6 +10,7 @@ import polars as pl
 
 from engagement_cli.customers.families import value
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.windows import spread
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.scale import Distribution, distribution
@@ -47,10 +48,12 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """The hash of who referred each customer; of several the least."""
-    table = bucket.tables["customers"].filter(pl.col(CODE).is_not_null())
-    least = table.group_by(CODE).agg(pl.col("referred_by").min()).with_columns(_referrer=customer_hash("referred_by"))
-    everyone = pl.DataFrame({CODE: np.arange(bucket.customers, dtype=np.uint32)})
-    return {"_referrer": everyone.join(least, on=CODE, how="left", maintain_order="left")["_referrer"]}
+    named = bucket.tables["customers"].select(CODE, "referred_by").drop_nulls()
+    code = named[CODE].to_numpy()
+    if np.bincount(code, minlength=1).max() > 1:
+        named = named.group_by(CODE).agg(pl.col("referred_by").min())
+        code = named[CODE].to_numpy()
+    return {"_referrer": spread(bucket, code, named.select(customer_hash("referred_by")).to_series())}
 
 
 def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:

@@ -87,9 +87,11 @@ def _plan(bucket: Bucket, running: Subscriptions) -> pl.Series:
     """The plan of the subscription that runs, of several the one begun last, then of the longest, then the last by
     name."""
     plans = running.texts("plan")
-    keys = (running.ended, running.started, running.customer)
-    order = np.lexsort((plans.rank("dense").fill_null(0).to_numpy(), *keys))
     place = np.full(bucket.customers, -1, np.int64)
+    place[running.customer] = np.arange(len(running.row))
+    several = np.flatnonzero(np.bincount(running.customer, minlength=bucket.customers)[running.customer] > 1)
+    name = plans.gather(pl.Series(several)).cast(pl.String).rank("dense").fill_null(0).to_numpy()
+    order = several[np.lexsort((name, running.ended[several], running.started[several], running.customer[several]))]
     place[running.customer[order]] = order  # of several the last one stays
     return plans.gather(known_values(place, place >= 0))
 

@@ -10,6 +10,8 @@ import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.windows import count_by_customer, history
+from engagement_cli.kernels.arrays import LARGEST
+from engagement_cli.kernels.runs import run_of_row, starts
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.profile import Tickets
@@ -19,6 +21,7 @@ from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.weights import report_end
 
 _RECENT = timedelta(days=90)
+_OF_TICKETS = ("tickets_resolved", "tickets_open", "tickets_overdue")
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
@@ -84,25 +87,24 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 def _by_ticket(bucket: Bucket, tickets: Tickets, end: int) -> dict[str, Values]:
     """Each ticket of a customer from its first opening to the first resolution after it."""
     valued = history(bucket, valued=True)
-    opens, solves = (
-        pl.DataFrame({"customer": rows.customer, "ticket": rows.things[tickets.key], name: rows.time})
-        .filter(pl.col("ticket") != 0)
-        .lazy()
-        for name, rows in (
-            ("opened", bucket.select(valued, _opened(tickets))),
-            ("resolved", bucket.select(valued, _resolved(tickets))),
-        )
-    )
-    keys = ["customer", "ticket"]
-    first = opens.group_by(keys).agg(pl.col("opened").min())
-    after = solves.join(first, on=keys).filter(pl.col("resolved") >= pl.col("opened"))
-    solved = after.group_by(keys).agg(pl.col("resolved").min())
-    each = first.join(solved, on=keys, how="left").collect()
-    still = each.filter(pl.col("resolved").is_null())
-    late = still.filter(end - pl.col("opened") > bucket.clock.ticks(tickets.limit))
-    done = each.filter(pl.col("resolved").is_not_null())
-    parts = {"tickets_resolved": done, "tickets_open": still, "tickets_overdue": late}
-    return {name: count_by_customer(bucket, part["customer"].to_numpy()) for name, part in parts.items()}
+    sides = [bucket.select(valued, selection) for selection in (_opened(tickets), _resolved(tickets))]
+    ticket = np.concatenate([rows.things[tickets.key] for rows in sides])
+    customer = np.concatenate([rows.customer for rows in sides])
+    time = np.concatenate([rows.time for rows in sides])
+    resolves = np.arange(len(ticket)) >= len(sides[0])
+    order = np.lexsort((resolves, time, ticket, customer))  # opened before resolved at one instant
+    order = order[ticket[order] != 0]
+    customer, time, resolves = customer[order], time[order], resolves[order]
+    at = starts(customer, ticket[order])
+    if not len(at):
+        return {name: np.zeros(bucket.customers, np.int64) for name in _OF_TICKETS}
+    row, ticket_of = np.arange(len(order)), run_of_row(at, len(order))
+    opened = np.minimum.reduceat(np.where(resolves, LARGEST, row), at)
+    solved = np.minimum.reduceat(np.where(resolves & (row > opened[ticket_of]), row, LARGEST), at)
+    known, still = opened < LARGEST, solved == LARGEST
+    late = end - time[np.where(known, opened, 0)] > bucket.clock.ticks(tickets.limit)
+    parts = (known & ~still, known & still, known & still & late)
+    return {name: count_by_customer(bucket, customer[at][part]) for name, part in zip(_OF_TICKETS, parts, strict=True)}
 
 
 def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:

@@ -11,6 +11,7 @@ import polars as pl
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.billing import TERMS, term_of
 from engagement_cli.metrics.parts.subscription_rows import Subscriptions, subscriptions
+from engagement_cli.metrics.parts.text_codes import text_codes
 from engagement_cli.metrics.parts.zone_offsets import local_seconds, offsets_between
 from engagement_cli.native.terms import Anchors, terms_due
 from engagement_cli.timeline.bucket import Bucket
@@ -83,13 +84,9 @@ def _of_each(values: Mapping[str, int]) -> Int64s:
 
 def _numbers(billing: pl.Series, default: str | None) -> Int64s:
     """The number of each row's term, −1 for none."""
-    words = billing.unique()
-    said = words.to_frame("word").select(
+    codes, words = text_codes(billing)
+    said = pl.DataFrame({"word": words}).select(
         pl.when(pl.col("word").is_null()).then(pl.lit(default, pl.String)).otherwise(term_of(pl.col("word")))
     )
     numbers = [-1 if name is None else _NAMES.index(name) for name in said.to_series().to_list()]
-    found: Int64s = np.full(len(billing), -1, np.int64)
-    for word, number in zip(words.to_list(), numbers, strict=True):
-        if number >= 0:
-            found[billing.eq_missing(word).to_numpy()] = number
-    return found
+    return np.array(numbers, np.int64)[codes]

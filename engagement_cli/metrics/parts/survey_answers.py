@@ -59,11 +59,11 @@ class Answers:
 
     def lasts(self, *keys: Int64s | NDArray[np.int32]) -> Flags:
         """Which are the last of their customer, among those that follow each other with the same keys."""
-        found = np.ones(len(self.row), np.bool_)
-        found[:-1] = self.customer[1:] != self.customer[:-1]
-        for key in keys:
+        found: Flags = self.customer == NOBODY
+        found[-1:] = True
+        for key in (self.customer, *keys):
             found[:-1] |= key[1:] != key[:-1]
-        return found | (self.customer == NOBODY)
+        return found
 
 
 def answers_of(bucket: Bucket, where: str | None) -> Answers:
@@ -89,7 +89,7 @@ def _order(customer: Int64s, time: Int64s, score: Int64s, table: pl.DataFrame) -
         same &= np.diff(key[order]) == 0
     if not (same & (customer[order][1:] != NOBODY)).any():
         return order
-    comment = table["comment"].rank("dense").fill_null(0).to_numpy()
+    comment = table["comment"].cast(pl.String).rank("dense").fill_null(0).to_numpy()
     return np.lexsort((comment, score, time, customer))
 
 
