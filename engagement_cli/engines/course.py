@@ -108,7 +108,8 @@ def measure(
     second = Pass(of_table, None, plan.customer_rows)
     again = bool(of_table) and second.of_rows
     tables = {name: table.frame for name, table in prepared.tables.items()}
-    for part in run_pass(Run(first, tables, rows=True, keep=again, stage="measuring")):
+    packed = {name: table.schema for name, table in prepared.tables.items()}
+    for part in run_pass(Run(first, tables, rows=True, keep=again, stage="measuring", packed=packed)):
         first.add(part)
     finished = None
     if plan.profiling is not None:
@@ -117,7 +118,7 @@ def measure(
         _refuse_endless_profiles(plan, finished.distinct)
     if of_table and finished is not None:
         tables[PROFILES] = finished.counted
-        stage, packed = "measuring by customer", {PROFILES: finished.schema}
+        stage, packed = "measuring by customer", {**packed, PROFILES: finished.schema}
         for part in run_pass(Run(second, tables, rows=again, keep=False, stage=stage, packed=packed)):
             second.add(part)
     kept = first.kept + second.kept
@@ -136,7 +137,8 @@ def measure(
 
 def ids_of(read: Read, tables: Mapping[str, Inputs]) -> pl.DataFrame:
     """Every customer's hash (`HASH`) and id, from all sources."""
-    parts = [t.frame.select(HASH, id="customer").drop_nulls() for t in tables.values() if HASH in t.frame.columns]
+    there = [table.frame for table in tables.values() if HASH in table.frame.columns]
+    parts = [frame.select(HASH, id=pl.col("customer")).drop_nulls() for frame in there]
     if read.ids is not None:
         parts.append(read.ids.rename({"hash": HASH}))
     if not parts:  # sources of nobody alone

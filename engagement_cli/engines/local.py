@@ -60,8 +60,7 @@ def _run(plan: Plan, prepared: Prepared, terms: Terms | None) -> Merged:
     rows = opened.events
     try:
         frame = frame_of(plan, prepared, rows.read)
-        with_ids = rows.read.ids is not None or plan.keep_ids
-        ids = _shares(ids_of(rows.read, prepared.tables), opened.buckets) if with_ids else None
+        ids = _shares(ids_of(rows.read, prepared.tables), opened.buckets) if plan.keep_ids else None
         found = measure(plan, prepared, frame, rows.read, lambda asked: _parts(plan, frame, opened, ids, asked, size))
         opened.keep()
         return found

@@ -36,6 +36,7 @@ _FEWEST_PIECE = 20_000
 _MOST_PROFILES = 256 << 20
 _SHARE_READ = 0.25  # of the memory, for batches that are being read
 _SHARE_KEPT = 0.4  # of the memory, for rows that wait in it
+_MOST_KEPT = 1 << 30  # bytes for them: a temporary file, which the system caches, costs little more
 _MOST_WAITING = 64 << 20  # bytes a store that wait for a write
 _NEGLIGIBLE = 32 << 20  # bytes that are never refused
 
@@ -73,7 +74,7 @@ def sizes(
     if layout.has_values:
         width += int(_VALUED * sum(dtype.itemsize for dtype in layout.valued_dtypes))
     stored = (rows or 0) * width
-    kept = int(free * _SHARE_KEPT)
+    kept = min(int(free * _SHARE_KEPT), _MOST_KEPT)
     if stored > kept:
         refuse_small_disk(stored // 2)
         allowed = min(free // 20, _MOST_WAITING)
