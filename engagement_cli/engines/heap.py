@@ -30,11 +30,8 @@ def hold_freed() -> None:
 
 def give_back(allowed: int | None) -> None:
     """Return what was freed to the system where half of the memory allowed, in bytes, is in use, or three gigabytes."""
-    if (
-        allowed is not None
-        and _resident() > min(_FULL * allowed, _MOST)
-        and (trim := _function("malloc_trim")) is not None
-    ):
+    full = None if allowed is None else min(_FULL * allowed, _MOST)
+    if full is not None and _resident() > full and (trim := _function("malloc_trim")) is not None:
         trim(0)
 
 
