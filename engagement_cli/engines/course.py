@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from engagement_cli.customers.finishing import finish
-from engagement_cli.customers.packing import unpacked
 from engagement_cli.customers.pieces import Pieces
 from engagement_cli.engines.inputs import Inputs, read_tables, wanted_of
 from engagement_cli.engines.passes import Part, Pass, Totals
@@ -24,6 +23,7 @@ from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.build import Frame
 from engagement_cli.timeline.clock import Clock, Facts, undated
 from engagement_cli.timeline.needs import collect
+from engagement_cli.timeline.packing import unpacked
 from engagement_cli.timeline.resolve import resolve_clock
 from engagement_cli.timeline.segments import PROFILES
 from engagement_cli.timeline.spread import Layout, Read
@@ -125,7 +125,7 @@ def measure(
     return Merged(
         clock=frame.clock,
         kinds=frame.kinds,
-        states={**first.states(), **second.states()},
+        states=first.states().beside(second.states()),
         waterfalls=_waterfalls(plan, prepared, frame.clock, read, first.totals),
         demand=frame.layout.demand,
         customers=first.totals.customers,

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.packing import packed_texts
 from engagement_cli.engines.plan import Plan
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.exports import (
@@ -27,6 +26,7 @@ from engagement_cli.sources.exports import (
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock, Facts
 from engagement_cli.timeline.needs import Demand
+from engagement_cli.timeline.packing import packed_texts
 from engagement_cli.timeline.spread import HASH_SEED, customer_hash
 
 BATCH_ROWS = 500_000

@@ -113,11 +113,11 @@ class StateTable:
             return self._empty
         if sum(part.height for part in parts) > MANY and len(parts) > 1:
             return self.merge(parts)
-        fitting = [part if part.schema == self._schema else self._widened(part) for part in parts]
+        fitting = [self.read(part) for part in parts]
         return fitting[0] if len(fitting) == 1 else pl.concat(fitting)
 
     def merge(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-        """Parts of a state as one, sorted by the keys."""
+        """Parts of a state, packed or not, as one, sorted by the keys."""
         parts = [part for part in parts if part.height or not self.keys]
         if not parts:
             return self._empty
@@ -126,6 +126,10 @@ class StateTable:
         if not self.keys:
             return whole.select(values)
         return whole.group_by(list(self.keys)).agg(values).sort(list(self.keys))
+
+    def read(self, packed: pl.DataFrame) -> pl.DataFrame:
+        """A table that was packed, as it was."""
+        return packed if packed.schema == self._schema else self._widened(packed)
 
     def _widened(self, part: pl.DataFrame) -> pl.DataFrame:
         """The state's columns in its order and dtypes."""

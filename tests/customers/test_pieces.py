@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engagement_cli.customers.packing import joined, packed, packed_texts, unpacked
 from engagement_cli.customers.pieces import Pieces
+from engagement_cli.timeline.packing import joined, packed, packed_texts, unpacked
 
 INTEGERS = st.none() | st.integers(-(2**63), 2**63 - 1) | st.integers(-130, 130)
 FRAMES = st.lists(st.tuples(INTEGERS, st.none() | st.text(max_size=3), st.none() | st.booleans()), max_size=8)

@@ -1,4 +1,4 @@
-"""The customer table's columns in as few bytes as hold them: counts in one or two, repeated texts as codes."""
+"""Columns in as few bytes as hold them: counts in one or two, repeated texts as codes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-_SIGNED = (pl.Int8, pl.Int16, pl.Int32)
+_SIGNED = (pl.Int8, pl.Int16, pl.Int32, pl.Int64)
+_WIDE = (pl.Int32, pl.Int64, pl.Int128)
 _FEW = 250  # different texts that are worth codes
 _SEEN = 1000  # values that mostly tell whether they are few
 
@@ -34,7 +35,7 @@ def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _packed(column: pl.Series) -> pl.Series:
-    return _narrowed(column) if column.dtype == pl.Int64 else _coded(column)
+    return _narrowed(column) if column.dtype in _WIDE else _coded(column)
 
 
 def _coded(column: pl.Series) -> pl.Series:
@@ -65,5 +66,5 @@ def _joined(parts: Sequence[pl.Series]) -> pl.Series:
     elif any(isinstance(dtype, pl.Enum) for dtype in dtypes):
         common = pl.String()
     else:
-        common = max(dtypes, key=lambda dtype: np.iinfo(str(dtype).lower()).bits)
+        common = max(dtypes, key=lambda dtype: int(str(dtype).removeprefix("Int")))
     return pl.concat([part.cast(common) for part in parts], rechunk=True)
