@@ -19,7 +19,7 @@ from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.bytes_in_words import bytes_in_words
 from engagement_cli.sources.exports import Exports
-from engagement_cli.timeline.spill import refuse_small_disk
+from engagement_cli.timeline.spill import has_room, refuse_small_disk
 from engagement_cli.timeline.spread import Layout
 from engagement_cli.timeline.store import Array
 
@@ -77,7 +77,9 @@ def sizes(
     if layout.has_values:
         width += int(_VALUED * sum(dtype.itemsize for dtype in layout.valued_dtypes))
     stored = (rows or 0) * width
-    kept = min(int(free * _SHARE_KEPT), _MOST_KEPT)
+    kept = min(fitting := int(free * _SHARE_KEPT), _MOST_KEPT)
+    if kept < stored <= fitting and not has_room(stored):
+        kept = fitting
     if stored > kept:
         refuse_small_disk(stored // 2)
         allowed = min(free // 20, _MOST_WAITING)
@@ -85,9 +87,9 @@ def sizes(
         free, allowed = free - stored, kept
     in_work = 3 * limits.threads + 1
     batch_rows = max(min(int(free * _SHARE_READ) // (in_work * _READ), BATCH_ROWS), _FEWEST_READ)
-    fitting = free // (_MEASURED * limits.threads)
-    threads = limits.threads if fitting >= _FEWEST_ROWS else 1
-    rows_a_bucket = min(max(fitting, _FEWEST_ROWS), ROWS_A_BUCKET)
+    measurable = free // (_MEASURED * limits.threads)
+    threads = limits.threads if measurable >= _FEWEST_ROWS else 1
+    rows_a_bucket = min(max(measurable, _FEWEST_ROWS), ROWS_A_BUCKET)
     buckets = limits.buckets or min(max(-(-largest // rows_a_bucket), 1), MOST_BUCKETS)
     return Sizes(buckets, batch_rows, allowed, threads, 3 * rows_a_bucket // 2)
 
@@ -170,12 +172,10 @@ def refuse_large_profiles(
     whole = int((customers * _COUNTED if size is None else size * _SHOWN) / share)
     beside = sum(map(_size, tables.values()))
     if whole > max(limits.memory - beside, _NEGLIGIBLE):
-        hint = (
-            "ask for metrics that need no scores and segments of customers" if size is None else "ask for fewer columns"
-        )
+        fewer = "metrics that need no scores and segments of customers" if size is None else "fewer columns"
         raise UserError(
             f"the customer table of about {customers / share:,.0f} customers takes {bytes_in_words(whole)}, "
             f"more than is left of the {bytes_in_words(limits.memory)} allowed",
             where="--memory",
-            hint=f"allow {bytes_in_words(1.2 * (whole + beside))}, or ask for {other}",
+            hint=f"allow {bytes_in_words(1.2 * (whole + beside))}, or ask for {fewer}",
         )

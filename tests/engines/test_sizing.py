@@ -106,3 +106,9 @@ def test_texts_have_places() -> None:
     texts = pl.DataFrame({"text": ["a"] * 10_000_000})
     with pytest.raises(UserError, match="surveys have 10,000,000 rows, which take 1"):
         sizes(150_000_000, 1000, surveys=texts)
+
+
+def test_rows_that_fit_stay_in_memory_where_the_disk_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (sizes(16 * GB, 100_000_000).allowed or 0) <= 64 << 20
+    monkeypatch.setattr(sizing, "has_room", lambda needed: False)
+    assert (sizes(16 * GB, 100_000_000).allowed or 0) > 4 * GB
