@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import Scene
-from engagement_cli.customers.packing import joined, packed
 from engagement_cli.customers.registry import RANKINGS
 from engagement_cli.customers.table import Profiling, Said
 from engagement_cli.kernels.scale import Distribution
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.packing import joined, packed
 
 
 @dataclass(frozen=True)

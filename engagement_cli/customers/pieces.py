@@ -8,7 +8,7 @@ from io import BytesIO
 
 import polars as pl
 
-from engagement_cli.customers.packing import packed, unpacked
+from engagement_cli.timeline.packing import packed, unpacked
 from engagement_cli.timeline.spill import SpillFile
 
 ROWS_A_PIECE = 250_000

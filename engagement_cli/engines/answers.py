@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from io import BytesIO
+from itertools import chain
 
 import polars as pl
 
@@ -57,12 +58,11 @@ def to_pieces(merged: Merged) -> Iterator[bytes]:
     tables = {"kinds": kind_table.to_table(merged.kinds)}
     if merged.profiles is not None:
         tables["profiles"] = merged.profiles
-    for i, state in enumerate(merged.states.values()):
-        tables |= {f"{i} {table}": frame for table, frame in state.items()}
+    states = [[name, list(state)] for name, state in merged.states.items()]
     said = {
-        "tables": list(tables),
+        "tables": [*tables, *(f"{i} {table}" for i, (_, names) in enumerate(states) for table in names)],
         "clock": {**asdict(merged.clock), "unreliable": [day.isoformat() for day in merged.clock.unreliable]},
-        "states": [[name, list(state)] for name, state in merged.states.items()],
+        "states": states,
         "waterfalls": [asdict(waterfall) for waterfall in merged.waterfalls],
         "demand": asdict(merged.demand),
         "customers": merged.customers,
@@ -70,7 +70,7 @@ def to_pieces(merged: Merged) -> Iterator[bytes]:
         "warnings": merged.warnings,
     }
     yield json.dumps(said).encode()
-    for table in tables.values():
+    for table in chain(tables.values(), chain.from_iterable(state.values() for state in merged.states.values())):
         table.write_ipc(buffer := BytesIO(), compression="lz4")
         yield buffer.getvalue()
 

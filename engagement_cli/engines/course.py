@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from engagement_cli.customers.finishing import finish
-from engagement_cli.customers.packing import unpacked
 from engagement_cli.customers.pieces import Pieces
 from engagement_cli.engines.inputs import Inputs, read_tables, wanted_of
 from engagement_cli.engines.passes import Part, Pass, Totals
@@ -24,6 +23,7 @@ from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.build import Frame
 from engagement_cli.timeline.clock import Clock, Facts, undated
 from engagement_cli.timeline.needs import collect
+from engagement_cli.timeline.packing import unpacked
 from engagement_cli.timeline.resolve import resolve_clock
 from engagement_cli.timeline.segments import PROFILES
 from engagement_cli.timeline.spread import Layout, Read
@@ -108,7 +108,8 @@ def measure(
     second = Pass(of_table, None, plan.customer_rows)
     again = bool(of_table) and second.of_rows
     tables = {name: table.frame for name, table in prepared.tables.items()}
-    for part in run_pass(Run(first, tables, rows=True, keep=again, stage="measuring")):
+    packed = {name: table.schema for name, table in prepared.tables.items()}
+    for part in run_pass(Run(first, tables, rows=True, keep=again, stage="measuring", packed=packed)):
         first.add(part)
     finished = None
     if plan.profiling is not None:
@@ -117,14 +118,14 @@ def measure(
         _refuse_endless_profiles(plan, finished.distinct)
     if of_table and finished is not None:
         tables[PROFILES] = finished.counted
-        stage, packed = "measuring by customer", {PROFILES: finished.schema}
+        stage, packed = "measuring by customer", {**packed, PROFILES: finished.schema}
         for part in run_pass(Run(second, tables, rows=again, keep=False, stage=stage, packed=packed)):
             second.add(part)
     kept = first.kept + second.kept
     return Merged(
         clock=frame.clock,
         kinds=frame.kinds,
-        states={**first.states(), **second.states()},
+        states=first.states().beside(second.states()),
         waterfalls=_waterfalls(plan, prepared, frame.clock, read, first.totals),
         demand=frame.layout.demand,
         customers=first.totals.customers,
@@ -136,7 +137,8 @@ def measure(
 
 def ids_of(read: Read, tables: Mapping[str, Inputs]) -> pl.DataFrame:
     """Every customer's hash (`HASH`) and id, from all sources."""
-    parts = [t.frame.select(HASH, id="customer").drop_nulls() for t in tables.values() if HASH in t.frame.columns]
+    there = [table.frame for table in tables.values() if HASH in table.frame.columns]
+    parts = [frame.select(HASH, id=pl.col("customer")).drop_nulls() for frame in there]
     if read.ids is not None:
         parts.append(read.ids.rename({"hash": HASH}))
     if not parts:  # sources of nobody alone

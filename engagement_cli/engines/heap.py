@@ -17,7 +17,7 @@ from typing import Any
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8  # of malloc.h
 _HELD = {_ARENA_MAX: 1, _MMAP_THRESHOLD: 1 << 30, _TRIM_THRESHOLD: (1 << 31) - 1, _TOP_PAD: 64 << 20}
-_FULL = 0.5  # of the memory allowed
+_FULL, _MOST = 0.5, 3 << 30  # of the memory allowed, and bytes: beyond, holding more saves little
 _RESIDENT = Path("/proc/self/statm")
 
 
@@ -29,8 +29,9 @@ def hold_freed() -> None:
 
 
 def give_back(allowed: int | None) -> None:
-    """Return what was freed to the system where half of the memory allowed, in bytes, is in use."""
-    if allowed is not None and _resident() > _FULL * allowed and (trim := _function("malloc_trim")) is not None:
+    """Return what was freed to the system where half of the memory allowed, in bytes, is in use, or three gigabytes."""
+    full = None if allowed is None else min(_FULL * allowed, _MOST)
+    if full is not None and _resident() > full and (trim := _function("malloc_trim")) is not None:
         trim(0)
 
 

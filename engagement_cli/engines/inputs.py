@@ -21,11 +21,13 @@ from engagement_cli.sources.exports import (
     load_table,
     number_column,
     scan_events,
+    sql_columns,
     text_column,
 )
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock, Facts
 from engagement_cli.timeline.needs import Demand
+from engagement_cli.timeline.packing import packed_texts
 from engagement_cli.timeline.spread import Layout, customer_hash, ready
 
 BATCH_ROWS = 500_000
@@ -34,10 +36,14 @@ _TIME_COLUMN = {"surveys": "time", "subscriptions": "started", "audience": "time
 
 @dataclass(frozen=True)
 class Inputs:
-    """One source other than events: its rows with a `HASH` column (but for `audience`), its waterfall, its dates."""
+    """One source other than events: its rows with a `HASH` column (but for `audience`), its waterfall, its dates.
+
+    Its texts are packed; `schema` is that of the columns as they are read.
+    """
 
     name: str
     frame: pl.DataFrame
+    schema: pl.Schema
     waterfall: Waterfall
     facts: Facts | None
 
@@ -47,24 +53,45 @@ class Inputs:
         if column is None or self.name == "subscriptions" or column not in self.frame.columns:
             return self.waterfall
         inside = self.frame.filter((pl.col(column) >= clock.since) & (pl.col(column) < clock.until))
-        lost = inside["customer"].null_count() if "customer" in inside.columns else 0
+        lost = inside[HASH].null_count() if HASH in inside.columns else 0
         return replace(
             self.waterfall, outside=self.frame.height - inside.height, used=inside.height, without_customer=lost
         )
 
 
 def read_tables(plan: Plan, ticks_per_second: int) -> dict[str, Inputs]:
-    """The sources other than events, each whole in memory, in the order of buckets however many there are."""
+    """The sources other than events, each whole in memory, in the order of buckets however many there are.
+
+    Columns that nobody reads are left out, ids too once they are hashed.
+    """
     found: dict[str, Inputs] = {}
     for name in ("surveys", "subscriptions", "customers", "audience"):
         if name not in plan.sources:
             continue
-        table = load_table(plan.exports, name, ticks_per_second)
-        frame = table.frame
-        if "customer" in frame.columns:
-            frame = frame.with_columns(customer_hash().alias(HASH)).sort(HASH, maintain_order=True)
-        found[name] = Inputs(name, frame, table.waterfall, _facts(name, frame, ticks_per_second))
+        only = _columns_read(plan, name)
+        table = load_table(plan.exports, name, ticks_per_second, only)
+        schema, frame, waterfall = table.frame.schema, packed_texts(table.frame), table.waterfall
+        del table
+        if "customer" in schema:
+            frame = frame.with_columns(pl.col("customer").cast(pl.String)).with_columns(customer_hash().alias(HASH))
+            if only is not None and not plan.keep_ids and "customer" not in only:
+                frame = frame.drop("customer")
+            frame = frame.sort(HASH, maintain_order=True)
+            schema = pl.Schema({name: schema.get(name, dtype) for name, dtype in frame.schema.items()})
+        found[name] = Inputs(name, frame, schema, waterfall, _facts(name, frame, ticks_per_second))
     return found
+
+
+def _columns_read(plan: Plan, source: str) -> set[str] | None:
+    """What is read of a source besides the columns that all know by name; None for everything."""
+    if plan.customer_rows is not None:
+        return None
+    if source == "customers" and plan.profiling is not None and "properties" in plan.profiling.families:
+        return None
+    pairs = [pair for need in plan.needs for pair in need.columns]
+    pairs += [(at, column) for need in plan.needs for at, sql in need.predicates for column in sql_columns(sql)]
+    pairs += [(segment.source, segment.column) for segment in plan.segments.values()]
+    return {column for at, column in pairs if at == source}
 
 
 def _facts(name: str, frame: pl.DataFrame, ticks_per_second: int) -> Facts | None:

@@ -18,6 +18,7 @@ from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.engines.sizing import (
     Sizes,
     refuse_large_customer,
+    refuse_large_profiles,
     refuse_large_sources,
     sizes,
 )
@@ -60,8 +61,7 @@ def _run(plan: Plan, prepared: Prepared, terms: Terms | None) -> Merged:
     rows = opened.events
     try:
         frame = frame_of(plan, prepared, rows.read)
-        with_ids = rows.read.ids is not None or plan.keep_ids
-        ids = _shares(ids_of(rows.read, prepared.tables), opened.buckets) if with_ids else None
+        ids = _shares(ids_of(rows.read, prepared.tables), opened.buckets) if plan.keep_ids else None
         found = measure(plan, prepared, frame, rows.read, lambda asked: _parts(plan, frame, opened, ids, asked, size))
         opened.keep()
         return found
@@ -113,8 +113,13 @@ def _parts(
             give_back(plan.limits.memory)
         return parts
 
+    customers, taken = 0, 0 if asked.work.profiling is not None and asked.work.profiling.shown else None
     with ThreadPoolExecutor(size.threads) as pool:
         for index, parts in enumerate(in_turn(pool, one, rows.buckets, size.threads)):
+            if profiles := [part.profiles for part in parts if part.profiles is not None]:
+                customers += sum(rows.height for rows in profiles)
+                taken = None if taken is None else taken + sum(int(rows.estimated_size()) for rows in profiles)
+                refuse_large_profiles(plan.limits, customers, taken, (index + 1) / rows.buckets, asked.tables)
             yield from parts
             plan.progress(asked.stage, index + 1, rows.buckets)
 

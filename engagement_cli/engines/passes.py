@@ -15,7 +15,8 @@ from engagement_cli.engines.plan import Ask
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.build import Built
 from engagement_cli.timeline.merging import merge_all
-from engagement_cli.timeline.state import State
+from engagement_cli.timeline.packing import packed
+from engagement_cli.timeline.state import MANY, State, StateTable
 
 MERGE_EVERY = 16
 T = TypeVar("T")
@@ -50,6 +51,30 @@ class Part:
     states: Mapping[str, State]
     profiles: pl.DataFrame | None
     kept: pl.DataFrame | None
+
+
+@dataclass(frozen=True)
+class States(Mapping[str, State]):
+    """Whole states by metric; tables of many rows are packed until they are read."""
+
+    tables: Mapping[str, Mapping[str, StateTable]]
+    packed: Mapping[str, State]
+
+    def __getitem__(self, metric: str) -> State:
+        """One metric's state."""
+        return {name: self.tables[metric][name].fitting(frame) for name, frame in self.packed[metric].items()}
+
+    def __iter__(self) -> Iterator[str]:
+        """The metrics."""
+        return iter(self.packed)
+
+    def __len__(self) -> int:
+        """How many metrics there are."""
+        return len(self.packed)
+
+    def beside(self, other: States) -> States:
+        """Both."""
+        return States({**self.tables, **other.tables}, {**self.packed, **other.packed})
 
 
 @dataclass
@@ -89,7 +114,7 @@ class Pass:
         self.added += 1
         for name, state in part.states.items():
             for table, frame in state.items():
-                self.parts.setdefault((name, table), []).append(frame)
+                self.parts.setdefault((name, table), []).append(_packed(frame))
         if self.added % MERGE_EVERY == 0:
             # A table that grows with every part is merged each time it has doubled, so that all merging stays linear.
             due = {
@@ -97,21 +122,29 @@ class Pass:
                 for at, found in self.parts.items()
                 if len(found) > 1 and sum(map(len, found[1:])) >= len(found[0])
             }
-            self.parts |= {at: [frame] for at, frame in self._merged(due).items()}
+            self.parts |= {at: [_packed(frame)] for at, frame in self._merged(due).items()}
         if part.profiles is not None:
             self.profiles.add(part.profiles)
         self.kept += [] if part.kept is None else [part.kept]
 
-    def states(self) -> dict[str, State]:
-        """The whole states."""
-        found: dict[str, State] = {name: {} for name in self.asks}
+    def states(self) -> States:
+        """The whole states; the parts are used up, those of many rows one after another."""
         tables = [(name, table) for name, ask in self.asks.items() for table in ask.type.STATE]
-        for (name, table), frame in self._merged({at: self.parts.get(at, []) for at in tables}).items():
-            found[name][table] = frame
-        return found
+        parts, self.parts = {at: self.parts.get(at, []) for at in tables}, {}
+        whole: dict[tuple[str, str], pl.DataFrame] = {}
+        for at in [at for at, frames in parts.items() if sum(map(len, frames)) > MANY]:
+            whole[at] = _packed(self._merged({at: parts.pop(at)})[at])
+        whole |= self._merged(parts)
+        found = {name: {table: whole[name, table] for table in ask.type.STATE} for name, ask in self.asks.items()}
+        return States({name: ask.type.STATE for name, ask in self.asks.items()}, found)
 
     def _merged(self, parts: Mapping[tuple[str, str], list[pl.DataFrame]]) -> dict[tuple[str, str], pl.DataFrame]:
         return merge_all({(name, table): self.asks[name].type.STATE[table] for name, table in parts}, parts)
+
+
+def _packed(frame: pl.DataFrame) -> pl.DataFrame:
+    """A table of a state, packed where it has many rows: merging takes it as it is."""
+    return packed(frame) if frame.height > MANY else frame
 
 
 def in_turn(pool: ThreadPoolExecutor, work: Callable[[int], T], count: int, ahead: int) -> Iterator[T]:

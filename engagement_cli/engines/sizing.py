@@ -19,7 +19,7 @@ from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.bytes_in_words import bytes_in_words
 from engagement_cli.sources.exports import Exports
-from engagement_cli.timeline.spill import refuse_small_disk
+from engagement_cli.timeline.spill import has_room, refuse_small_disk
 from engagement_cli.timeline.spread import Layout
 from engagement_cli.timeline.store import Array
 
@@ -30,12 +30,16 @@ _FEWEST_READ = 50_000
 _READ = 150  # bytes of a row that is being read and spread
 _MEASURED = 500  # bytes of a row that is being sorted and measured
 _VALUED = 0.5  # of the rows have numbers or things, or fewer
+_TEXT = 16  # bytes of a text's place
+_COUNTED = 120  # bytes of a customer in the finished table as far as metrics read it, and in what compares customers
+_SHOWN = 2.6  # times the rows of a customer table that is shown, while it is put together and sorted
 _FINISHING = 3000  # bytes of a customer who is being finished
 _PIECES = 8  # of the memory, one for them
 _FEWEST_PIECE = 20_000
 _MOST_PROFILES = 256 << 20
 _SHARE_READ = 0.25  # of the memory, for batches that are being read
 _SHARE_KEPT = 0.4  # of the memory, for rows that wait in it
+_MOST_KEPT = 1 << 30  # bytes for them: a temporary file, which the system caches, costs little more
 _MOST_WAITING = 64 << 20  # bytes a store that wait for a write
 _NEGLIGIBLE = 32 << 20  # bytes that are never refused
 
@@ -73,7 +77,9 @@ def sizes(
     if layout.has_values:
         width += int(_VALUED * sum(dtype.itemsize for dtype in layout.valued_dtypes))
     stored = (rows or 0) * width
-    kept = int(free * _SHARE_KEPT)
+    kept = min(fitting := int(free * _SHARE_KEPT), _MOST_KEPT)
+    if kept < stored <= fitting and not has_room(stored):
+        kept = fitting
     if stored > kept:
         refuse_small_disk(stored // 2)
         allowed = min(free // 20, _MOST_WAITING)
@@ -81,9 +87,9 @@ def sizes(
         free, allowed = free - stored, kept
     in_work = 3 * limits.threads + 1
     batch_rows = max(min(int(free * _SHARE_READ) // (in_work * _READ), BATCH_ROWS), _FEWEST_READ)
-    fitting = free // (_MEASURED * limits.threads)
-    threads = limits.threads if fitting >= _FEWEST_ROWS else 1
-    rows_a_bucket = min(max(fitting, _FEWEST_ROWS), ROWS_A_BUCKET)
+    measurable = free // (_MEASURED * limits.threads)
+    threads = limits.threads if measurable >= _FEWEST_ROWS else 1
+    rows_a_bucket = min(max(measurable, _FEWEST_ROWS), ROWS_A_BUCKET)
     buckets = limits.buckets or min(max(-(-largest // rows_a_bucket), 1), MOST_BUCKETS)
     return Sizes(buckets, batch_rows, allowed, threads, 3 * rows_a_bucket // 2)
 
@@ -114,13 +120,13 @@ def refuse_large_sources(limits: Limits, exports: Exports, sources: Iterable[str
 
 
 def _unpacked(file: Path) -> int:
-    """Bytes in memory while a table is read, for a byte of its file."""
-    return 2 if file.name.lower().endswith(".csv") else 6
+    """Bytes in memory while a table is read, for a byte of its file, at least: most columns are often not kept."""
+    return 1 if file.name.lower().endswith(".csv") else 3
 
 
 def _refuse_large_tables(memory: int, tables: Mapping[str, pl.DataFrame]) -> int:
     """The tables' bytes. Raises `UserError` where little else would fit beside them."""
-    taken = {name: int(table.estimated_size()) for name, table in tables.items()}
+    taken = {name: _size(table) for name, table in tables.items()}
     if (whole := sum(taken.values())) > max(0.8 * memory, _NEGLIGIBLE):
         name = max(taken, key=lambda each: taken[each])
         raise UserError(
@@ -130,6 +136,12 @@ def _refuse_large_tables(memory: int, tables: Mapping[str, pl.DataFrame]) -> int
             hint=f"allow at least {bytes_in_words(1.5 * whole)}, or export {name} without columns that nobody reads",
         )
     return whole
+
+
+def _size(table: pl.DataFrame) -> int:
+    """Bytes of a table; Polars counts texts without the places in which they are found."""
+    texts = sum(dtype == pl.String for dtype in table.dtypes)
+    return int(table.estimated_size()) + _TEXT * texts * table.height
 
 
 def refuse_large_customer(limits: Limits, rows: list[Array]) -> None:
@@ -144,4 +156,26 @@ def refuse_large_customer(limits: Limits, rows: list[Array]) -> None:
             f"one customer has {most:,} events, which do not fit into the {bytes_in_words(limits.memory)} allowed",
             where="events",
             hint="if this is a robot or a shared id, leave it out with `exclude:`; else allow more with --memory",
+        )
+
+
+def refuse_large_profiles(
+    limits: Limits, customers: int, size: int | None, share: float, tables: Mapping[str, pl.DataFrame]
+) -> None:
+    """Raise `UserError` where the customer table cannot fit, of which a share of all customers was seen.
+
+    `size` has the bytes of their rows where all of the table is to be shown; else what metrics read of it has to fit.
+    The tables lie beside it.
+    """
+    if limits.memory is None:
+        return
+    whole = int((customers * _COUNTED if size is None else size * _SHOWN) / share)
+    beside = sum(map(_size, tables.values()))
+    if whole > max(limits.memory - beside, _NEGLIGIBLE):
+        fewer = "metrics that need no scores and segments of customers" if size is None else "fewer columns"
+        raise UserError(
+            f"the customer table of about {customers / share:,.0f} customers takes {bytes_in_words(whole)}, "
+            f"more than is left of the {bytes_in_words(limits.memory)} allowed",
+            where="--memory",
+            hint=f"allow {bytes_in_words(1.2 * (whole + beside))}, or ask for {fewer}",
         )

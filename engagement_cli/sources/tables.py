@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import polars as pl
@@ -41,13 +42,16 @@ class Table:
     waterfall: Waterfall
 
 
-def load_table(exports: Exports, name: str, ticks_per_second: int = MICROSECONDS) -> Table:
+def load_table(
+    exports: Exports, name: str, ticks_per_second: int = MICROSECONDS, only: AbstractSet[str] | None = None
+) -> Table:
     """The used rows of a source other than events, all canonical columns first, properties and raw columns after.
 
     Ids and texts are String, instants Int64 ticks since 1970 UTC (`timestamp` and `date` are called `time`), numbers
     Float64; `mrr` is fixed point, Int64 of 10^6 a month, from `mrr`, or `amount` and `billing`. Canonical columns that
-    the export lacks are null. Raw text columns are numbers or Booleans where every filled cell is one. Raises
-    `UserError` for files that cannot be read and exclusions that do not fit.
+    the export lacks are null. Raw text columns are numbers or Booleans where every filled cell is one. With `only`,
+    other properties and raw columns are left out. Raises `UserError` for files that cannot be read and exclusions that
+    do not fit.
     """
     export = exports.sources[name]
     check_rows(export.headers)
@@ -60,7 +64,7 @@ def load_table(exports: Exports, name: str, ticks_per_second: int = MICROSECONDS
         broken = [pl.col(flag) for flag in prepared.bad.values()]
         frame, broken = _with_mrr(frame, export, broken)
         frame = with_predicates(frame, export, rules, texts)
-        columns = _output_names(export)
+        columns = [c for c in _output_names(export) if only is None or c in only or c in canonical_names(name)]
         fates = fate([*broken, *_missing(export)], [pl.col(inner("exclude", rule)) for rule in exclusions])
         rows = frame.select(
             *(pl.col(inner("out", column)).alias(column) for column in columns), fates.alias(inner("fate", ""))
@@ -81,6 +85,12 @@ def load_table(exports: Exports, name: str, ticks_per_second: int = MICROSECONDS
         without_customer=kept["customer"].null_count() if "customer" in kept.columns else 0,
     )
     return Table(kept, waterfall)
+
+
+def canonical_names(source: str) -> list[str]:
+    """The columns of a source's table that the program knows by name."""
+    hidden = _NOT_SHOWN.get(source, ())
+    return [_shown(field) for field in FIELDS[source] if field not in hidden]
 
 
 def table_need(exports: Exports, name: str) -> Need:
@@ -107,9 +117,8 @@ def _plain_raw(export: Export) -> list[str]:
 
 
 def _output_names(export: Export) -> list[str]:
-    hidden = _NOT_SHOWN.get(export.name, ())
-    names = [_shown(f) for f in FIELDS[export.name] if f not in hidden]
-    return [*names, *(c for c in export.columns if c not in FIELDS[export.name]), *_plain_raw(export)]
+    own = [name for name in export.columns if name not in FIELDS[export.name]]
+    return [*canonical_names(export.name), *own, *_plain_raw(export)]
 
 
 def _shown(field: str) -> str:
@@ -162,7 +171,7 @@ def _missing(export: Export) -> list[pl.Expr]:
 
 
 def _infer(frame: pl.DataFrame, export: Export) -> pl.DataFrame:
-    plain = [name for name in _plain_raw(export) if frame.schema[name] == pl.String]
+    plain = [name for name in _plain_raw(export) if frame.schema.get(name) == pl.String]
     if not plain or frame.is_empty():
         return frame
     types = infer_types(frame.select(plain))

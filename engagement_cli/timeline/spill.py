@@ -39,6 +39,11 @@ def _in_memory(folder: Path) -> bool:
     return False
 
 
+def has_room(needed: int, folder: Path | None = None) -> bool:
+    """Whether the temporary folder may take so many bytes."""
+    return needed <= shutil.disk_usage(spill_folder() if folder is None else folder).free
+
+
 def refuse_small_disk(needed: int, folder: Path | None = None) -> None:
     """Raise `UserError` where the temporary folder surely has no room for so many bytes."""
     folder = spill_folder() if folder is None else folder

@@ -115,14 +115,14 @@ class StateTable:
             return self._empty
         if sum(part.height for part in parts) > MANY and len(parts) > 1:
             return self.merge(parts)
-        return parts[0] if len(parts) == 1 else pl.concat([self.fitting(part) for part in parts])
+        return self.fitting(parts[0]) if len(parts) == 1 else pl.concat([self.fitting(part) for part in parts])
 
     def fitting(self, part: pl.DataFrame) -> pl.DataFrame:
-        """A part with the columns in the state's order and dtypes."""
+        """A part, packed or not, with the columns in the state's order and dtypes."""
         return part if part.schema == self._schema else self._widened(part)
 
     def merge(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-        """Parts of a state as one, sorted by the keys."""
+        """Parts of a state, packed or not, as one, sorted by the keys."""
         parts = [part for part in parts if part.height or not self.keys]
         if not parts:
             return self._empty

@@ -81,3 +81,34 @@ def test_a_customer_who_alone_does_not_fit_is_told() -> None:
 
 def test_rows_of_nobody_are_no_customer() -> None:
     sizing.refuse_large_customer(Limits(memory=50_000_000), [np.zeros(2_000_000, np.uint64)])
+
+
+def test_the_customer_table_is_projected_from_the_first_buckets() -> None:
+    sizing.refuse_large_profiles(Limits(memory=GB), 50_000, None, 0.01, {})
+    sizing.refuse_large_profiles(Limits(memory=GB), 1_000_000, 8_000_000, 0.5, {})
+    sizing.refuse_large_profiles(Limits(), 1_000_000, 8_000_000, 0.001, {})
+    what = told(lambda: sizing.refuse_large_profiles(Limits(memory=GB), 1_000_000, 8_000_000, 0.01, {}))
+    assert what.startswith("the customer table of about 100,000,000 customers takes 2.08GB")
+    what = told(lambda: sizing.refuse_large_profiles(Limits(memory=GB), 1_000_000, None, 0.01, {}))
+    assert what.startswith("the customer table of about 100,000,000 customers takes 12GB")
+    beside = {"surveys": pl.DataFrame({"a": pl.int_range(123_000_000, eager=True)})}
+    what = told(lambda: sizing.refuse_large_profiles(Limits(memory=GB), 1_000_000, 8_000_000, 0.5, beside))
+    assert "left of the 1GB allowed" in what
+
+
+def test_a_customer_table_is_finished_in_pieces_that_fit() -> None:
+    small, large = sizing.pieces_of(Limits(memory=GB // 2)), sizing.pieces_of(Limits(memory=64 * GB))
+    assert small[0] < large[0] == sizing.pieces_of(Limits())[0]
+    assert small[1] < large[1] == sizing.pieces_of(Limits())[1]
+
+
+def test_texts_have_places() -> None:
+    texts = pl.DataFrame({"text": ["a"] * 10_000_000})
+    with pytest.raises(UserError, match="surveys have 10,000,000 rows, which take 1"):
+        sizes(150_000_000, 1000, surveys=texts)
+
+
+def test_rows_that_fit_stay_in_memory_where_the_disk_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (sizes(16 * GB, 100_000_000).allowed or 0) <= 64 << 20
+    monkeypatch.setattr(sizing, "has_room", lambda needed: False)
+    assert (sizes(16 * GB, 100_000_000).allowed or 0) > 4 * GB

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
+import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export

@@ -43,7 +43,7 @@ def run(plan: Plan) -> Merged:
         rows, found = cluster.scan(job, partial(plan.progress, "reading"))
         read, codes = _read(prepared, found)
         frame = frame_of(plan, prepared, read)
-        ids = ids_of(read, prepared.tables) if read.ids is not None or plan.keep_ids else None
+        ids = ids_of(read, prepared.tables) if plan.keep_ids else None
 
         def run_pass(asked: Run) -> Iterator[Part]:
             tables = {**asked.tables, **({} if ids is None else {IDS: ids})}

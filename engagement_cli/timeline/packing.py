@@ -1,4 +1,4 @@
-"""The customer table's columns in as few bytes as hold them: counts in one or two, repeated texts as codes."""
+"""Columns in as few bytes as hold them: counts in one or two, repeated texts as codes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,20 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-_SIGNED = (pl.Int8, pl.Int16, pl.Int32)
+_SIGNED = (pl.Int8, pl.Int16, pl.Int32, pl.Int64)
+_WIDE = (pl.Int32, pl.Int64, pl.Int128)
 _FEW = 250  # different texts that are worth codes
+_SEEN = 1000  # values that mostly tell whether they are few
 
 
 def packed(frame: pl.DataFrame) -> pl.DataFrame:
     """The same values in narrower dtypes; `unpacked` with the frame's own schema gives it back."""
     return pl.DataFrame([_packed(column) for column in frame.iter_columns()])
+
+
+def packed_texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same with repeated texts as codes, and all else as it is."""
+    return pl.DataFrame([_coded(column) for column in frame.iter_columns()])
 
 
 def unpacked(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
@@ -28,11 +35,14 @@ def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _packed(column: pl.Series) -> pl.Series:
-    if column.dtype == pl.Int64:
-        return _narrowed(column)
-    if column.dtype == pl.String and len(texts := column.unique(maintain_order=True).drop_nulls()) <= _FEW:
-        return column.cast(pl.Enum(texts))
-    return column
+    return _narrowed(column) if column.dtype in _WIDE else _coded(column)
+
+
+def _coded(column: pl.Series) -> pl.Series:
+    if column.dtype != pl.String or column.head(_SEEN).n_unique() > _FEW:
+        return column
+    texts = column.unique(maintain_order=True).drop_nulls()
+    return column.cast(pl.Enum(texts)) if len(texts) <= _FEW else column
 
 
 def _narrowed(column: pl.Series) -> pl.Series:
@@ -56,5 +66,5 @@ def _joined(parts: Sequence[pl.Series]) -> pl.Series:
     elif any(isinstance(dtype, pl.Enum) for dtype in dtypes):
         common = pl.String()
     else:
-        common = max(dtypes, key=lambda dtype: np.iinfo(str(dtype).lower()).bits)
+        common = max(dtypes, key=lambda dtype: int(str(dtype).removeprefix("Int")))
     return pl.concat([part.cast(common) for part in parts], rechunk=True)
