@@ -132,10 +132,10 @@ def _digit(key: Integers) -> tuple[_Digit, Int64s]:
     if key.strides == (0,):  # one value for all rows
         return _Digit(1, int(key[0])), _NOTHING
     low, high = int(key.min()), int(key.max())
-    if low == high:
-        return _Digit(1, low), _NOTHING
     if high - low >= _LARGEST or high > _LARGEST:
         return _ranked(key)
+    if low == high:
+        return _Digit(1, low), _NOTHING
     return _Digit(high - low + 1, low), np.subtract(key, low, dtype=np.int64, casting="unsafe")
 
 

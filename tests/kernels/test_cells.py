@@ -45,6 +45,13 @@ def test_hashes_are_keys_like_others() -> None:
     assert groups.counts.tolist() == [2, 1, 1]
 
 
+@pytest.mark.parametrize("only", [0, 2**63, 2**64 - 1])
+def test_one_hash_is_one_group(only: int) -> None:
+    groups = grouped([np.array([only] * 3, np.uint64)], 3)
+    assert [key.tolist() for key in groups.keys] == [[only]]
+    assert groups.counts.tolist() == [3]
+
+
 def test_a_sum_beyond_64_bits_is_refused() -> None:
     groups = grouped([np.zeros(4, np.int64)], 4)
     assert groups.sum(np.full(4, 2**61, np.int64)) is None
