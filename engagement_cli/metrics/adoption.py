@@ -28,7 +28,7 @@ import polars as pl
 from pydantic import Field
 
 from engagement_cli.kernels.intervals import mean_interval, wilson
-from engagement_cli.metrics.parts.key_features import events_of_features, used_by_each, users_of_key_features
+from engagement_cli.metrics.parts.key_features import events_of_features, use_of_key_features
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
 from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
@@ -79,7 +79,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def _used(p: Parameters, bucket: Bucket, grouping: Grouping) -> Pairs:
     if p.events is None:
-        return users_of_key_features(bucket, p.every, p.where, grouping)
+        return use_of_key_features(bucket, p.every, p.where, grouping).users
     return pairs(bucket, p.every, narrowed(p.events, p.where), grouping)
 
 
@@ -125,9 +125,9 @@ def _users(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
 
 
 def _features(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
-    found = used_by_each(bucket, p.every, p.where, grouping)
-    ones = np.ones(len(found.period), np.int64)
-    return moments(found.customer.astype(np.int64), found.period, grouping.labels(found.group), ones, ones)
+    found = use_of_key_features(bucket, p.every, p.where, grouping)
+    customer, labels = found.users.customer.astype(np.int64), grouping.labels(found.users.group)
+    return moments(customer, found.users.period, labels, found.features, found.features)
 
 
 def _labels(bucket: Bucket, p: Parameters, grouping: Grouping, found: Pairs) -> Labels:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 
+from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.runs import starts
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
@@ -14,6 +16,8 @@ from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.kinds import Mask
 from engagement_cli.timeline.needs import EVERYTHING, narrowed
+
+_WORD = 64  # key features have a bit each
 
 
 def events_of_features(settings: Settings) -> Selection:
@@ -35,31 +39,35 @@ def key_kinds(bucket: Bucket, where: str | None) -> list[Mask]:
     ]
 
 
-def users_of_key_features(bucket: Bucket, grain: Grain, where: str | None, grouping: Grouping) -> Pairs:
-    """The customers, periods and groups in range in which any key feature was used, each once."""
-    any_of_them = reduce(np.logical_or, key_kinds(bucket, where))
-    return _pairs(bucket, grain, any_of_them, grouping)
+@dataclass(frozen=True)
+class KeyFeatureUse:
+    """The customers, periods and groups in range in which any key feature was used, each once; of how many (int64)."""
+
+    users: Pairs
+    features: Int64s
 
 
-def used_by_each(bucket: Bucket, grain: Grain, where: str | None, grouping: Grouping) -> Pairs:
-    """The same for each key feature, one after the other: a customer is there once for each that was used."""
-    found = [_pairs(bucket, grain, mask, grouping) for mask in key_kinds(bucket, where)]
-    return Pairs(
-        np.concatenate([f.customer for f in found]),
-        np.concatenate([f.period for f in found]),
-        np.concatenate([f.group for f in found]),
-    )
+def use_of_key_features(bucket: Bucket, grain: Grain, where: str | None, grouping: Grouping) -> KeyFeatureUse:
+    """Who used how many of the key features when."""
+    by = tuple(column.column.name for column in grouping.columns)
+    return bucket.shared(("key features", grain, where, by), lambda: _use(bucket, grain, where, grouping))
 
 
-def _pairs(bucket: Bucket, grain: Grain, kinds: Mask, grouping: Grouping) -> Pairs:
-    rows = bucket.in_range(bucket.rows)
-    rows = rows.of_kinds(kinds)
+def _use(bucket: Bucket, grain: Grain, where: str | None, grouping: Grouping) -> KeyFeatureUse:
+    kinds = key_kinds(bucket, where)
+    rows = bucket.in_range(bucket.rows).of_kinds(reduce(np.logical_or, kinds))
     period = bucket.period(rows, grain)
     bounds = bucket.clock.periods(grain).bounds
     group = grouping.rows(rows, bounds[np.clip(period, 0, len(bounds) - 2)])
-    customer = rows.customer
+    customer, kind = rows.customer, rows.kind
     if grouping.of_events:  # else rows lie in the order of customer and period, which tell the group
         order = np.lexsort((group, period, customer))
-        customer, period, group = customer[order], period[order], group[order]
+        customer, period, group, kind = customer[order], period[order], group[order], kind[order]
     at = starts(customer, period, group)
-    return Pairs(customer[at], period[at], group[at])
+    features = np.zeros(len(at), np.int64)
+    for first in range(0, len(kinds) if len(at) else 0, _WORD):
+        bits = np.zeros(len(bucket.kinds), np.uint64)
+        for number, mask in enumerate(kinds[first : first + _WORD]):
+            bits |= mask.astype(np.uint64) << np.uint64(number)
+        features += np.bitwise_count(np.bitwise_or.reduceat(bits[kind], at))
+    return KeyFeatureUse(Pairs(customer[at], period[at], group[at]), features)
