@@ -29,6 +29,7 @@ NO_IDENTITY = 0  # a row with nothing to compare: never a duplicate
 _ODD = -0x61C8864680B583EB
 _NO_NUMBERS = np.full(3, NO_NUMBER)
 NOTHING = pl.Series([None, "", " "], dtype=pl.String).hash(HASH_SEED).to_numpy()  # of a text, in whatever file
+_FEWEST = 10_000  # rows of a piece that is worth its own arrays
 Hashes = NDArray[np.uint64]
 
 
@@ -215,9 +216,9 @@ def _one_batch(
 
 
 def _in_pieces(batch: pl.DataFrame) -> list[pl.DataFrame]:
-    """A batch as the pieces in which it lies in memory, so that nothing has to be copied to read it."""
+    """A batch as the pieces in which it lies in memory, so that nothing has to be copied to read it, unless tiny."""
     lengths = [column.chunk_lengths() for column in batch.iter_columns()]
-    if any(other != lengths[0] for other in lengths[1:]):
+    if len(lengths[0]) * _FEWEST > batch.height or any(other != lengths[0] for other in lengths[1:]):
         return [batch.rechunk()]
     ends = np.cumsum(lengths[0]).tolist()
     return [batch.slice(end - length, length) for end, length in zip(ends, lengths[0], strict=True)]

@@ -72,8 +72,8 @@ class Tally:
 def _distinct(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     """Distinct numbers in rising order; there is at least one."""
     rising: NDArray[np.int64] = np.sort(np.concatenate(parts))  # `unique` takes ten times as long
-    first = np.append(True, rising[1:] != rising[:-1])
-    return rising[first]
+    distinct: NDArray[np.int64] = rising[np.append(True, rising[1:] != rising[:-1])]
+    return distinct
 
 
 def _quarter_hours(rows: Sequence[tuple[Fates, Ticks]], first: int, last: int, width: int) -> NDArray[np.int64]:

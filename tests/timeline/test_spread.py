@@ -83,6 +83,23 @@ def test_valued_rows_are_those_kept_with_a_number_or_a_thing() -> None:
     assert sorted(stored) == sorted(expected)
 
 
+@pytest.mark.parametrize("aligned", [True, False])
+def test_a_batch_in_several_pieces_is_spread_as_one_in_one_piece(aligned: bool) -> None:
+    whole = pl.concat([ready(export(seed, 20_000 + seed, 3)).rechunk() for seed in range(3)], rechunk=False)
+    assert whole.n_chunks() == 3
+    given = whole if aligned else whole.with_columns(whole["time"].rechunk())
+    found, expected = (
+        spread([batch], LAYOUT, 5, lambda dtypes: BucketStore(5, dtypes), ticks_per_second=SECOND)
+        for batch in (given, whole.rechunk())
+    )
+    assert found.valued is not None
+    assert expected.valued is not None
+    for mine, theirs in ((found.rows, expected.rows), (found.valued, expected.valued)):
+        for bucket in range(5):
+            columns = zip(mine.take(bucket), theirs.take(bucket), strict=True)
+            assert all((one == other).all() for place, (one, other) in enumerate(columns) if place != 2)
+
+
 def test_an_export_without_a_kept_row_has_no_facts() -> None:
     found = run([export(1, 50, 3).with_columns(fate=pl.lit(2, pl.UInt8))], 2)
     assert found.read.facts is None
