@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engagement_cli.native.lines import lines_regular
@@ -14,6 +14,7 @@ from engagement_cli.native.lines import lines_regular
 CELLS = st.text(alphabet='ab,"é\r', max_size=4).filter(lambda cell: "\r" not in cell)
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1, max_size=4), st.sampled_from(["\n", "\r\n"]))
 def test_what_a_writer_quotes_is_regular_where_all_rows_are_of_one_width(rows: list[list[str]], ends: str) -> None:
     text = io.StringIO()
