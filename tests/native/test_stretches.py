@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engagement_cli.native.stretches import joined
@@ -12,6 +12,7 @@ from engagement_cli.native.stretches import joined
 STRETCH = st.tuples(st.integers(0, 20), st.integers(1, 9)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.lists(STRETCH, max_size=5), min_size=1, max_size=4))
 def test_a_customer_is_there_while_any_of_the_stretches_runs(of_customers: list[list[tuple[int, int]]]) -> None:
     rows = [sorted(stretches) for stretches in of_customers]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engagement_cli.native.terms import Anchors, Offsets, terms_due
@@ -29,6 +29,7 @@ def moved(moment: datetime, months: int, days: int) -> datetime:
     return there + timedelta(days=days)
 
 
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.tuples(MOMENTS, STEPS, st.integers(0, 5), st.integers(0, 30), st.booleans()), max_size=4),
     MOMENTS,
