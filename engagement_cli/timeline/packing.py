@@ -41,7 +41,7 @@ def _packed(column: pl.Series) -> pl.Series:
 def _coded(column: pl.Series) -> pl.Series:
     if column.dtype != pl.String or column.head(_SEEN).n_unique() > _FEW:
         return column
-    texts = column.unique(maintain_order=True).drop_nulls()
+    texts = column.unique().drop_nulls().sort()  # so that codes are in the order of the texts
     return column.cast(pl.Enum(texts)) if len(texts) <= _FEW else column
 
 
@@ -62,7 +62,7 @@ def _joined(parts: Sequence[pl.Series]) -> pl.Series:
         return pl.concat(parts, rechunk=True)
     if all(isinstance(dtype, pl.Enum) for dtype in dtypes):
         texts = pl.concat([dtype.categories for dtype in dtypes if isinstance(dtype, pl.Enum)])
-        common: pl.DataType = pl.Enum(texts.unique(maintain_order=True))
+        common: pl.DataType = pl.Enum(texts.unique().sort())
     elif any(isinstance(dtype, pl.Enum) for dtype in dtypes):
         common = pl.String()
     else:

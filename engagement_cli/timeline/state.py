@@ -19,6 +19,7 @@ from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.cells import Groups, grouped
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.numbering import Key, named, numbered
+from engagement_cli.timeline.packing import joined, packed
 
 Merge = Literal["sum", "min", "max"]
 State = dict[str, pl.DataFrame]
@@ -126,8 +127,18 @@ class StateTable:
         parts = [part for part in parts if part.height or not self.keys]
         if not parts:
             return self._empty
+        if self.keys and sum(part.height for part in parts) > MANY:
+            return self._merged_packed(parts)
         whole = pl.concat([self.fitting(part) for part in parts])
         return self.of({name: whole[name] for name in self._schema})
+
+    def _merged_packed(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        """Many rows, merged in the narrowest dtypes: codes of texts are in the order of the texts."""
+        whole = joined([packed(part) for part in parts])
+        values = [
+            _summed(whole[name]) if how == "sum" else getattr(pl.col(name), how)() for name, how in self.values.items()
+        ]
+        return self._widened(whole.group_by(list(self.keys)).agg(values).sort(list(self.keys)))
 
     def _widened(self, part: pl.DataFrame) -> pl.DataFrame:
         """The state's columns in its order and dtypes."""

@@ -90,7 +90,7 @@ def test_the_customer_table_is_projected_from_the_first_buckets() -> None:
     what = told(lambda: sizing.refuse_large_profiles(Limits(memory=GB), 1_000_000, 8_000_000, 0.01, {}))
     assert what.startswith("the customer table of about 100,000,000 customers takes 2.08GB")
     what = told(lambda: sizing.refuse_large_profiles(Limits(memory=GB), 1_000_000, None, 0.01, {}))
-    assert what.startswith("the customer table of about 100,000,000 customers takes 12GB")
+    assert what.startswith("the customer table of about 100,000,000 customers takes 6GB")
     beside = {"surveys": pl.DataFrame({"a": pl.int_range(123_000_000, eager=True)})}
     what = told(lambda: sizing.refuse_large_profiles(Limits(memory=GB), 1_000_000, 8_000_000, 0.5, beside))
     assert "left of the 1GB allowed" in what
