@@ -84,6 +84,8 @@ def moments(x: Side, y: Side, grid: Grid, cap: int | None = None, *, paired: boo
 
     A customer's x counts at most `cap` in a cell. Sides are `paired` when they are two amounts of the same rows.
     """
+    if (x.group is None) != (y.group is None):
+        raise ValueError("expected groups on both sides or on none")
     for sides in _orders(x, y):
         sums, counts = np.zeros((grid.cells, _SUMS, 2), np.uint64), np.zeros((grid.cells, 2), np.int64)
         grouped = int(x.group is not None)
@@ -106,6 +108,8 @@ def _orders(x: Side, y: Side) -> Iterator[list[Argument]]:
 
 
 def _passed(side: Side) -> tuple[Argument, ...]:
+    if any(column is not None and len(column) != len(side) for column in (side.customer, side.group, side.amount)):
+        raise ValueError("expected columns of one length")
     group = _NOTHING if side.group is None else np.ascontiguousarray(side.group)
     amount = _NOTHING if side.amount is None else np.ascontiguousarray(side.amount)
     customer, period = np.ascontiguousarray(side.customer), np.ascontiguousarray(side.period)
