@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import typer
+import typer.main
 
 from engagement_cli.app import program
 from engagement_cli.commands.registry import MODULES
 
 
-def names(app: typer.Typer) -> list[str | None]:
-    return [c.name for c in app.registered_commands] + [group.name for group in app.registered_groups]
+def names(app: typer.Typer) -> list[str]:
+    return list(vars(typer.main.get_command(app))["commands"])
 
 
 def test_the_registry_names_every_command_of_its_modules() -> None:
-    assert sorted(map(str, names(program()))) == sorted(MODULES)
+    assert sorted(names(program())) == sorted(MODULES)
 
 
 def test_a_command_starts_without_those_of_other_modules() -> None:
