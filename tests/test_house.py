@@ -39,7 +39,7 @@ def test_the_code_passes(command: list[str]) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = "import sys; from engagement_cli import app; sys.argv = ['engagement', '--help']\n"
-    code += "try:\n    app.app(prog_name='engagement')\nexcept SystemExit:\n    pass\n"
+    code += "try:\n    app.program()(prog_name='engagement')\nexcept SystemExit:\n    pass\n"
     code += "print('\\n' + ' '.join(m for m in sys.modules if '.' not in m))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "report" in done.stdout
