@@ -17,7 +17,7 @@ def count(frame, event, called):
 from engagement_cli import app
 threading.setprofile(count)
 sys.setprofile(count)
-app.app(["report", "--sample", "--quiet"], prog_name="engagement", standalone_mode=False)
+app.program("report")(["report", "--sample", "--quiet"], prog_name="engagement", standalone_mode=False)
 sys.setprofile(None)
 print(queries, file=sys.stderr)
 """

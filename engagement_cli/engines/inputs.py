@@ -88,7 +88,7 @@ def _columns_read(plan: Plan, source: str) -> set[str] | None:
         return None
     if source == "customers" and plan.profiling is not None and "properties" in plan.profiling.families:
         return None
-    pairs = [pair for need in plan.needs for pair in need.columns]
+    pairs = [pair for need in plan.needs for pair in (*need.columns, *need.welcome_columns)]
     pairs += [(at, column) for need in plan.needs for at, sql in need.predicates for column in sql_columns(sql)]
     pairs += [(segment.source, segment.column) for segment in plan.segments.values()]
     return {column for at, column in pairs if at == source}

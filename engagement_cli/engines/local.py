@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -32,6 +33,8 @@ from engagement_cli.timeline.part import nothing
 from engagement_cli.timeline.spread import bucket_of, spread
 from engagement_cli.timeline.store import BucketStore
 
+_TURN = 0.0005  # seconds after which a thread that waits for the interpreter gets it: most wait to start a short loop
+
 
 def run(plan: Plan) -> Merged:
     """Measure every metric of the plan.
@@ -41,6 +44,7 @@ def run(plan: Plan) -> Merged:
     """
     refuse_large_sources(plan.limits, plan.exports, plan.sources)
     hold_freed()
+    sys.setswitchinterval(_TURN)
     prepared = prepare(plan)
     return undamaged(plan.cache, lambda terms: _run(plan, prepared, terms))
 
@@ -115,7 +119,7 @@ def _parts(
 
     customers, taken = 0, 0 if asked.work.profiling is not None and asked.work.profiling.shown else None
     with ThreadPoolExecutor(size.threads) as pool:
-        for index, parts in enumerate(in_turn(pool, one, rows.buckets, size.threads)):
+        for index, parts in enumerate(in_turn(pool, one, rows.buckets, size.threads + 2)):
             if profiles := [part.profiles for part in parts if part.profiles is not None]:
                 customers += sum(rows.height for rows in profiles)
                 taken = None if taken is None else taken + sum(int(rows.estimated_size()) for rows in profiles)

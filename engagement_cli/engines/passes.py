@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -18,7 +19,8 @@ from engagement_cli.timeline.merging import merge_all
 from engagement_cli.timeline.packing import packed
 from engagement_cli.timeline.state import MANY, State, StateTable
 
-MERGE_EVERY = 16
+MERGE_EVERY = 64
+_WORTH_MERGING = 1_000_000  # rows of a table, where each part has many
 T = TypeVar("T")
 
 
@@ -116,12 +118,9 @@ class Pass:
             for table, frame in state.items():
                 self.parts.setdefault((name, table), []).append(_packed(frame))
         if self.added % MERGE_EVERY == 0:
-            # A table that grows with every part is merged each time it has doubled, so that all merging stays linear.
-            due = {
-                at: found
-                for at, found in self.parts.items()
-                if len(found) > 1 and sum(map(len, found[1:])) >= len(found[0])
-            }
+            # A table that grows with every part is merged each time it has doubled, so that all merging stays linear,
+            # and not before its rows are worth a query.
+            due = {at: found for at, found in self.parts.items() if _due(found)}
             self.parts |= {at: [_packed(frame)] for at, frame in self._merged(due).items()}
         if part.profiles is not None:
             self.profiles.add(part.profiles)
@@ -142,15 +141,23 @@ class Pass:
         return merge_all({(name, table): self.asks[name].type.STATE[table] for name, table in parts}, parts)
 
 
+def _due(parts: Sequence[pl.DataFrame]) -> bool:
+    """Whether what came since a table was merged is as much as there was then, and worth it."""
+    since = sum(map(len, parts[1:]))
+    few = since <= MANY * len(parts)
+    return len(parts) > 1 and since >= len(parts[0]) and (few or since >= _WORTH_MERGING)
+
+
 def _packed(frame: pl.DataFrame) -> pl.DataFrame:
     """A table of a state, packed where it has many rows: merging takes it as it is."""
     return packed(frame) if frame.height > MANY else frame
 
 
 def in_turn(pool: ThreadPoolExecutor, work: Callable[[int], T], count: int, ahead: int) -> Iterator[T]:
-    """Results in order, with only a few buckets in work at a time."""
-    pending = [pool.submit(work, index) for index in range(min(ahead, count))]
+    """Results in order, of which at most so many are in work or wait; the next is begun before one is given out."""
+    pending = deque(pool.submit(work, index) for index in range(min(ahead, count)))
     for index in range(count):
-        yield pending.pop(0).result()
+        found = pending.popleft().result()
         if (following := index + ahead) < count:
             pending.append(pool.submit(work, following))
+        yield found

@@ -23,7 +23,7 @@ from engagement_cli.timeline.spill import has_room, refuse_small_disk
 from engagement_cli.timeline.spread import Layout
 from engagement_cli.timeline.store import Array
 
-ROWS_A_BUCKET = 1_000_000
+ROWS_A_BUCKET = 1_350_000
 MOST_BUCKETS = 16_384
 _FEWEST_ROWS = 50_000  # of a bucket: below, what every bucket costs outweighs its rows
 _FEWEST_READ = 50_000

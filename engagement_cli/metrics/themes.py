@@ -114,6 +114,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
         sources=frozenset({"surveys"}),
         by=p.by,
         columns=tuple(("surveys", column) for column in columns),
+        welcome_columns=(("surveys", p.sentiment),),
         predicates=(("surveys", p.where),) if p.where is not None else (),
     )
 

@@ -34,6 +34,7 @@ class Needs:
     by: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     welcome: tuple[str, ...] = ()
+    welcome_columns: tuple[tuple[str, str], ...] = ()  # of other sources, read where the export has them
     optional: tuple[Selection, ...] = ()
     left_out: tuple[Selection, ...] = ()
     columns: tuple[tuple[str, str], ...] = ()

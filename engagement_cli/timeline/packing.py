@@ -41,6 +41,8 @@ def _packed(column: pl.Series) -> pl.Series:
 def _coded(column: pl.Series) -> pl.Series:
     if column.dtype != pl.String or column.head(_SEEN).n_unique() > _FEW:
         return column
+    if len(column) and not column.has_nulls() and (column == column[0]).all():
+        return column.head(1).cast(pl.Enum(column.head(1))).new_from_index(0, len(column))
     texts = column.unique().drop_nulls().sort()  # so that codes are in the order of the texts
     return column.cast(pl.Enum(texts)) if len(texts) <= _FEW else column
 
