@@ -20,7 +20,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.native.hashes import HashTable, hash_table, numbered
-from engagement_cli.native.partition import Partition, buckets_of, partition
+from engagement_cli.native.partition import Partition, buckets_of, gathered, partition
 
 Rows = tuple[NDArray[np.generic], ...]
 THREADS = 2
@@ -73,8 +73,8 @@ def _read(file: Path, names: pl.Enum, begins: object, buckets: int) -> list[list
 
 def _apart(rows: Partition, columns: list[NDArray[np.generic]]) -> list[Rows]:
     """The rows' columns bucket by bucket."""
-    taken, ends = rows.take(columns), [0, *rows.ends.tolist()]
-    return [tuple(column[a:b] for column in taken) for a, b in pairwise(ends)]
+    ends, taken = gathered([rows], [[column] for column in columns])
+    return [tuple(column[a:b] for column in taken) for a, b in pairwise([0, *ends.tolist()])]
 
 
 def _sorted(slices: list[tuple[Rows, Rows]]) -> tuple[int, int]:
