@@ -83,19 +83,19 @@ def _sorted(slices: list[tuple[Rows, Rows]]) -> tuple[int, int]:
         [np.concatenate(columns) for columns in zip(*part, strict=True)] for part in zip(*slices, strict=True)
     )
     slices.clear()
-    met, _ = numbered(plain[0])
-    table = hash_table(np.sort(met.known))
+    known, *_ = numbered(plain[0])
+    table = hash_table(np.sort(known), np.arange(len(known), dtype=np.uint32))
     key = _keys(plain, table)
     key.sort()
     side = _keys(rich, table)
     order = np.argsort(side)
     for column in (side, *rich[2:]):
         column[order]
-    return len(key), len(table.known)
+    return len(key), len(known)
 
 
 def _keys(rows: list[NDArray[np.generic]], table: HashTable) -> NDArray[np.uint64]:
-    codes, _ = table.find(rows[0])
+    codes, *_ = table.find(rows[0])
     return (codes.astype(np.uint64) << np.uint64(TIME_BITS + EVENT_BITS)) | rows[1]
 
 
