@@ -15,9 +15,9 @@ from engagement_cli.kernels.funnel_attempts import Attempts, new_times
 from engagement_cli.kernels.funnel_strict import best_strict
 from engagement_cli.kernels.funnel_ties import moments
 from engagement_cli.kernels.pairs import index_pairs, positions
-from engagement_cli.kernels.period_bounds import period_index
 from engagement_cli.kernels.runs import expand, starts
 from engagement_cli.native.funnel import MOST_STEPS, sequential
+from engagement_cli.native.periods import period_index
 
 Order = Literal["sequential", "strict", "any"]
 Reentry = Literal["any", "first"]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import LARGEST, Flags, Int64s, Integers
-from engagement_cli.kernels.period_bounds import period_index
+from engagement_cli.native.periods import period_index
 from engagement_cli.native.retention import Asked, totals
 
 Clock = Literal["calendar", "elapsed"]

@@ -1,5 +1,6 @@
 /* Who joins, stays and leaves from bound to bound, and with what money: summed by group and period in 128 bits. */
 #include "loops.h"
+#include "search.h"
 
 typedef struct {
     uint64_t low, high; /* two's complement */
@@ -127,20 +128,6 @@ static void count_change(const Table *table, int64_t period, State before, State
     }
 }
 
-/* The first bound that is not before an instant. */
-static int64_t bound_from(const int64_t *bounds, int64_t size, int64_t instant)
-{
-    int64_t low = 0;
-    while (low < size) {
-        int64_t middle = low + (size - low) / 2;
-        if (bounds[middle] < instant)
-            low = middle + 1;
-        else
-            size = middle;
-    }
-    return low;
-}
-
 typedef struct {
     int64_t *active, *mrr; /* by bound: how many stretches more run from it on, and with how much more money */
     uint8_t *changes;
@@ -188,7 +175,7 @@ static void walk_all(const Table *table, Steps steps, const int64_t *first, int6
     for (int64_t customer = 0; customer < customers; customer++) {
         int64_t low = size, high = 0, first_paid = INT64_MAX;
         for (int64_t i = first[customer]; i < first[customer + 1]; i++) {
-            int64_t from = bound_from(bounds, size, begins[i]), to = bound_from(bounds, size, ends[i]);
+            int64_t from = first_from(bounds, 0, size, begins[i]), to = first_from(bounds, 0, size, ends[i]);
             if (mrr[i] > 0 && begins[i] < first_paid)
                 first_paid = begins[i];
             if (from >= to)

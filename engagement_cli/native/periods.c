@@ -1,20 +1,8 @@
 /* Which period an instant lies in. */
 #include "loops.h"
+#include "search.h"
 
 #define NEAR 4
-
-/* Of bounds[low] <= time < bounds[high], the last bound that is not after the time. */
-static int64_t halved(int64_t time, const int64_t *bounds, int64_t low, int64_t high)
-{
-    while (high - low > 1) {
-        int64_t middle = low + (high - low) / 2;
-        if (bounds[middle] <= time)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
 
 /* Periods are of similar length: a guess by division is right, or nearly so. */
 LOOP periods_index(const int64_t *time, int64_t rows, const int64_t *bounds, int64_t periods, int32_t *period)
@@ -36,7 +24,7 @@ LOOP periods_index(const int64_t *time, int64_t rows, const int64_t *bounds, int
         while (bounds[guess + 1] <= t && steps++ < NEAR)
             guess++;
         if (bounds[guess] > t || bounds[guess + 1] <= t)
-            guess = halved(t, bounds, 0, periods);
+            guess = last_until(bounds, 0, periods, t);
         period[row] = (int32_t)guess;
     }
     return 0;

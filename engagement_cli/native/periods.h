@@ -2,22 +2,14 @@
 #ifndef ENGAGEMENT_PERIODS_H
 #define ENGAGEMENT_PERIODS_H
 
-#include <stdint.h>
+#include "search.h"
 
 /* For an instant that lies in one of them; `likely` is looked at first, unless it is negative. */
 static inline int64_t period_of(const int64_t *bounds, int64_t periods, int64_t time, int64_t likely)
 {
     if (likely >= 0 && bounds[likely] <= time && time < bounds[likely + 1])
         return likely;
-    int64_t low = 0, high = periods; /* bounds[low] <= time < bounds[high] */
-    while (high - low > 1) {
-        int64_t middle = low + (high - low) / 2;
-        if (bounds[middle] <= time)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
+    return last_until(bounds, 0, periods, time);
 }
 
 #endif

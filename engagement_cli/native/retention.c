@@ -52,28 +52,20 @@ static int64_t edge(const question *q, const entry *e, int64_t after)
 }
 
 /* Of sorted times, the first at or after an instant; all before `from` are known to be earlier. */
-static int64_t first_from(const int64_t *times, int64_t count, int64_t instant, int64_t from)
+static int64_t first_after_steps(const int64_t *times, int64_t count, int64_t instant, int64_t from)
 {
     int64_t step = 1, low = from;
     while (low + step <= count && times[low + step - 1] < instant) {
         low += step;
         step *= 2;
     }
-    int64_t high = low + step - 1 < count ? low + step - 1 : count;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (times[middle] < instant)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return first_from(times, low, low + step - 1 < count ? low + step - 1 : count, instant);
 }
 
 static void follow(const question *q, const entry *e, const int64_t *back, int64_t count, totals *t, memberships *m)
 {
     int64_t cell = e->group * t->cohorts + e->period - t->first_cohort;
-    int64_t entered = first_from(back, count, e->time, 0), at = entered, latest = e->time;
+    int64_t entered = first_after_steps(back, count, e->time, 0), at = entered, latest = e->time;
     t->size[cell]++;
     if (!m->is_touched[e->group]) {
         m->is_touched[e->group] = 1;
@@ -81,7 +73,7 @@ static void follow(const question *q, const entry *e, const int64_t *back, int64
     }
     for (int64_t b = 0; b < q->brackets; b++) {
         int64_t begin = edge(q, e, q->begin[b]), end = edge(q, e, q->end[b]);
-        at = first_from(back, count, begin, begin >= latest ? at : entered);
+        at = first_after_steps(back, count, begin, begin >= latest ? at : entered);
         latest = begin;
         int enough = q->min_count <= count - at;
         int64_t last = enough ? back[at + q->min_count - 1] : 0; /* the return that makes them enough */

@@ -7,8 +7,8 @@ import numpy as np
 
 from engagement_cli.kernels.arrays import elapsed_at_most, saturating_add
 from engagement_cli.kernels.dense import renumber
-from engagement_cli.kernels.period_bounds import period_index
 from engagement_cli.kernels.runs import any_per_run, expand, first_at_maximum, lengths, run_of_row, starts
+from engagement_cli.native.periods import period_index
 
 
 def test_runs_agree_with_groupby() -> None:
