@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engagement_cli.kernels.arrays import Flags, Int64s, Integers
+from engagement_cli.kernels.arrays import Int64s, Integers
 
 
 def starts(*sorted_keys: Integers) -> Int64s:
@@ -26,13 +26,6 @@ def lengths(run_starts: Int64s, rows: int) -> Int64s:
     np.subtract(run_starts[1:], run_starts[:-1], out=found[:-1])
     found[-1:] = rows - run_starts[-1:]
     return found
-
-
-def any_per_run(flags: Flags, run_starts: Int64s) -> Flags:
-    """Is any row of the run flagged? One value a run."""
-    if len(run_starts) == 0:
-        return np.zeros(0, np.bool_)
-    return np.asarray(np.logical_or.reduceat(flags, run_starts), np.bool_)
 
 
 def run_of_row(run_starts: Int64s, rows: int) -> Int64s:

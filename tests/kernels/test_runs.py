@@ -7,7 +7,7 @@ import numpy as np
 
 from engagement_cli.kernels.arrays import elapsed_at_most, saturating_add
 from engagement_cli.kernels.dense import renumber
-from engagement_cli.kernels.runs import any_per_run, expand, first_at_maximum, lengths, run_of_row, starts
+from engagement_cli.kernels.runs import expand, first_at_maximum, lengths, run_of_row, starts
 from engagement_cli.native.periods import period_index
 
 
@@ -23,7 +23,6 @@ def test_runs_agree_with_groupby() -> None:
         assert begins.tolist() == [group[0] for group in groups]
         assert lengths(begins, len(keys)).tolist() == [len(group) for group in groups]
         assert run_of_row(begins, len(keys)).tolist() == [n for n, group in enumerate(groups) for _ in group]
-        assert any_per_run(array == 2, begins).tolist() == [any(values[row] == 2 for row in group) for group in groups]
         best = [max(group, key=lambda row: values[row]) for group in groups]
         assert first_at_maximum(array, begins).tolist() == best
 
