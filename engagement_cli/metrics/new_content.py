@@ -34,7 +34,7 @@ from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.period_rows import by_period, divided, flags
 from engagement_cli.metrics.parts.trailing import DAY
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
-from engagement_cli.native.things import numbered
+from engagement_cli.native.hashes import numbered
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
@@ -104,7 +104,7 @@ def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
 
 def _by_day(p: Parameters, bucket: Bucket, grouping: Grouping, found: Contents) -> pl.DataFrame:
     rows = found.rows
-    contents, number = numbered(rows.things[p.content])
+    contents, _, number = numbered(rows.things[p.content])
     days = _USES_OF_NUMBERS.of(
         {
             "segments": grouping.labels(found.groups(bucket, grouping, p.every)),

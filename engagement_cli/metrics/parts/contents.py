@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from engagement_cli.native.things import first_seen, numbered
+from engagement_cli.native.hashes import numbered
+from engagement_cli.native.things import first_seen
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.bucket import Bucket
@@ -61,6 +62,6 @@ def appearances(bucket: Bucket, content: str, selection: Selection) -> pl.DataFr
     parts = []
     for found in rows_with(bucket, content, selection):
         rows = found.known(bucket).rows
-        contents, number = numbered(rows.things[content])
+        contents, _, number = numbered(rows.things[content])
         parts.append(pl.DataFrame({"content": contents, "first": first_seen(number, rows.time, len(contents))}))
     return APPEARANCES.gather(parts)
