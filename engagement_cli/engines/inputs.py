@@ -29,6 +29,7 @@ from engagement_cli.timeline.clock import Clock, Facts
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.packing import packed_texts
 from engagement_cli.timeline.spread import Layout, customer_hash, ready
+from engagement_cli.timeline.tally import Tally
 
 BATCH_ROWS = 500_000
 _TIME_COLUMN = {"surveys": "time", "subscriptions": "started", "audience": "time"}
@@ -101,14 +102,9 @@ def _facts(name: str, frame: pl.DataFrame, ticks_per_second: int) -> Facts | Non
     time = frame[column].drop_nulls()
     if name == "subscriptions" and "ended" in frame.columns:
         time = pl.concat([time, frame["ended"].drop_nulls()])
-    if not len(time):
-        return None
-    ticks = time.to_numpy()
-    first, last, width = int(ticks.min()), int(ticks.max()), 900 * ticks_per_second
-    low, quarters = first // width, ticks // width
-    if last // width - low < 8 * len(ticks):  # few enough to count
-        quarters = np.flatnonzero(np.bincount(quarters - low)) + low
-    return Facts(first, last, np.unique(quarters), ticks_per_second)
+    tally = Tally(ticks_per_second)
+    tally.add([(np.zeros(len(time), np.uint8), time.to_numpy())])
+    return tally.facts()
 
 
 def event_batches(
