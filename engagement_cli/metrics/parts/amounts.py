@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import same
 from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.table_amounts import of_table
 from engagement_cli.native.moments import NOBODY
@@ -112,7 +113,7 @@ def _of_rows(
     period = bucket.period(rows, every)
     customer = np.full(len(rows), NOBODY, np.uint32) if anonymous else rows.customer
     if not grouping.columns:
-        return Amounts(customer, period, np.broadcast_to(np.int64(0), len(rows)), amount, thing)
+        return Amounts(customer, period, same(0, len(rows)), amount, thing)
     bounds = bucket.clock.periods(every).bounds
     at = bounds[np.clip(period, 0, len(bounds) - 2)]
     group = grouping.rows_of_nobody(rows) if anonymous else grouping.rows(rows, at)

@@ -30,7 +30,7 @@ def refuse_unknown_columns(table: pl.DataFrame, aggregate: Aggregate, where: str
     if not wanted:
         return
     source = in_words(aggregate.source)
-    seen = as_users_see_it(table, aggregate.source, clock)
+    seen = as_users_see_it(table.clear(), aggregate.source, clock)
     known = [name for name in seen.columns if name not in (HASH, CODE)]
     for name in wanted:
         if name not in known:
