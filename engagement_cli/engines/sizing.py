@@ -19,9 +19,9 @@ from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.bytes_in_words import bytes_in_words
 from engagement_cli.sources.exports import Exports
+from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.spill import has_room, refuse_small_disk
 from engagement_cli.timeline.spread import Layout
-from engagement_cli.timeline.store import Array
 
 ROWS_A_BUCKET = 1_350_000
 MOST_BUCKETS = 16_384
