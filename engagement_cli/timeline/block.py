@@ -33,25 +33,6 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Index:
-    """How a block is read: the form of its records, and how many records and cells each bucket has."""
-
-    form: Form
-    rows: Counts
-    cells: Counts
-
-    @cached_property
-    def starts(self) -> Counts:
-        """The first byte of each bucket, and the end of the last."""
-        return np.concatenate([[0], np.cumsum(self.rows * self.form.width + self.cells * values.CELL)])
-
-    @cached_property
-    def cell_starts(self) -> Counts:
-        """The first byte of each bucket's cells."""
-        return self.starts[:-1] + self.rows * self.form.width
-
-
-@dataclass(frozen=True)
 class Run:
     """One block's rows of one bucket."""
 
@@ -62,6 +43,34 @@ class Run:
     def __len__(self) -> int:
         """How many rows there are."""
         return len(self.records) // self.form.width
+
+
+@dataclass(frozen=True)
+class Index:
+    """How a block is read: the form of its records, and how many records and cells each bucket has."""
+
+    form: Form
+    rows: Counts
+    cells: Counts
+
+    @cached_property
+    def starts(self) -> Counts:
+        """The first byte of each bucket, and the end of the last."""
+        return np.cumsum([0, *(self.rows * self.form.width + self.cells * values.CELL)])
+
+    @cached_property
+    def cell_starts(self) -> Counts:
+        """The first byte of each bucket's cells."""
+        return self.starts[:-1] + self.rows * self.form.width
+
+    def span(self, bucket: int) -> slice:
+        """Where a bucket's bytes lie in the block."""
+        return slice(*self.starts[bucket : bucket + 2].tolist())
+
+    def run(self, bucket: int, data: Bytes) -> Run:
+        """A bucket's rows, of its bytes."""
+        records = int(self.rows[bucket]) * self.form.width
+        return Run(self.form, data[:records], data[records:])
 
 
 @dataclass(frozen=True)

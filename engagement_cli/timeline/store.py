@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 
-from engagement_cli.timeline.block import Block, Bytes, Index, Run
+from engagement_cli.timeline.block import Block, Index, Run
 from engagement_cli.timeline.spill import SpillFile
 
 
@@ -53,7 +52,7 @@ class BlockStore:
 
     def take(self, bucket: int, *, keep: bool = False) -> list[Run]:
         """All rows of a bucket, which is taken once unless they are to be kept: all are forgotten after the last."""
-        runs = [_run(block.index, bucket, block.data[_span(block.index, bucket)]) for block in self._waiting]
+        runs = [block.index.run(bucket, block.data[block.index.span(bucket)]) for block in self._waiting]
         runs += self._read(bucket)
         with self._lock:
             self._left -= not keep
@@ -61,27 +60,18 @@ class BlockStore:
                 self._waiting.clear()
         return [run for run in runs if len(run)]
 
-    def _read(self, bucket: int) -> Iterator[Run]:
-        spans = [_span(index, bucket) for index, _ in self._written]
-        whole, start = np.empty(sum(span.stop - span.start for span in spans), np.uint8), 0
-        for (index, place), span in zip(self._written, spans, strict=True):
-            mine = whole[start : (start := start + span.stop - span.start)]
-            if self._file is not None:
-                self._file.read(place + span.start, [mine.data])
-            yield _run(index, bucket, mine)
+    def _read(self, bucket: int) -> list[Run]:
+        if self._file is None:
+            return []
+        spans = [index.span(bucket) for index, _ in self._written]
+        ends = np.cumsum([span.stop - span.start for span in spans])
+        each = np.split(np.empty(ends[-1], np.uint8), ends[:-1])
+        for (_, place), span, data in zip(self._written, spans, each, strict=True):
+            self._file.read(place + span.start, [data.data])
+        return [index.run(bucket, data) for (index, _), data in zip(self._written, each, strict=True)]
 
     def close(self) -> None:
         """Forget all rows; the file is gone with them."""
         self._waiting, self._written, self._bytes = [], [], 0
         if self._file is not None:
             self._file.close()
-
-
-def _span(index: Index, bucket: int) -> slice:
-    """Where a bucket's bytes lie in a block."""
-    return slice(*index.starts[bucket : bucket + 2].tolist())
-
-
-def _run(index: Index, bucket: int, data: Bytes) -> Run:
-    records = int(index.rows[bucket]) * index.form.width
-    return Run(index.form, data[:records], data[records:])
