@@ -20,7 +20,13 @@ from engagement_cli.errors import ExitCode, UserError
 # Start-up makes many objects that stay: to seek garbage every 700 is a tenth of a small report.
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 # Libraries prepare at start what is not used here: threads of linear algebra, a search for plug-ins in every package.
-_LIBRARIES = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+# What Polars frees it asks for again with the next batch or bucket, which takes longer than the half second after which
+# its allocator would give it back: a page that comes anew has to be emptied first.
+_LIBRARIES = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:10000,muzzy_decay_ms:10000",
+}
 _NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EBADF, errno.EIO, errno.EFBIG)
 
 

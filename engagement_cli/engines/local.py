@@ -31,7 +31,7 @@ from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.events import JustRead
 from engagement_cli.timeline.part import nothing
 from engagement_cli.timeline.spread import bucket_of, spread
-from engagement_cli.timeline.store import BucketStore
+from engagement_cli.timeline.store import BlockStore
 
 _TURN = 0.0005  # seconds after which a thread that waits for the interpreter gets it: most wait to start a short loop
 
@@ -92,7 +92,7 @@ def _read(plan: Plan, prepared: Prepared, size: Sizes, look: Look) -> JustRead:
         map(look, batches),
         prepared.layout,
         size.buckets,
-        lambda dtypes: BucketStore(size.buckets, dtypes, size.allowed),
+        BlockStore(size.buckets, size.allowed),
         ticks_per_second=ticks,
         threads=plan.limits.threads,
         progress=progress,

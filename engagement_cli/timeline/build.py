@@ -14,6 +14,7 @@ from engagement_cli.native.rising import places, union
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.arrange import arrange
+from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Kinds
@@ -22,7 +23,6 @@ from engagement_cli.timeline.part import Part
 from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.segments import Segments
 from engagement_cli.timeline.spread import Layout
-from engagement_cli.timeline.store import Array
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.timeline.arrange import arrange
+from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.kind_keys import joined
 from engagement_cli.timeline.kinds import Kinds
@@ -18,7 +19,6 @@ from engagement_cli.timeline.lot import Codes
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.part import Part, merged
 from engagement_cli.timeline.spread import Read, Spread
-from engagement_cli.timeline.store import Array
 
 
 class Events(Protocol):
@@ -58,13 +58,13 @@ class JustRead:
 
     def part(self, bucket: int, *, keep: bool, identities: bool = False) -> Part:
         """A bucket's rows, sorted and without duplicates; with identities, if any are there."""
-        spread, read = self.spread, self.spread.read
-        self.check(rows := spread.rows.take(bucket, keep=keep))
-        valued = None if spread.valued is None else spread.valued.take(bucket, keep=keep)
-        return arrange(spread.layout, read.final_kind, rows, valued)
+        spread = self.spread
+        rows, valued = spread.take(bucket, keep=keep)
+        self.check(rows)
+        return arrange(spread.layout, spread.read.final_kind, rows, valued)
 
     def close(self) -> None:
-        """Give back the stores' memory and files."""
+        """Give back the store's memory and file."""
         self.spread.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,10 +36,16 @@ class Scale:
 
 def scale_of(ticks: Ticks) -> Scale:
     """The scale of instants in any order, of which there may be none."""
-    if not len(ticks):
+    return common_scale([ticks])
+
+
+def common_scale(parts: Sequence[Ticks]) -> Scale:
+    """The scale of all instants of some parts."""
+    parts = [ticks for ticks in parts if len(ticks)]
+    if not parts:
         return Scale(0, 1)
-    first = int(ticks.min())
-    return Scale(first, next((unit for unit in _UNITS if divides(unit, ticks, first)), 1))
+    first = min(int(ticks.min()) for ticks in parts)
+    return Scale(first, next((unit for unit in _UNITS if all(divides(unit, part, first) for part in parts)), 1))
 
 
 def narrowest(numbers: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:

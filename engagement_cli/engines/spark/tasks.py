@@ -30,11 +30,12 @@ from engagement_cli.engines.spark.slices import Slice
 from engagement_cli.errors import UserError, input_error
 from engagement_cli.settings.model import Settings
 from engagement_cli.sources.exports import Exports
+from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.build import Built, Frame, build
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.spread import Layout, spread
-from engagement_cli.timeline.store import Array, BucketStore, Store
+from engagement_cli.timeline.store import BlockStore
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,16 +101,12 @@ def scan_slice(job: Scan, task: int) -> Iterator[Parcel]:
     """One slice's rows by bucket, then its facts. Its kinds are in sorted order: equal if it is scanned again."""
     plan = _plan_of(job, job.slices[task])
 
-    def new_store(dtypes: list[np.dtype[np.generic]]) -> Store:
-        return BucketStore(job.buckets, dtypes)
-
     batches = event_batches(plan, job.layout, job.ticks_per_second)
-    found = spread(batches, job.layout, job.buckets, new_store, ticks_per_second=job.ticks_per_second, threads=1)
-    stores = {ROWS: found.rows, **({} if found.valued is None else {VALUED: found.valued})}
-    for part, store in stores.items():
-        for bucket in range(job.buckets):
-            columns = store.take(bucket)
-            if len(columns[0]):
+    store = BlockStore(job.buckets)
+    found = spread(batches, job.layout, job.buckets, store, ticks_per_second=job.ticks_per_second, threads=1)
+    for bucket in range(job.buckets):
+        for part, columns in zip(OF_BUCKETS, found.take(bucket), strict=True):
+            if columns is not None and len(columns[0]):
                 columns[2] = found.read.final_kind[columns[2]]
                 yield from in_parcels(part, _as_frame(columns), bucket, task, compressed=False)  # hashes do not shrink
     if found.read.ids is not None:
