@@ -82,10 +82,13 @@ class Bucket:
 
     def period(self, rows: Rows, grain: Grain) -> NDArray[np.int32]:
         """Each row's period of a grain, as an index into `clock.periods(grain)`."""
+        return rows.period(grain, lambda whole: self._index(whole, grain))
 
-        def index(whole: Rows) -> NDArray[np.int32]:
-            if grain == _DAY or grain.unit in ("hour", "total"):
-                return self.clock.periods(grain).index(whole.time)
-            return coarser_periods(self.period(whole, _DAY), self.clock.of_days(grain))
+    def counts(self, rows: Rows, grain: Grain) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int64]]:
+        """How many rows each customer has in each period of a grain: customer, period, rows."""
+        return rows.counts(grain, lambda whole: self._index(whole, grain))
 
-        return rows.period(grain, index)
+    def _index(self, whole: Rows, grain: Grain) -> NDArray[np.int32]:
+        if grain == _DAY or grain.unit in ("hour", "total"):
+            return self.clock.periods(grain).index(whole.time)
+        return coarser_periods(self.period(whole, _DAY), self.clock.of_days(grain))

@@ -191,6 +191,13 @@ class Rows:
             return self.shared(key, lambda: index(self))
         return self.shared(key, lambda: self._gathered(self._taken_from.period(key[1], index)))
 
+    def counts(
+        self, key: object, index: Callable[[Rows], NDArray[np.int32]]
+    ) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int64]]:
+        """How many rows each customer has in each period of a grain: customer, period, rows, without gathering them."""
+        rows = self._taken_from
+        return self.shared(("counts", key), lambda: native.runs(rows.customer, rows.period(key, index), self._at))
+
 
 class _Gathered(Mapping[str, NDArray[S]]):
     """Columns at some positions, each gathered when it is first read."""

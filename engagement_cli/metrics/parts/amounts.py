@@ -68,8 +68,11 @@ def amounts(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Grai
 
 
 def _ones(bucket: Bucket, selection: Selection, every: Grain, grouping: Grouping, *, anonymous: bool) -> Amounts:
-    rows = bucket.in_range(bucket.anonymous if anonymous else bucket.rows)
-    return _of_rows(bucket, bucket.select(rows, selection), every, grouping, anonymous=anonymous)
+    rows = bucket.select(bucket.in_range(bucket.anonymous if anonymous else bucket.rows), selection)
+    if anonymous or grouping.columns:
+        return _of_rows(bucket, rows, every, grouping, anonymous=anonymous)
+    customer, period, count = bucket.counts(rows, every)
+    return Amounts(customer, period, same(0, len(period)), count)
 
 
 def _valued(bucket: Bucket, aggregate: Aggregate, selection: Selection, every: Grain, grouping: Grouping) -> Amounts:
