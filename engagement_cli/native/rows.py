@@ -86,8 +86,8 @@ def runs(
 ) -> tuple[NDArray[np.uint32], NDArray[np.int32], Int64s]:
     """The customer, the period and the length of each run of rows that agree in both; `at` None: of all rows."""
     count = len(customer) if at is None else len(at)
-    found = np.zeros(count + 1, np.uint32), np.zeros(count + 1, np.int32), np.empty(count + 1, np.int64)
-    columns = np.ascontiguousarray(customer), np.ascontiguousarray(period)
-    number = _runs(*columns, _ALL if at is None else at, int(at is not None), count, *found)
-    customers, periods, rows = (column[:number].copy() for column in found)
-    return customers, periods, rows
+    customers, periods = np.zeros(count + 1, np.uint32), np.zeros(count + 1, np.int32)
+    lengths = np.empty(count + 1, np.int64)
+    columns = np.ascontiguousarray(customer), np.ascontiguousarray(period), _ALL if at is None else at
+    found = _runs(*columns, int(at is not None), count, customers, periods, lengths)
+    return customers[:found].copy(), periods[:found].copy(), lengths[:found].copy()
