@@ -45,6 +45,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Names, Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Mask
 from engagement_cli.timeline.labels import Labels
@@ -113,7 +114,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """Counts of the bucket's customers by segment, cohort and bracket."""
     which = _cohorts(p, bucket.clock)
     parts = [_of_grouping(p, bucket, grouping, which) for grouping in groupings(bucket, p.by)]
-    return {name: table.gather([part[name] for part in parts]) for name, table in STATE.items()}
+    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
 
 
 def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, which: Cohorts) -> State:

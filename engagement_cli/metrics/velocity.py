@@ -40,6 +40,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.quantiles import quantile
@@ -49,6 +50,7 @@ STATE = {
     "shares": StateTable({"segments": pl.String, "content": pl.UInt64, "time": pl.Int64}, {"count": "sum"}),
     "appearances": APPEARANCES,
 }
+_RUNS = StateTable({**SEGMENT_AND_PERIOD, "value": pl.Int64}, {"count": "sum"})
 _HOURS = {"24h": 24, "7d": 168}
 _KEYS = list(SEGMENT_AND_PERIOD)
 _MEASURES = (
@@ -82,24 +84,24 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """Every share by content and instant; with `from`, when each content appears as far as the bucket knows."""
     parts = [_counted(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
     first = APPEARANCES.empty() if p.start is None else appearances(bucket, p.content, p.start)
-    return {"shares": STATE["shares"].gather(parts), "appearances": first}
+    return {"shares": STATE["shares"].merge(parts), "appearances": first}
 
 
-def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
     parts = []
     for found in rows_with(bucket, p.content, _shares(p)):
         shares = found.known(bucket)
         labels = grouping.labels(shares.groups(bucket, grouping, p.every))
         columns: dict[str, Column] = {"segments": labels, "content": shares.rows.things[p.content]}
         parts.append(STATE["shares"].of({**columns, "time": shares.rows.time, "count": 1}))
-    return STATE["shares"].gather(parts)
+    return STATE["shares"].merge(parts)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: means and medians over the contents that appear in it."""
     clock = context.clock
     contents = _appeared(p, state, clock)
-    each = _each(p, state["shares"], contents, clock)
+    each = _each(p, state["shares"].frame(), contents, clock)
     keys = list(SEGMENT_AND_PERIOD)
     counts = ("contents", "shares", "in_24h", "in_7d", "half", "shared_contents", "young")
     sums = each.group_by(keys).agg(
@@ -143,9 +145,9 @@ def finish(p: Parameters, state: State, context: Context) -> View:
 
 def _appeared(p: Parameters, state: State, clock: Clock) -> pl.DataFrame:
     """The contents that appear in the range: `content`, `first`, `period`, and whether they are `young` at as_of."""
-    first = state["appearances"]
+    first = state["appearances"].frame()
     if p.start is None:
-        first = state["shares"].filter(pl.col("segments") == "").group_by("content").agg(first=pl.col("time").min())
+        first = state["shares"].frame().filter(pl.col("segments") == "").group_by("content").agg(first=pl.col("time").min())
     first = first.filter(pl.col("first").is_between(clock.since, clock.until, "left"))
     period = clock.periods(p.every).index(first["first"].to_numpy())
     return first.with_columns(
@@ -181,7 +183,7 @@ def _each(p: Parameters, shares: pl.DataFrame, contents: pl.DataFrame, clock: Cl
 
 def _with_median(table: pl.DataFrame, each: pl.DataFrame, column: str, scale: int, name: str) -> pl.DataFrame:
     """The table with the median of a column over contents, divided by `scale`, under a name."""
-    runs = each.group_by(*_KEYS, value=pl.col(column)).agg(count=pl.len())
+    runs = _RUNS.of({**each.select(_KEYS).to_dict(), "value": each[column], "count": 1})
     middle = quantile(runs, "value", "count", 0.5, _KEYS)
     table = table.join(middle, on=_KEYS, how="left", maintain_order="left")
     return table.with_columns(over(table["value"], scale).alias(name)).drop("value")

@@ -12,6 +12,7 @@ import polars as pl
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.state import State, StateTable
@@ -34,12 +35,12 @@ def starts_and_ends(
     """The starts and ends of a bucket: which of them are the first shows once all buckets are together."""
     by = tuple(column.column.name for column in grouping.columns)
 
-    def started() -> pl.DataFrame:
+    def started() -> Cells:
         parts = [_started(bucket, rows, start, key, every, grouping, nobody) for rows, nobody in _sources(bucket)]
-        return STATE["starts"].gather(parts)
+        return STATE["starts"].merge(parts)
 
-    def ended() -> pl.DataFrame:
-        return STATE["ends"].gather([_of_thing(bucket, rows, end, key) for rows, _ in _sources(bucket)])
+    def ended() -> Cells:
+        return STATE["ends"].merge([_of_thing(bucket, rows, end, key) for rows, _ in _sources(bucket)])
 
     return {
         "starts": bucket.shared(("starts of things", start, key, every, by), started),
@@ -49,15 +50,15 @@ def starts_and_ends(
 
 def pairs_of(state: State) -> pl.DataFrame:
     """One row a thing that was started: `thing`, `time`, `opener`, `segments`, and `ended`, null while it is open."""
-    starts = state["starts"].sort(_ORDER).unique("thing", keep="first", maintain_order=True).sort("time")
-    ends = state["ends"].with_columns(ended="time").sort("time")
+    starts = state["starts"].frame().sort(_ORDER).unique("thing", keep="first", maintain_order=True).sort("time")
+    ends = state["ends"].frame().with_columns(ended="time").sort("time")
     return starts.join_asof(ends, on="time", by="thing", strategy="forward", check_sortedness=False)
 
 
 def ends_without_start(state: State) -> pl.DataFrame:
     """The first end, `time`, of each thing of which no start lies at or before it."""
-    ends = state["ends"].group_by("thing").agg(pl.col("time").min())
-    starts = state["starts"].group_by("thing").agg(started=pl.col("time").min())
+    ends = state["ends"].frame().group_by("thing").agg(pl.col("time").min())
+    starts = state["starts"].frame().group_by("thing").agg(started=pl.col("time").min())
     unknown = pl.col("started").is_null() | (pl.col("started") > pl.col("time"))
     return ends.join(starts, on="thing", how="left").filter(unknown).select("time")
 
@@ -72,14 +73,14 @@ def _chosen(bucket: Bucket, rows: Rows, selection: Selection, key: str) -> Rows:
     return rows.take((rows.things[key] != 0) & (rows.time < known_until(bucket.clock)))
 
 
-def _of_thing(bucket: Bucket, rows: Rows, selection: Selection, key: str) -> pl.DataFrame:
+def _of_thing(bucket: Bucket, rows: Rows, selection: Selection, key: str) -> Cells:
     chosen = _chosen(bucket, rows, selection, key)
-    return pl.DataFrame({"thing": chosen.things[key], "time": chosen.time}, schema=dict(STATE["ends"].keys))
+    return STATE["ends"].of({"thing": chosen.things[key], "time": chosen.time})
 
 
 def _started(
     bucket: Bucket, rows: Rows, start: Selection, key: str, every: Grain, grouping: Grouping, nobody: bool
-) -> pl.DataFrame:
+) -> Cells:
     """Starts among some rows; what nobody started has an opener of its own."""
     chosen = _chosen(bucket, rows, start, key)
     if nobody:
@@ -88,6 +89,5 @@ def _started(
         bounds = bucket.clock.periods(every).bounds
         at = bounds[np.clip(bucket.period(chosen, every), 0, len(bounds) - 2)]
         group, opener = grouping.rows(chosen, at), bucket.hashes[chosen.customer]
-    columns = {"thing": chosen.things[key], "time": chosen.time, "opener": opener}
-    series = [pl.Series(name, column, dtype=STATE["starts"].keys[name]) for name, column in columns.items()]
-    return pl.DataFrame([*series, grouping.labels(group).series()])
+    labels = grouping.labels(group)
+    return STATE["starts"].of({"thing": chosen.things[key], "time": chosen.time, "opener": opener, "segments": labels})

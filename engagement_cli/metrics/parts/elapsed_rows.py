@@ -17,8 +17,10 @@ from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.quantiles import quantiles
+from engagement_cli.timeline.state import StateTable
 
 KEYS = list(SEGMENT_AND_PERIOD)
+_RUNS = StateTable({**SEGMENT_AND_PERIOD, "ticks": pl.Int64}, {"count": "sum"})
 _NO_PERIOD = -1
 _COUNTS = ("pairs", "ended", "within", "open", "overdue")
 QUANTILES = {"median_seconds": 0.5, "p90_seconds": 0.9}
@@ -54,7 +56,8 @@ def elapsed_rows(
     # Every segment has its rows, also one whose pairs all began before the range: they may be open in it.
     segments = pairs.select("segments").unique().with_columns(period=pl.lit(_NO_PERIOD, pl.Int32))
     table = by_period(pl.concat([_sums(inside), segments], how="diagonal"), clock, every)
-    runs = inside.filter(pl.col("ended") == 1).with_columns(count=pl.lit(1))
+    ended = inside.filter(pl.col("ended") == 1)
+    runs = _RUNS.of({**ended.select(*KEYS, "ticks").to_dict(), "count": 1})
     found = quantiles(runs, "ticks", "count", QUANTILES, KEYS)
     table = table.join(found, on=KEYS, how="left", maintain_order="left")
     table = added(table, *(over(table[name], clock.ticks_per_second) for name in QUANTILES))
