@@ -70,7 +70,9 @@ def to_pieces(merged: Merged) -> Iterator[bytes]:
         "warnings": merged.warnings,
     }
     yield json.dumps(said).encode()
-    for table in chain(tables.values(), (cells.frame() for state in merged.states.values() for cells in state.values())):
+    for table in chain(
+        tables.values(), (cells.frame() for state in merged.states.values() for cells in state.values())
+    ):
         table.write_ipc(buffer := BytesIO(), compression="lz4")
         yield buffer.getvalue()
 

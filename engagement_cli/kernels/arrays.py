@@ -33,4 +33,4 @@ def from_words(low: NDArray[np.uint64], high: NDArray[np.int64]) -> Whole:
     narrow = low.view(np.int64)
     if (narrow >> 63 == high).all():
         return narrow
-    return high.astype(object) * 2**64 + low.astype(object)
+    return np.asarray(high.astype(object) * 2**64 + low.astype(object))

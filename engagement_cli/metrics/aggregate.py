@@ -143,7 +143,9 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         table = added(table, decimals(table["largest"]).alias("value"))
     elif name == "runs":
         middle = quantile(state[name], "value", "count", 0.5, ("segments", "period"))
-        counted = state[name].frame(["segments", "period", "count"]).group_by("segments", "period").agg(pl.col("count").sum())
+        counted = (
+            state[name].frame(["segments", "period", "count"]).group_by("segments", "period").agg(pl.col("count").sum())
+        )
         table = by_period(counted.join(middle, on=["segments", "period"]), clock, p.every)
         table = added(table, decimals(table["value"]))
     else:

@@ -98,7 +98,9 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     segments = segments.sort("segments")
     grid = segments.join(pl.DataFrame({"intervals": np.arange(1, intervals.height + 1, dtype=np.int64)}), how="cross")
     exactly = pl.col("customers").fill_null(0).cast(pl.Int64)
-    table = grid.join(state["frequency"].frame(), on=["segments", "intervals"], how="left", maintain_order="left").select(
+    table = grid.join(
+        state["frequency"].frame(), on=["segments", "intervals"], how="left", maintain_order="left"
+    ).select(
         "segments",
         "intervals",
         customers_exactly=exactly,

@@ -104,7 +104,8 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     refers = pl.col("person").is_in(referrers.implode())
     above = value * referred
     sums = (
-        state["bought"].frame()
+        state["bought"]
+        .frame()
         .group_by(_KEYS)
         .agg(
             x=above.sum(),

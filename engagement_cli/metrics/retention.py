@@ -45,7 +45,6 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Names, Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
-from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Mask
 from engagement_cli.timeline.labels import Labels

@@ -107,7 +107,8 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     keys = ["segments", "period"]
     value, count = pl.col("value").cast(pl.Int128), pl.col("count")
     sums = (
-        state["runs"].frame()
+        state["runs"]
+        .frame()
         .group_by(keys)
         .agg(
             customers=count.sum(),

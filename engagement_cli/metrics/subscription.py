@@ -33,7 +33,6 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
-import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.runs import starts

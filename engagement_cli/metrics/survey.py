@@ -27,7 +27,6 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 

@@ -52,8 +52,9 @@ from engagement_cli.settings.values import Every, Grain, Names
 from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.cells import Cells
+from engagement_cli.timeline.merging import Merge
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.state import Merge, State, StateTable
+from engagement_cli.timeline.state import State, StateTable
 
 _SENTIMENT = "sentiment"
 # A customer's comments are y, those about a theme x; then the answers that have them.

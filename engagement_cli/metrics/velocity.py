@@ -147,7 +147,9 @@ def _appeared(p: Parameters, state: State, clock: Clock) -> pl.DataFrame:
     """The contents that appear in the range: `content`, `first`, `period`, and whether they are `young` at as_of."""
     first = state["appearances"].frame()
     if p.start is None:
-        first = state["shares"].frame().filter(pl.col("segments") == "").group_by("content").agg(first=pl.col("time").min())
+        first = (
+            state["shares"].frame().filter(pl.col("segments") == "").group_by("content").agg(first=pl.col("time").min())
+        )
     first = first.filter(pl.col("first").is_between(clock.since, clock.until, "left"))
     period = clock.periods(p.every).index(first["first"].to_numpy())
     return first.with_columns(

@@ -27,7 +27,10 @@ def merged(parts: Sequence[Cells], how: Sequence[Merge]) -> Cells:
     layout = _layout(parts, texts)
     few = [part for part in parts if len(part) <= MANY]
     many = [replace(part, packed=part.laid_out(layout, texts)) for part in parts if len(part) > MANY]
-    rest = [replace(part, layout=layout, texts=texts) for part in [*many, *([_grouped(few, layout, texts, how)] if few else [])]]
+    rest = [
+        replace(part, layout=layout, texts=texts)
+        for part in [*many, *([_grouped(few, layout, texts, how)] if few else [])]
+    ]
     while len(rest) > 1:
         rest.sort(key=len, reverse=True)
         rest.append(_united(rest.pop(), rest.pop(), how))
@@ -46,9 +49,7 @@ def _common(texts: Sequence[Texts | None]) -> Texts | None:
 def _layout(parts: Sequence[Cells], texts: Sequence[Texts | None]) -> Layout:
     ranges = Layout.over([part.layout for part in parts]).ranges
     return Layout(
-        tuple(
-            each if known is None else (0, max(len(known) - 1, 0)) for each, known in zip(ranges, texts, strict=True)
-        )
+        tuple(each if known is None else (0, max(len(known) - 1, 0)) for each, known in zip(ranges, texts, strict=True))
     )
 
 
@@ -71,10 +72,14 @@ def _united(left: Cells, right: Cells, how: Sequence[Merge]) -> Cells:
     return replace(left, packed=packed, values=tuple(values))
 
 
-def _placed(how: Merge, rows: int, left: tuple[NDArray[np.uint32], Whole], right: tuple[NDArray[np.uint32], Whole]) -> Whole:
+def _placed(
+    how: Merge, rows: int, left: tuple[NDArray[np.uint32], Whole], right: tuple[NDArray[np.uint32], Whole]
+) -> Whole:
     """Values of two parts at their places among so many rows, merged where both have one."""
     if how == "sum":
-        large = any(value.dtype == object or np.abs(value, dtype=np.float64).max() >= 2.0**61 for _, value in (left, right))
+        large = any(
+            value.dtype == object or np.abs(value, dtype=np.float64).max() >= 2.0**61 for _, value in (left, right)
+        )
         found: NDArray[np.int64] | NDArray[np.object_] = np.zeros(rows, object if large else np.int64)
         found[left[0]] = left[1]
         found[right[0]] += right[1]

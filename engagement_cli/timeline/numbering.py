@@ -41,7 +41,10 @@ def named(texts: tuple[str | None, ...], numbers: Integers) -> pl.Series:
 
 
 def numbered(key: Key, rows: int) -> Numbered:
-    """A key of so many rows. Raises `ValueError` for other dtypes than texts, integers and booleans, and missing integers."""
+    """A key of so many rows.
+
+    Raises `ValueError` for other dtypes than texts, integers and booleans, and for missing integers.
+    """
     if isinstance(key, Numbered):
         return key
     if isinstance(key, Labels):

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 import polars as pl
 
-from engagement_cli.kernels.arrays import Integers, Whole
+from engagement_cli.kernels.arrays import Whole
 from engagement_cli.kernels.cells import Groups, grouped
 from engagement_cli.kernels.layout import Layout
 from engagement_cli.timeline.cells import Cells, Schema
@@ -73,7 +73,11 @@ class StateTable:
         layout = layout_of(keys)
         values = tuple(_whole(columns[name]) for name in self.values)
         return Cells(
-            self._schema, tuple(key.texts for key in keys), layout, layout.packed([k.numbers for k in keys], height), values
+            self._schema,
+            tuple(key.texts for key in keys),
+            layout,
+            layout.packed([k.numbers for k in keys], height),
+            values,
         )
 
     def of_all(self, parts: Sequence[Mapping[str, Column]]) -> Cells:
@@ -104,18 +108,17 @@ def _reduced(groups: Groups, how: Merge, column: Column) -> Whole:
 
 
 def _whole(column: Column) -> Whole:
-    """Whole numbers of any width as those of int64, or of Python where they are larger."""
-    if isinstance(column, pl.Series) and column.dtype.is_integer() and not column.null_count():
-        narrow = column.cast(pl.Int64, strict=False)
-        return np.array(column.to_list(), object) if narrow.null_count() else narrow.to_numpy()
-    if isinstance(column, pl.Series) and column.dtype == pl.Boolean:
-        column = column.to_numpy()
-    if isinstance(column, np.ndarray) and column.dtype == object:
-        return column
-    if not isinstance(column, np.ndarray) or column.dtype.kind not in "iub":
+    """Whole numbers of any width as those of int64, or of Python where one is larger."""
+    if isinstance(column, np.ndarray):
+        if column.dtype == object or column.dtype.kind in "ib":
+            return cast("Whole", column if column.dtype == object else column.astype(np.int64, copy=False))
+        column = pl.Series(column)
+    if not isinstance(column, pl.Series) or not (column.dtype.is_integer() or column.dtype == pl.Boolean):
         raise ValueError("expected whole numbers as values of a state")
-    values: Integers = column.astype(np.int64, copy=False)
-    return column.astype(object) if column.dtype == np.uint64 and (values < 0).any() else values
+    if column.null_count():
+        raise ValueError("expected a number in every row of a state")
+    narrow = column.cast(pl.Int64, strict=False)
+    return np.array(column.to_list(), object) if narrow.null_count() else narrow.to_numpy()
 
 
 def _height(columns: Sequence[Column]) -> int:

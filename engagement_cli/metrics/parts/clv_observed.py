@@ -33,7 +33,7 @@ def measure(bucket: Bucket, selection: Selection, value: str, by: tuple[str, ...
 def _sums(bucket: Bucket, found: Buyers, grouping: Grouping) -> Cells:
     start = np.full(len(found.first), bucket.clock.since, np.int64)
     monetary = np.rint(found.later / np.maximum(found.frequency, 1)).astype(np.int64)  # half-even, to 10⁻⁶
-    money = found.revenue.astype(object)
+    money = pl.Series(found.revenue).cast(pl.Int128)
     return STATE["observed"].of(
         {
             "segments": grouping.labels(grouping.rows(found.first, start)),

@@ -88,7 +88,9 @@ def funnel_rows(state: State, names: Sequence[str], clock: Clock, every: Grain, 
 def _converted(state: State, names: Sequence[str], clock: Clock, every: Grain) -> pl.DataFrame:
     """Every segment, period and step with its counts and rates; of step 1, which all entrants reach, no interval."""
     keys = list(SEGMENT_AND_PERIOD)
-    entered = state["steps"].frame().filter(pl.col("step") == 1).select(*keys, pl.col("customers").alias("entered"), "open")
+    entered = (
+        state["steps"].frame().filter(pl.col("step") == 1).select(*keys, pl.col("customers").alias("entered"), "open")
+    )
     steps = pl.DataFrame({"step": np.arange(1, len(names) + 1, dtype=np.int32), "event": names})
     table = by_period(entered, clock, every).join(steps, how="cross", maintain_order="left_right")
     table = table.join(state["steps"].frame().drop("open"), on=list(_STEP), how="left", maintain_order="left")

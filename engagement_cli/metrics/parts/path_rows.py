@@ -44,8 +44,10 @@ def path_rows(state: State, clock: Clock, every: Grain, top: int | None, *, back
     else:
         segments = pl.concat([pl.DataFrame({"segments": [""]}), paths.select("segments")]).unique()
         table = segments.join(periods.select("period"), how="cross").join(ranked, how="cross")
-    out_of = state["occurrences"].frame().rename(
-        {"count": "occurrences", "customers": "of_customers", "squares": "out_of_squares"}
+    out_of = (
+        state["occurrences"]
+        .frame()
+        .rename({"count": "occurrences", "customers": "of_customers", "squares": "out_of_squares"})
     )
     table = table.join(periods, on="period").join(out_of, on=_KEYS, how="left")
     table = table.join(paths, on=[*_KEYS, "path"], how="left").with_columns(pl.col(pl.Int128).fill_null(0))

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from engagement_cli.kernels.arrays import Int64s, from_words
 from engagement_cli.kernels.dense import renumber
