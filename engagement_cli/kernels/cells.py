@@ -30,7 +30,7 @@ class Groups:
 
     @cached_property
     def _order(self) -> NDArray[np.uint32]:
-        return _order(self._rows)
+        return order_of_packed(self._rows)
 
     @cached_property
     def _starts(self) -> Int64s:
@@ -76,12 +76,12 @@ def grouped(rows: Packed) -> Groups:
         found = np.flatnonzero(counts)
         return Groups(found.view(np.uint64)[:, None], counts[found], rows, cells)
     # Numbers are sorted many times faster than the order of the rows is found, which only sums need.
-    ordered = np.sort(rows, axis=0) if one else rows[_order(rows)]
+    ordered = np.sort(rows, axis=0) if one else rows[order_of_packed(rows)]
     at = starts(*ordered.T)
     return Groups(ordered[at], lengths(at, len(rows)), rows, 0)
 
 
-def _order(rows: Packed) -> NDArray[np.uint32]:
+def order_of_packed(rows: Packed) -> NDArray[np.uint32]:
     """The order of rows by their words, of which the last is the least."""
     order = order_of(rows[:, -1])
     for word in range(rows.shape[1] - 2, -1, -1):

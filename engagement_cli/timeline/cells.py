@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.arrays import Int64s, Integers, Whole
 from engagement_cli.kernels.layout import Layout, Packed
 from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.numbering import Key, Numbered, named
 
 Texts = tuple[str | None, ...]  # distinct and sorted, a missing one first
@@ -46,6 +47,11 @@ class Cells:
     def runs(self, keys: int) -> Int64s:
         """The first row of each run of rows that agree in the first so many keys."""
         return starts(*self.layout.leading(self.packed, keys).T)
+
+    def labels(self, name: str) -> Labels:
+        """A key of texts, none of them missing."""
+        texts = self.texts[[*self.schema].index(name)] or ()
+        return Labels(self.numbers(name).astype(np.int64, copy=False), tuple(map(str, texts)))
 
     def counted(self, keys: Sequence[str], name: str) -> Mapping[str, Key]:
         """The distinct first keys, and under a name how many rows have each."""
