@@ -29,10 +29,12 @@ from typing import Literal
 import polars as pl
 from pydantic import Field
 
+from engagement_cli.kernels.arrays import LARGEST
 from engagement_cli.kernels.decimals import over
 from engagement_cli.metrics.parts.contents import APPEARANCES, appearances, rows_with
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.period_rows import by_period, flags, quotient
+from engagement_cli.metrics.parts.shares_since import shares_since
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
@@ -101,7 +103,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: means and medians over the contents that appear in it."""
     clock = context.clock
     contents = _appeared(p, state, clock)
-    each = _each(p, state["shares"].frame(), contents, clock)
+    each = _each(p, state["shares"], contents, clock)
     keys = list(SEGMENT_AND_PERIOD)
     counts = ("contents", "shares", "in_24h", "in_7d", "half", "shared_contents", "young")
     sums = each.group_by(keys).agg(
@@ -147,9 +149,8 @@ def _appeared(p: Parameters, state: State, clock: Clock) -> pl.DataFrame:
     """The contents that appear in the range: `content`, `first`, `period`, and whether they are `young` at as_of."""
     first = state["appearances"].frame()
     if p.start is None:
-        first = (
-            state["shares"].frame().filter(pl.col("segments") == "").group_by("content").agg(first=pl.col("time").min())
-        )
+        shares = state["shares"].take(state["shares"].runs(2)).frame(["segments", "content", "time"])
+        first = shares.filter(pl.col("segments") == "").select("content", first="time")
     first = first.filter(pl.col("first").is_between(clock.since, clock.until, "left"))
     period = clock.periods(p.every).index(first["first"].to_numpy())
     return first.with_columns(
@@ -157,22 +158,13 @@ def _appeared(p: Parameters, state: State, clock: Clock) -> pl.DataFrame:
     )
 
 
-def _each(p: Parameters, shares: pl.DataFrame, contents: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+def _each(p: Parameters, shares: Cells, contents: pl.DataFrame, clock: Clock) -> pl.DataFrame:
     """One row a segment and content: its shares, those in its first 24 h and 7 d, the ticks to half of them."""
-    keys = ["segments", "content"]
-    since = shares.join(contents, on="content").with_columns(
-        pl.col("count").cast(pl.Int64), offset=pl.col("time") - pl.col("first")
-    )
-    since = since.filter(pl.col("offset") >= 0).sort(*keys, "offset")
-    since = since.with_columns(so_far=pl.col("count").cum_sum().over(keys), all=pl.col("count").sum().over(keys))
-    offset, count = pl.col("offset"), pl.col("count")
-    each = since.group_by(keys).agg(
-        pl.col("period", "young").first(),
-        shares=count.sum(),
-        in_24h=count.filter(offset < clock.day).sum(),
-        in_7d=count.filter(offset < 7 * clock.day).sum(),
-        half=offset.filter(2 * pl.col("so_far") >= pl.col("all")).min(),
-    )
+    runs = shares.runs(2)
+    each = shares.take(runs).frame(["segments", "content"])
+    each = each.join(contents, on="content", how="left", maintain_order="left")
+    origins = each["first"].fill_null(LARGEST).to_numpy()
+    each = each.hstack(shares_since(shares, runs, origins, clock.day)).filter(pl.col("shares") > 0)
     if p.start is None:
         return each
     unshared = contents.join(each.filter(pl.col("segments") == ""), on="content", how="anti")

@@ -68,7 +68,9 @@ class StateTable:
 
     def of_distinct(self, columns: Mapping[str, Column]) -> Cells:
         """As `of`, from rows whose keys are distinct and rise."""
-        height = _height([columns[name] for name in self.keys])
+        height = _height([columns[name] for name in (*self.keys, *self.values)])
+        if not height:
+            return self._empty
         keys = [numbered(columns[name], height) for name in self.keys]
         layout = layout_of(keys)
         values = tuple(_whole(columns[name]) for name in self.values)

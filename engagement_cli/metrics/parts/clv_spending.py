@@ -56,8 +56,6 @@ def _spending(bucket: Bucket, selection: Selection, value: str, every: Grain, gr
     counted = PURCHASES.of({"segments": labels, "period": period, "purchases": order_count(rows, period, group)})
     ones = np.ones(len(rows), np.int64)
     money = moments(rows.customer.astype(np.int64), period, labels, rows.numbers[value], ones)
-    if not len(counted):
-        return STATE["spending"].empty()
     columns = {"revenue": money.value("x"), "squares": money.value("xx"), "customers": money.value("n")}
     columns["purchases"] = counted.value("purchases")
     return STATE["spending"].of_distinct({**counted.keys("segments", "period"), **columns})
