@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -15,8 +15,7 @@ from engagement_cli.customers.table import Profiling
 from engagement_cli.engines.plan import Ask
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.build import Built
-from engagement_cli.timeline.cells import Cells
-from engagement_cli.timeline.merging import MANY
+from engagement_cli.timeline.gathered import Gathered, merge_together
 from engagement_cli.timeline.state import State
 
 T = TypeVar("T")
@@ -60,7 +59,7 @@ class Pass:
     asks: Mapping[str, Ask]
     profiling: Profiling | None = None
     customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
-    parts: dict[tuple[str, str], list[Cells]] = field(default_factory=dict)  # by metric and table
+    parts: dict[tuple[str, str], Gathered] = field(default_factory=dict)  # by metric and table
     profiles: Pieces = field(default_factory=Pieces)
     kept: list[pl.DataFrame] = field(default_factory=list)
     totals: Totals = field(default_factory=Totals)
@@ -86,38 +85,28 @@ class Pass:
     def add(self, part: Part) -> None:
         """Keep what a part gave; a table is merged each time it has doubled, so that all merging stays linear."""
         self.totals += part.totals
+        due = []
         for name, state in part.states.items():
             for table, cells in state.items():
-                self.parts.setdefault((name, table), []).append(cells)
-        self._merge({at for at, found in self.parts.items() if _due(found)})
+                gathered = self.parts.setdefault((name, table), Gathered(self.asks[name].type.STATE[table]))
+                gathered.add(cells)
+                due += [gathered] if gathered.due else []
+        merge_together(due)
         if part.profiles is not None:
             self.profiles.add(part.profiles)
         self.kept += [] if part.kept is None else [part.kept]
 
     def states(self) -> dict[str, State]:
         """The whole states; the parts are used up."""
-        for name, ask in self.asks.items():
-            for table in ask.type.STATE:
-                self.parts.setdefault((name, table), [])
-        self._merge(set(self.parts))
         parts, self.parts = self.parts, {}
-        return {name: {table: parts[name, table][0] for table in ask.type.STATE} for name, ask in self.asks.items()}
-
-    def _merge(self, tables: Iterable[tuple[str, str]]) -> None:
-        """Merge the parts of some tables; those that metrics share are merged once."""
-        done: dict[tuple[int, ...], Cells] = {}
-        for name, table in tables:
-            parts = self.parts[name, table]
-            which = (id(self.asks[name].type.STATE[table]), *map(id, parts))
-            if which not in done:
-                done[which] = self.asks[name].type.STATE[table].merge(parts)
-            self.parts[name, table] = [done[which]]
-
-
-def _due(parts: Sequence[Cells]) -> bool:
-    """Whether what came since a table was merged is as much as there was then, and worth it."""
-    since = sum(map(len, parts[1:]))
-    return since >= MANY and since >= len(parts[0])
+        merge_together([*parts.values()])
+        return {
+            name: {
+                table: parts[name, table].whole if (name, table) in parts else empty.empty()
+                for table, empty in ask.type.STATE.items()
+            }
+            for name, ask in self.asks.items()
+        }
 
 
 def in_turn(pool: ThreadPoolExecutor, work: Callable[[int], T], count: int, ahead: int) -> Iterator[T]:

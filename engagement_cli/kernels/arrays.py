@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,6 +15,11 @@ Flags: TypeAlias = NDArray[np.bool_]
 Whole: TypeAlias = "Integers | NDArray[np.object_]"  # objects: Python's integers, where int64 does not hold them
 
 LARGEST = int(np.iinfo(np.int64).max)
+
+
+def same(number: int, rows: int) -> Int64s:
+    """One number on all rows: a view of stride 0, which costs no memory and cannot be written to."""
+    return np.ndarray((rows,), np.int64, number.to_bytes(8, sys.byteorder, signed=True), strides=(0,))
 
 
 def saturating_add(times: Int64s, amount: int) -> Int64s:

@@ -25,4 +25,5 @@ def union(left: Packed, right: Packed) -> tuple[Packed, Places, Places]:
     places = np.empty(len(left), np.uint32), np.empty(len(right), np.uint32)
     both = np.ascontiguousarray(left), np.ascontiguousarray(right)
     count = _union(both[0], len(left), both[1], len(right), words, merged, *places)
-    return merged[:count], *places
+    merged.resize((count, words), refcheck=False)  # gives back the room that was not needed
+    return merged, *places

@@ -73,16 +73,20 @@ class Cells:
         found = [self._column(i, name) for i, name in enumerate(self.schema) if name in wanted]
         return pl.DataFrame(found)
 
-    def laid_out(self, layout: Layout, texts: tuple[Texts | None, ...]) -> Packed:
-        """The packed keys under another layout and other texts that hold them."""
+    def narrowed(self) -> Cells:
+        """The same with values in as few bytes as hold them."""
+        return replace(self, values=tuple(map(_narrowed, self.values)))
+
+    def laid_out(self, layout: Layout, texts: tuple[Texts | None, ...]) -> Cells:
+        """The same under another layout and other texts, which hold the keys."""
         if layout.ranges == self.layout.ranges and texts == self.texts:
-            return self.packed
+            return self
         keys = [self.layout.key(self.packed, which) for which in range(len(texts))]
         for which, (old, new) in enumerate(zip(self.texts, texts, strict=True)):
             if old is not None and new is not None and old != new:
                 place = {text: i for i, text in enumerate(new)}
                 keys[which] = np.array([place[text] for text in old], np.int64)[keys[which]]
-        return layout.packed(keys, len(self))
+        return replace(self, texts=texts, layout=layout, packed=layout.packed(keys, len(self)))
 
     def _column(self, which: int, name: str) -> pl.Series:
         dtype = self.schema[name]
@@ -98,8 +102,7 @@ def _wide(value: Whole, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
     return pl.Series(value).cast(dtype)
 
 
-def narrowed(value: Whole) -> Whole:
-    """Whole numbers in as few bytes as hold them."""
+def _narrowed(value: Whole) -> Whole:
     if value.dtype == object or not len(value):
         return value
     low, high = int(value.min()), int(value.max())

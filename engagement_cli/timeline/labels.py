@@ -10,6 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import same as same_number
+
 
 @dataclass(frozen=True)
 class Labels:
@@ -21,7 +23,7 @@ class Labels:
     @staticmethod
     def same(text: str, rows: int) -> Labels:
         """One text on all rows."""
-        return Labels(np.broadcast_to(np.int64(0), (rows,)), (text,))
+        return Labels(same_number(0, rows), (text,))
 
     @staticmethod
     def of(codes: NDArray[np.int64], texts: Sequence[str]) -> Labels:

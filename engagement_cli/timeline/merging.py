@@ -13,28 +13,29 @@ from engagement_cli.kernels.arrays import LARGEST, Whole
 from engagement_cli.kernels.cells import grouped
 from engagement_cli.kernels.layout import Layout
 from engagement_cli.native.merging import union
-from engagement_cli.timeline.cells import Cells, Texts, narrowed
+from engagement_cli.timeline.cells import Cells, Texts
 
 Merge = Literal["sum", "min", "max"]
 MANY = 4096  # rows of a part that is merged with one other at a time, as sorted lists are
 
 
-def merged(parts: Sequence[Cells], how: Sequence[Merge]) -> Cells:
-    """Parts of one table, at least one, whose values merge so."""
+def merged(parts: list[Cells], how: Sequence[Merge]) -> Cells:
+    """Parts of one table, at least one, whose values merge so.
+
+    The list is used up, so that no more than two parts of many rows are in memory twice.
+    """
     if len(parts) == 1:
         return parts[0]
     texts = tuple(map(_common, zip(*(part.texts for part in parts), strict=True)))
     layout = _layout(parts, texts)
     few = [part for part in parts if len(part) <= MANY]
-    many = [replace(part, packed=part.laid_out(layout, texts)) for part in parts if len(part) > MANY]
-    rest = [
-        replace(part, layout=layout, texts=texts)
-        for part in [*many, *([_grouped(few, layout, texts, how)] if few else [])]
-    ]
-    while len(rest) > 1:
-        rest.sort(key=len, reverse=True)
-        rest.append(_united(rest.pop(), rest.pop(), how))
-    return rest[0]
+    parts[:] = [part for part in parts if len(part) > MANY]
+    if few:
+        parts.append(_grouped([part.laid_out(layout, texts) for part in few], how))
+    while len(parts) > 1:
+        parts.sort(key=len, reverse=True)
+        parts.append(_united(parts.pop().laid_out(layout, texts), parts.pop().laid_out(layout, texts), how))
+    return parts[0]
 
 
 def _common(texts: Sequence[Texts | None]) -> Texts | None:
@@ -53,9 +54,9 @@ def _layout(parts: Sequence[Cells], texts: Sequence[Texts | None]) -> Layout:
     )
 
 
-def _grouped(parts: Sequence[Cells], layout: Layout, texts: tuple[Texts | None, ...], how: Sequence[Merge]) -> Cells:
-    """Parts of few rows, all at once."""
-    groups = grouped(np.concatenate([part.laid_out(layout, texts) for part in parts]))
+def _grouped(parts: Sequence[Cells], how: Sequence[Merge]) -> Cells:
+    """Parts of few rows and one layout, all at once."""
+    groups = grouped(np.concatenate([part.packed for part in parts]))
     values = [np.concatenate([part.values[i] for part in parts]) for i in range(len(how))]
     reduce = {"sum": groups.sum, "min": groups.minimum, "max": groups.maximum}
     found = tuple(reduce[each](value) for each, value in zip(how, values, strict=True))
@@ -65,11 +66,11 @@ def _grouped(parts: Sequence[Cells], layout: Layout, texts: tuple[Texts | None, 
 def _united(left: Cells, right: Cells, how: Sequence[Merge]) -> Cells:
     """Two parts of one layout."""
     packed, of_left, of_right = union(left.packed, right.packed)
-    values = [
-        narrowed(_placed(each, len(packed), (of_left, a), (of_right, b)))
+    values = tuple(
+        _placed(each, len(packed), (of_left, a), (of_right, b))
         for each, a, b in zip(how, left.values, right.values, strict=True)
-    ]
-    return replace(left, packed=packed, values=tuple(values))
+    )
+    return replace(left, packed=packed, values=values).narrowed()
 
 
 def _placed(

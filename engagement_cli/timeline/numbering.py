@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import Integers
+from engagement_cli.kernels.arrays import Integers, same
 from engagement_cli.kernels.layout import Layout
 from engagement_cli.timeline.labels import Labels
 
@@ -48,11 +48,11 @@ def numbered(key: Key, rows: int) -> Numbered:
     if isinstance(key, Numbered):
         return key
     if isinstance(key, Labels):
-        return Numbered(key.codes if len(key.texts) > 1 else _same(0, rows), key.texts)
+        return Numbered(key.codes if len(key.texts) > 1 else same(0, rows), key.texts)
     if isinstance(key, str):
-        return Numbered(_same(0, rows), (key,))
+        return Numbered(same(0, rows), (key,))
     if isinstance(key, int):
-        return Numbered(_same(key, rows))
+        return Numbered(same(key, rows))
     if isinstance(key, pl.Series):
         if key.dtype == pl.String:
             return _ranked(key)
@@ -68,16 +68,12 @@ def _ranked(texts: pl.Series) -> Numbered:
     """Texts by their rank; a missing one comes before all others."""
     distinct = texts.unique().sort()
     if len(distinct) == 1:
-        return Numbered(_same(0, len(texts)), (distinct.item(),))
+        return Numbered(same(0, len(texts)), (distinct.item(),))
     missing = int(distinct.null_count() > 0)
     ranks = texts.cast(pl.Enum(distinct.drop_nulls())).to_physical().cast(pl.Int64)
     if missing:
         ranks = (ranks + missing).fill_null(0)
     return Numbered(ranks.to_numpy(), tuple(distinct.to_list()))
-
-
-def _same(number: int, rows: int) -> Integers:
-    return np.broadcast_to(np.int64(number), (rows,))
 
 
 def layout_of(keys: Sequence[Numbered]) -> Layout:

@@ -7,7 +7,7 @@ a count that sums. merge(parts) = whole, for any division of the customers into 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias, cast
@@ -90,7 +90,7 @@ class StateTable:
         names = (*self.keys, *self.values)
         return self.of({name: _end_to_end([part[name] for part in parts], heights) for name in names})
 
-    def merge(self, parts: Sequence[Cells]) -> Cells:
+    def merge(self, parts: Iterable[Cells]) -> Cells:
         """Parts of a state as one."""
         return merged([part for part in parts if len(part)] or [self._empty], tuple(self.values.values()))
 
