@@ -29,6 +29,7 @@ _FEWEST_ROWS = 50_000  # of a bucket: below, what every bucket costs outweighs i
 _FEWEST_READ = 50_000
 _READ = 150  # bytes of a row that is being read and spread
 _MEASURED = 500  # bytes of a row that is being sorted and measured
+_STATES = 3  # bytes of an event in what metrics keep of it until the end, as far as they cannot add it up before
 _VALUED = 0.5  # of the rows have numbers or things, or fewer
 _TEXT = 16  # bytes of a text's place
 _COUNTED = 60  # bytes of a customer in the finished table as far as metrics read it, and in what compares customers
@@ -72,6 +73,7 @@ def sizes(
     free = limits.memory - _refuse_large_tables(limits.memory, tables)
     if profiled:
         free -= pieces_of(limits)[1]
+    free -= (rows or 0) * _STATES
     free = max(free, limits.memory // 4)
     width = sum(dtype.itemsize for dtype in layout.row_dtypes)
     if layout.has_values:

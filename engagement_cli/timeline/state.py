@@ -8,7 +8,7 @@ a count that sums. merge(parts) = whole, for any division of the customers into 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias, cast
 
@@ -57,30 +57,27 @@ class StateTable:
 
         Raises `ValueError` for a key that is neither texts nor whole numbers, and for a whole number that is missing.
         """
-        height = _height([columns[name] for name in (*self.keys, *self.values)])
-        if not height:
-            return self._empty
-        keys = [numbered(columns[name], height) for name in self.keys]
-        layout = layout_of(keys)
-        groups = grouped(layout.packed([key.numbers for key in keys], height))
+        rows = self._keys(columns)
+        if not len(rows):
+            return rows
+        groups = grouped(rows.packed)
         values = tuple(_reduced(groups, how, columns[name]) for name, how in self.values.items())
-        return Cells(self._schema, tuple(key.texts for key in keys), layout, groups.keys, values)
+        return replace(rows, packed=groups.keys, values=values)
 
     def of_distinct(self, columns: Mapping[str, Column]) -> Cells:
-        """As `of`, from rows whose keys are distinct and rise."""
+        """As `of`, from rows whose keys are distinct and rise, with a value each."""
+        rows = self._keys(columns)
+        return replace(rows, values=tuple(_whole(columns[name]) for name in self.values)) if len(rows) else rows
+
+    def _keys(self, columns: Mapping[str, Column] | pl.DataFrame) -> Cells:
+        """The keys of all rows; their values are to be filled in."""
         height = _height([columns[name] for name in (*self.keys, *self.values)])
         if not height:
             return self._empty
         keys = [numbered(columns[name], height) for name in self.keys]
         layout = layout_of(keys)
-        values = tuple(_whole(columns[name]) for name in self.values)
-        return Cells(
-            self._schema,
-            tuple(key.texts for key in keys),
-            layout,
-            layout.packed([k.numbers for k in keys], height),
-            values,
-        )
+        packed = layout.packed([key.numbers for key in keys], height)
+        return Cells(self._schema, tuple(key.texts for key in keys), layout, packed, ())
 
     def of_all(self, parts: Sequence[Mapping[str, Column]]) -> Cells:
         """As `of`, from the observations of several parts, which are grouped together."""
