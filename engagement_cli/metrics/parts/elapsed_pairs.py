@@ -90,11 +90,11 @@ def pairs_of(state: State) -> Pairs:
     # Where both stand among each other: the next end is of the same thing, or there is none.
     _, of_starts, of_ends = union(*(_by_thing_and_time(cells, starts, ends) for cells in (starts, ends)))
     following = np.searchsorted(of_ends, of_starts)
-    ends = ends.take(np.minimum(following, max(len(ends) - 1, 0)) if len(ends) else following[:0])
+    there = np.flatnonzero(following < len(ends))
+    ends = ends.take(following[there])
+    mine = ends.numbers("thing") == thing[there]
     ended = np.full(len(starts), OPEN, np.int64)
-    if len(ends):
-        mine = (following < len(of_ends)) & (ends.numbers("thing") == thing)
-        ended[mine] = ends.numbers("time")[mine]
+    ended[there[mine]] = ends.numbers("time")[mine]
     return Pairs(
         time.astype(np.int64, copy=False),
         starts.numbers("opener").astype(np.uint64, copy=False),
