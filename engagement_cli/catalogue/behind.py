@@ -25,9 +25,9 @@ from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.timeline.activity import pairs
 from engagement_cli.timeline.breakdown import MISSING, Coded
 from engagement_cli.timeline.bucket import Bucket
-from engagement_cli.timeline.merging import merge_states
 from engagement_cli.timeline.needs import narrowed
 from engagement_cli.timeline.segments import SegmentColumn
+from engagement_cli.timeline.state import merge_states
 
 KEYS = ("period_start", "cohort_start", "index", "step")
 BEHIND: Mapping[str, Any] = {

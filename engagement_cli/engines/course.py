@@ -125,7 +125,7 @@ def measure(
     return Merged(
         clock=frame.clock,
         kinds=frame.kinds,
-        states=first.states().beside(second.states()),
+        states={**first.states(), **second.states()},
         waterfalls=_waterfalls(plan, prepared, frame.clock, read, first.totals),
         demand=frame.layout.demand,
         customers=first.totals.customers,

@@ -32,6 +32,7 @@ _MEASURED = 500  # bytes of a row that is being sorted and measured
 _WAITING = 16  # bytes of a row that waits
 _IDENTITY = 8  # more where duplicates are sought
 _VALUES = 8  # more where rows have numbers and things: a value takes 14, and most rows have none
+_STATES = 3  # bytes of an event in what metrics keep of it until the end, as far as they cannot add it up before
 _TEXT = 16  # bytes of a text's place
 _COUNTED = 60  # bytes of a customer in the finished table as far as metrics read it, and in what compares customers
 _SHOWN = 2.6  # times the rows of a customer table that is shown, while it is put together and sorted
@@ -74,6 +75,7 @@ def sizes(
     free = limits.memory - _refuse_large_tables(limits.memory, tables)
     if profiled:
         free -= pieces_of(limits)[1]
+    free -= (rows or 0) * _STATES
     free = max(free, limits.memory // 4)
     stored = (rows or 0) * (_WAITING + _IDENTITY * layout.dedupe + _VALUES * layout.has_values)
     kept = min(fitting := int(free * _SHARE_KEPT), _MOST_KEPT)

@@ -12,6 +12,8 @@ Integers: TypeAlias = NDArray[np.integer[Any]]
 Int64s: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 
+Whole: TypeAlias = "Integers | NDArray[np.object_]"  # objects: Python's integers, where int64 does not hold them
+
 LARGEST = int(np.iinfo(np.int64).max)
 
 
@@ -30,3 +32,11 @@ def elapsed_at_most(later: Int64s, earlier: Int64s, limit: int) -> Flags:
     """Is `later - earlier <= limit`, where `later >= earlier`? Exact for every pair of int64, however far apart."""
     difference = (later - earlier).view(np.uint64)
     return np.asarray(difference <= np.uint64(min(limit, 2**64 - 1)), np.bool_)
+
+
+def from_words(low: NDArray[np.uint64], high: NDArray[np.int64]) -> Whole:
+    """Whole numbers of 128 bits from their halves."""
+    narrow = low.view(np.int64)
+    if (narrow >> 63 == high).all():
+        return narrow
+    return np.asarray(high.astype(object) * 2**64 + low.astype(object))

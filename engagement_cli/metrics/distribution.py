@@ -92,12 +92,12 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     for grouping in groupings(bucket, p.by):
         labels = grouping.labels(grouping.customers(customer, at))
         parts.append(STATE["customers"].of({"segments": labels, "value": values, "customers": 1}))
-    return {"customers": STATE["customers"].gather(parts)}
+    return {"customers": STATE["customers"].merge(parts)}
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and value, in the order of the configuration, else the most frequent first."""
-    counts = state["customers"].with_columns(pl.col("customers").cast(pl.Int64))
+    counts = state["customers"].frame().with_columns(pl.col("customers").cast(pl.Int64))
     known = counts.filter(pl.col("value").is_not_null())
     table = _every_value(known, segments_of(counts), _values(p, known, context.settings), context)
     table = table.with_columns(share=divided("customers", "n"))

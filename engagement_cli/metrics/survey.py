@@ -27,7 +27,6 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
@@ -52,6 +51,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Number
 from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import State, StateTable
 
@@ -139,7 +139,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     amount = promoters.astype(np.int64) - detractors.astype(np.int64) if p.measure == "nps" else score
     counted, ones = np.flatnonzero(taken), np.ones(int(taken.sum()), np.int64)
     once = p.answers == "latest"
-    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
+    parts: dict[str, list[Cells]] = {name: [] for name in STATE}
     for grouping in groupings(bucket, p.by):
         labels = segment_labels(bucket, p.every, grouping, seen.customer, period)
         parts["classes"].append(STATE["classes"].of({"segments": labels, "period": period, **classes}))
@@ -148,7 +148,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         if p.measure == "csat":
             satisfied = classes["satisfied"][counted].astype(np.int64)
             parts["satisfied"].append(moments(*who, satisfied, ones, once=once))
-    return {name: STATE[name].gather(part) for name, part in parts.items()}
+    return {name: STATE[name].merge(part) for name, part in parts.items()}
 
 
 def answers_to(p: Parameters, bucket: Bucket) -> Asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -48,7 +49,7 @@ class Labels:
         """How many rows there are."""
         return len(self.codes)
 
-    def take(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Labels:
+    def take(self, which: NDArray[np.bool_] | NDArray[np.integer[Any]]) -> Labels:
         """The labels of some rows."""
         return Labels(self.codes[which], self.texts)
 

@@ -12,6 +12,7 @@ from engagement_cli.native.things import first_seen
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.state import StateTable
 
@@ -57,11 +58,11 @@ def rows_with(bucket: Bucket, content: str, selection: Selection) -> tuple[Conte
     return bucket.shared(("contents", content, selection), make)
 
 
-def appearances(bucket: Bucket, content: str, selection: Selection) -> pl.DataFrame:
+def appearances(bucket: Bucket, content: str, selection: Selection) -> Cells:
     """The state `APPEARANCES`: the first selected row of each content, in all history up to what is known."""
     parts = []
     for found in rows_with(bucket, content, selection):
         rows = found.known(bucket).rows
         contents, _, number = numbered(rows.things[content])
-        parts.append(pl.DataFrame({"content": contents, "first": first_seen(number, rows.time, len(contents))}))
-    return APPEARANCES.gather(parts)
+        parts.append(APPEARANCES.of({"content": contents, "first": first_seen(number, rows.time, len(contents))}))
+    return APPEARANCES.merge(parts)

@@ -87,4 +87,4 @@ def path_counts(taken: Taken, group: Int64s, labels: Labels, names: Sequence[str
         return named.with_columns(pl.select(pl.concat_str(parts, separator=JOIN, ignore_nulls=True).alias("path")))
 
     frames = {"paths": of_path, "occurrences": of_event, "durations": lasting}
-    return {name: STATE[name].merge([told(frame)]) for name, frame in frames.items()}
+    return {name: STATE[name].of(told(frame)) for name, frame in frames.items()}
