@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import KNOWN, Scene
+from engagement_cli.customers.piece import Piece
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers
 from engagement_cli.kernels.couples import distinct
 from engagement_cli.settings.model import Settings
@@ -54,7 +55,7 @@ def within(rows: Rows, window: Window) -> Rows:
     return rows.within(window.begins, window.ends)
 
 
-def unknown_before(table: pl.DataFrame, scene: Scene) -> pl.Series:
+def unknown_before(table: Piece, scene: Scene) -> pl.Series:
     """Who was not known yet when the window began."""
     return table[KNOWN] >= moments(scene.clock, scene.settings)["_before"].ends
 
@@ -87,7 +88,7 @@ def known_values(values: Integers, known: Flags) -> pl.Series:
     return found if known.all() else found.set(pl.Series(~known), None)
 
 
-def local_date(ticks: pl.Expr, clock: Clock) -> pl.Expr:
+def local_date(ticks: pl.Series, clock: Clock) -> pl.Series:
     """Ticks as the local day they lie in."""
-    seconds = (ticks.floordiv(clock.ticks_per_second) * 1_000_000).cast(pl.Datetime("us", "UTC"))
+    seconds = (ticks // clock.ticks_per_second * 1_000_000).cast(pl.Datetime("us", "UTC"))
     return seconds.dt.convert_time_zone(clock.zone_name).dt.date()

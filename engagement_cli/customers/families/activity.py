@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, DATE, FLAG, NUMBER, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import local_date, moments
 from engagement_cli.kernels.decimals import over
 from engagement_cli.native.visits import NEVER, visits
@@ -67,15 +68,14 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return found
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Ticks as days."""
-    clock = scene.clock
-    end = report_end(clock)
-    return [
-        (pl.col("active_events") > 0).alias("active"),
-        local_date(pl.col("_first"), clock).alias("first_seen"),
-        local_date(pl.col("_last"), clock).alias("last_seen"),
-        over(end - table["_last"], clock.day).alias("days_silent"),
-        (pl.col("_gap") / 2).alias("usual_gap_days"),
-        over(end - table["_first"], clock.day).alias("tenure_days"),
-    ]
+    clock, end = scene.clock, report_end(scene.clock)
+    return {
+        "active": lambda: table["active_events"] > 0,
+        "first_seen": lambda: local_date(table["_first"], clock),
+        "last_seen": lambda: local_date(table["_last"], clock),
+        "days_silent": lambda: over(end - table["_last"], clock.day),
+        "usual_gap_days": lambda: table["_gap"] / 2,
+        "tenure_days": lambda: over(end - table["_first"], clock.day),
+    }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import get_args
 
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.families import feedback, referrals
+from engagement_cli.customers.families import feedback
 from engagement_cli.customers.families.score import worth_by_event
 from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import count_by_customer, history, moments, within
 from engagement_cli.kernels.arrays import LARGEST, Int64s
 from engagement_cli.kernels.decimals import MICRO
@@ -116,10 +118,11 @@ def _mean_sentiment(bucket: Bucket, window: Window) -> pl.Series:
     return pl.Series(total / np.maximum(count, 1)).set(pl.Series(count == 0), None)
 
 
-def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
     """Amounts of what is counted; of influence also who has an index by what is scaled alone (1), or with both (2)."""
     at = "_reference" if scene.settings.score.reference else ""
-    against = {dimension: _amount(table, dimension, at, scene) for dimension in DIMENSIONS}
+    asked = [dimension for dimension in DIMENSIONS if dimension in scene.wanted or dimension == _JUDGED]
+    against = {dimension: _amount(table, dimension, at, scene) for dimension in asked}
     now = _amount(table, _JUDGED, "", scene) if at else against[_JUDGED]
     weight = sum(
         (mapped.is_not_null().cast(pl.Float64) * share for mapped, share in _mapped(table, _JUDGED, "", scene))
@@ -140,24 +143,21 @@ def _with_sentiment(rows: Rows) -> Rows:
     return rows.take(rows.numbers[SENTIMENT] != NO_NUMBER)
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Of each dimension the weighted mean of its scaled signals and of the index of what is counted (weight 1)."""
-    return [
-        _index(table, dimension, ending, scene)
-        for dimension in DIMENSIONS
-        for ending in (("", "_before") if dimension == "influence" else ("",))
-    ]
+    found: dict[str, Callable[[], pl.Series]] = {name: partial(_index, table, name, "", scene) for name in DIMENSIONS}
+    return found | {f"{_JUDGED}_before": partial(_index, table, _JUDGED, "_before", scene)}
 
 
-def _index(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
+def _index(table: Piece, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
     counted = _counted_index(table, dimension, ending, scene)
     total, weight = counted.fill_null(0), counted.is_not_null().cast(pl.Float64)
     for mapped, share in _mapped(table, dimension, ending, scene):
         total, weight = total + mapped.fill_null(0) * share, weight + mapped.is_not_null().cast(pl.Float64) * share
-    return (total / weight).set(weight <= 0, None).alias(f"{dimension}{ending}")
+    return (total / weight).set(weight <= 0, None)
 
 
-def _mapped(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[pl.Series, float]]:
+def _mapped(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[pl.Series, float]]:
     """The dimension's scaled signals, from 0 to 100, with their weights."""
     for name, share in _signals(scene.settings, dimension).items():
         if name in _SCALED and (values := _of_moment(table, _SCALED[name], ending)) is not None:
@@ -165,28 +165,25 @@ def _mapped(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) ->
             yield ((values / MICRO - low) * (100 / (high - low))).clip(0, 100), share
 
 
-def _counted_index(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
+def _counted_index(table: Piece, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
     """What is counted, scaled among those of whom anything is; null for the others."""
     amount, scale = _amount(table, dimension, ending, scene), scene.settings.score.scale
     index = scaled(amount, scene.among[dimension], "percentile" if scale == "none" else scale)
     return pl.Series(index).fill_nan(None).set(pl.Series(amount == 0), None)
 
 
-def _amount(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) -> Int64s:
+def _amount(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Int64s:
     """Σ weight × count of the dimension's events and counted signals, in millionths."""
     amount = table[f"_{dimension}_worth{ending}"].to_numpy().copy()
     for name, weight in _signals(scene.settings, dimension).items():
         if name in _SCALED:
             continue
         column = name if name in COUNTED_SIGNALS else f"_{name}_count"
-        counts = _of_moment(table, column, ending)
-        if counts is None and column == "referrals":  # not finished yet
-            counts = referrals.referrals_of(table, scene)
-        if counts is not None:
+        if (counts := _of_moment(table, column, ending)) is not None:
             amount += counts.fill_null(0).to_numpy().astype(np.int64) * round(weight * MICRO)
     return amount
 
 
-def _of_moment(table: pl.DataFrame, column: str, ending: str) -> pl.Series | None:
+def _of_moment(table: Piece, column: str, ending: str) -> pl.Series | None:
     """A column as of a moment; where it has no such, as it is; None where the table lacks it."""
-    return next((table[name] for name in (f"{column}{ending}", column) if name in table.columns), None)
+    return next((table[name] for name in (f"{column}{ending}", column) if name in table), None)

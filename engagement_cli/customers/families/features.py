@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import count_by_customer, distinct_by_customer, history
 from engagement_cli.kernels.decimals import over
 from engagement_cli.metrics.parts.key_features import events_of_features, key_kinds
@@ -94,11 +95,12 @@ def _key_features(bucket: Bucket, past: Rows, recent: int) -> dict[str, Values]:
     return {"key_features_7d": uses, "key_features_used": different}
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """The share of the key features, for those who use any feature."""
     many = len(scene.settings.key_features)
-    if not many:
-        return []
-    uses_any = (pl.col("_uses") > 0) | (pl.col("key_features_used") > 0)
-    share = over(table["key_features_used"], many)
-    return [pl.when(uses_any).then(share).alias("key_features_share")]
+    return {"key_features_share": lambda: _share(table, many)} if many else {}
+
+
+def _share(table: Piece, many: int) -> pl.Series:
+    uses_none = (table["_uses"] <= 0) & (table["key_features_used"] <= 0)
+    return over(table["key_features_used"], many).set(uses_none, None)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import history, moments, unknown_before, within
 from engagement_cli.kernels.runs import starts
 from engagement_cli.settings.model import Settings
@@ -18,6 +19,7 @@ from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 
 NO_RUNG = "none"
+_MOVES = pl.Series(["down", "same", "up"])
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
@@ -74,14 +76,12 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return found
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Rungs by name; of who was not known then, none before and no move."""
     names = pl.Series([NO_RUNG, *RUNGS])
-    earlier = table["_rung_number_before"].set(unknown_before(table, scene), None)
-    now, before = pl.col("_rung_number"), earlier
-    move = pl.when(now > before).then(pl.lit("up")).when(now < before).then(pl.lit("down")).when(now == before)
-    return [
-        names.gather(table["_rung_number"]).alias("rung"),
-        names.gather(earlier).alias("rung_before"),
-        move.then(pl.lit("same")).alias("rung_move"),
-    ]
+    return {
+        "_earlier": lambda: table["_rung_number_before"].set(unknown_before(table, scene), None),
+        "rung": lambda: names.gather(table["_rung_number"]),
+        "rung_before": lambda: names.gather(table["_earlier"]),
+        "rung_move": lambda: _MOVES.gather((table["_rung_number"] - table["_earlier"]).sign() + 1),
+    }

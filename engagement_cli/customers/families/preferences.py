@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, TEXT, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import active_history, spread
 from engagement_cli.kernels.arrays import Integers
 from engagement_cli.kernels.runs import first_at_maximum, lengths, starts
@@ -108,7 +109,7 @@ def _local(bucket: Bucket, rows: Rows) -> tuple[Integers, Integers]:
     return at.weekday().cast(pl.Int64).to_numpy() - 1, at.hour().cast(pl.Int64).to_numpy()
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Weekdays by name."""
     names = pl.Series([day.capitalize() for day in WEEKDAYS])
-    return [names.gather(table["_weekday"]).alias("top_weekday")]
+    return {"top_weekday": lambda: names.gather(table["_weekday"])}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
@@ -10,6 +10,7 @@ import polars as pl
 
 from engagement_cli.customers.families import value
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import spread
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
@@ -56,7 +57,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return {"_referrer": spread(bucket, code, named.select(customer_hash("referred_by")).to_series())}
 
 
-def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
     """How many each customer referred, and what these brought, by the customer's hash."""
     there = table["_referrer"].is_not_null()
     referrers = _keys(table["_referrer"].filter(there))
@@ -64,18 +65,19 @@ def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
     return {"referrals": distribution(referrers), "referred value": distribution(referrers, worth)}
 
 
-def referrals_of(table: pl.DataFrame, scene: Scene) -> pl.Series:
-    """How many customers each has referred."""
-    return pl.Series("referrals", scene.among["referrals"].of(_keys(table[HASH])))
-
-
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Counted over all customers."""
-    counts, worth = referrals_of(table, scene), value.in_millionths(table, "")
-    total = pl.Series("referred_value", scene.among["referred value"].of(_keys(table[HASH])))
-    if worth.null_count() == len(worth):
-        total = total.set(counts == 0, None)
-    return [counts, decimals(total)]
+    return {
+        "referrals": lambda: pl.Series(scene.among["referrals"].of(_keys(table[HASH]))),
+        "referred_value": lambda: _referred_value(table, scene),
+    }
+
+
+def _referred_value(table: Piece, scene: Scene) -> pl.Series:
+    """Where nobody's value is known, that of who has referred nobody alone is."""
+    total, worth = pl.Series(scene.among["referred value"].of(_keys(table[HASH]))), value.in_millionths(table, "")
+    unknown = worth.null_count() == len(worth)
+    return decimals(total.set(table["referrals"] == 0, None) if unknown else total)
 
 
 def _keys(hashes: pl.Series) -> Int64s:

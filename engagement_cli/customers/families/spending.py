@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, DATE, NUMBER, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import (
     count_by_customer,
     distinct_by_customer,
@@ -118,14 +119,14 @@ def _money(rows: Rows) -> Int64s:
     return np.where(value == NO_NUMBER, 0, value)
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Ticks as days, millionths as money."""
     clock = scene.clock
-    spent = decimals(table["_spent"])
-    return [
-        local_date(pl.col("_first_bought"), clock).alias("first_purchase"),
-        local_date(pl.col("_last_bought"), clock).alias("last_purchase"),
-        over(report_end(clock) - table["_last_bought"], clock.day).alias("days_since_purchase"),
-        *(decimals(table[f"_paid{ending}"]).alias(f"revenue{ending}") for ending in ("", "_before")),
-        pl.when(pl.col("orders") > 0).then(spent / pl.col("orders")).alias("average_order_value"),
-    ]
+    return {
+        "first_purchase": lambda: local_date(table["_first_bought"], clock),
+        "last_purchase": lambda: local_date(table["_last_bought"], clock),
+        "days_since_purchase": lambda: over(report_end(clock) - table["_last_bought"], clock.day),
+        "revenue": lambda: decimals(table["_paid"]),
+        "revenue_before": lambda: decimals(table["_paid_before"]),
+        "average_order_value": lambda: decimals(table["_spent"]) / table["orders"].set(table["orders"] <= 0, None),
+    }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, FLAG, NUMBER, TEXT, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import count_by_customer, known_values, moments
 from engagement_cli.kernels.arrays import LARGEST
 from engagement_cli.kernels.decimals import decimals, over
@@ -105,10 +106,10 @@ def _to_date(bucket: Bucket, rows: Subscriptions, end: int) -> Values:
     return count_by_customer(bucket, rows.customer[there], amount)
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Ticks as days, millionths as money."""
-    return [
-        decimals(table["_monthly"]).alias("mrr"),
-        decimals(table["_paid_by_mrr"]).alias("recurring_revenue"),
-        over(report_end(scene.clock) - table["_subscribed_from"], scene.clock.day).alias("subscribed_days"),
-    ]
+    return {
+        "mrr": lambda: decimals(table["_monthly"]),
+        "recurring_revenue": lambda: decimals(table["_paid_by_mrr"]),
+        "subscribed_days": lambda: over(report_end(scene.clock) - table["_subscribed_from"], scene.clock.day),
+    }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-import polars as pl
-
 from engagement_cli.customers.family import COUNT, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import count_by_customer, holds, moments
 from engagement_cli.metrics.parts.session_parameters import session_rule
 from engagement_cli.metrics.sessions import Parameters as Sessions
@@ -65,6 +64,6 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return found
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """They are finished as they are."""
-    return []
+    return {}
