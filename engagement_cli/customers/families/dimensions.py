@@ -124,10 +124,9 @@ def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
     asked = [dimension for dimension in DIMENSIONS if dimension in scene.wanted or dimension == _JUDGED]
     against = {dimension: _amount(table, dimension, at, scene) for dimension in asked}
     now = _amount(table, _JUDGED, "", scene) if at else against[_JUDGED]
-    weight = sum(
-        (mapped.is_not_null().cast(pl.Float64) * share for mapped, share in _mapped(table, _JUDGED, "", scene))
-    )
-    alone = np.zeros(table.height) + (0 if isinstance(weight, int) else weight.to_numpy())
+    alone = np.zeros(table.height)
+    for _, values, share in _on_scales(table, _JUDGED, "", scene):
+        alone += values.is_not_null().to_numpy() * share
     known = (alone > 0) + 2 * (alone + (now != 0) > 0)
     found = {f"{_JUDGED} known": distribution(known.astype(np.int64))}
     return found | {dimension: distribution(amount[amount != 0]) for dimension, amount in against.items()}
@@ -159,10 +158,16 @@ def _index(table: Piece, dimension: FourI, ending: str, scene: Scene) -> pl.Seri
 
 def _mapped(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[pl.Series, float]]:
     """The dimension's scaled signals, from 0 to 100, with their weights."""
+    for name, values, share in _on_scales(table, dimension, ending, scene):
+        low, high = _bounds(name, scene.settings)
+        yield ((values / MICRO - low) * (100 / (high - low))).clip(0, 100), share
+
+
+def _on_scales(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[str, pl.Series, float]]:
+    """The dimension's signals that have scales of their own: name, values in millionths, weight."""
     for name, share in _signals(scene.settings, dimension).items():
         if name in _SCALED and (values := _of_moment(table, _SCALED[name], ending)) is not None:
-            low, high = _bounds(name, scene.settings)
-            yield ((values / MICRO - low) * (100 / (high - low))).clip(0, 100), share
+            yield name, values, share
 
 
 def _counted_index(table: Piece, dimension: FourI, ending: str, scene: Scene) -> pl.Series:

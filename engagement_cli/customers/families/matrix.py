@@ -64,7 +64,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
     """Values now and, where asked for, before, of those known then; and whether there are answers."""
-    answers = table["nps_group"].is_not_null()
+    answers = table["_nps_answer" if "_nps_answer" in table else "nps_group"].is_not_null()
     endings = ("", "_before") if {"quadrant_before", "quadrant_move"} & scene.wanted else ("",)
     worths = {f"value{ending}": distribution(_worth(table, ending, scene)) for ending in endings}
     return {**worths, "answered": distribution(answers.cast(pl.Int64).to_numpy())}
