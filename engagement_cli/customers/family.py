@@ -60,7 +60,7 @@ class Scene:
 class Family(Protocol):
     """Columns that are made together.
 
-    `rows` has one value for each customer of a bucket, in integers, texts or dates, and may hold helping columns whose
+    `rows` has one value for each customer of a bucket, as `CustomerRows` has them, and may hold helping columns whose
     names begin with an underscore; `finish` sees the rows of some of the customers and says how the finished columns
     are made of them and of other families' columns. One that is null for everyone or for nobody is so in all pieces.
     """

@@ -9,6 +9,7 @@ from io import BytesIO
 import polars as pl
 
 from engagement_cli.customers.piece import Piece
+from engagement_cli.customers.rows import CustomerRows, joined
 from engagement_cli.timeline.packing import packed
 from engagement_cli.timeline.spill import SpillFile
 
@@ -16,7 +17,7 @@ ROWS_A_PIECE = 125_000  # two are finished at once
 
 
 class Pieces:
-    """Frames of one schema that are added one after another, and read again and again in pieces of several.
+    """Rows of the same columns that are added one after another, and read again and again in pieces of several.
 
     A piece has at least `rows` rows but for the last, and packs them when it is whole; `allowed` bytes stay in memory
     (None: all). Several threads may read.
@@ -25,30 +26,30 @@ class Pieces:
     def __init__(self, rows: int = ROWS_A_PIECE, allowed: int | None = None) -> None:
         self._rows = rows
         self._allowed = allowed
-        self._waiting: list[pl.DataFrame] = []
+        self._waiting: list[CustomerRows] = []
         self._pieces: list[tuple[int, dict[str, Callable[[], pl.Series]]]] = []
         self._file: SpillFile | None = None
 
-    def add(self, frame: pl.DataFrame) -> None:
-        """Keep a frame. Raises `UserError` where the disk takes no more."""
-        self._waiting.append(frame)
-        if sum(each.height for each in self._waiting) >= self._rows:
+    def add(self, rows: CustomerRows) -> None:
+        """Keep rows. Raises `UserError` where the disk takes no more."""
+        self._waiting.append(rows)
+        if sum(map(len, self._waiting)) >= self._rows:
             self._pack()
 
     def __iter__(self) -> Iterator[Piece]:
-        """The pieces in the order in which their frames were added; of no frames with rows one without."""
+        """The pieces in the order in which their rows were added; one without any, if there are none."""
         if self._waiting:
             self._pack()
         return iter([Piece(height, columns) for height, columns in self._pieces])
 
     def close(self) -> None:
-        """Forget all frames."""
+        """Forget all rows."""
         self._waiting, self._pieces = [], []
         if self._file is not None:
             self._file.close()
 
     def _pack(self) -> None:
-        whole, self._waiting = pl.concat(self._waiting, rechunk=True), []
+        whole, self._waiting = joined(self._waiting), []
         if not whole.height and self._pieces:
             return
         narrow = packed(whole)

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+import numpy as np
 import polars as pl
 
 from engagement_cli.customers.families.properties import as_type
 from engagement_cli.customers.families.rules import REASONS, SIGNALS, places_of, rules_of
 from engagement_cli.customers.families.score import SHARE
-from engagement_cli.customers.family import KNOWN, Column, Known, Scene, no_export
+from engagement_cli.customers.family import KNOWN, TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.registry import FAMILIES
+from engagement_cli.customers.rows import CustomerRows
 from engagement_cli.customers.rules import problems
 from engagement_cli.customers.said import Said
 from engagement_cli.errors import UserError
@@ -24,6 +26,7 @@ from engagement_cli.sources.exports import sql_columns
 from engagement_cli.timeline.bucket import HASH, Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs, predicates_of
+from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.weights import known_from, report_end
 
 CUSTOMER = "customer"
@@ -65,15 +68,18 @@ class Profiling:
             raise UserError(found)
         return replace(self, place=place)
 
-    def rows(self, bucket: Bucket) -> pl.DataFrame:
+    def rows(self, bucket: Bucket) -> CustomerRows:
         """One row for each customer of the bucket who is known before the report's end: hash, id, helping columns."""
-        parts: dict[str, object] = {}
+        parts: dict[str, Values] = {}
         for name in self.families:
             made = FAMILIES[name].rows(bucket)
             parts |= {c: values for c, values in made.items() if self.shown or not c.startswith(SHARE)}
-        ids = bucket.ids if bucket.ids is not None else pl.repeat(None, bucket.customers, dtype=pl.String, eager=True)
-        table = pl.DataFrame({**parts, HASH: pl.Series(bucket.hashes, dtype=pl.UInt64), CUSTOMER: ids})
-        return table.with_columns(pl.Series(KNOWN, known_from(bucket))).filter(pl.col(KNOWN) < report_end(bucket.clock))
+        known = known_from(bucket)
+        parts |= {HASH: bucket.hashes, KNOWN: np.maximum(known, NO_NUMBER + 1)}  # some are known from ever on
+        if bucket.ids is not None:
+            parts[CUSTOMER] = bucket.ids
+        rows, already = CustomerRows(parts), known < report_end(bucket.clock)
+        return rows if already.all() else rows.of(already)
 
     def scene(self, clock: Clock) -> Scene:
         """What finishing may know besides the rows, but for what is to be known of all customers."""
@@ -81,6 +87,8 @@ class Profiling:
 
     def whole(self, rows: Piece, scene: Scene) -> Piece:
         """Rows of some customers with all columns that can be made of them, and null ones that cannot."""
+        if CUSTOMER not in rows:
+            rows.define({CUSTOMER: partial(rows.nothing, TEXT)})
         rows.define({name: partial(rows.nothing, column.dtype) for name, column in self._absent().items()})
         rows.define(self._borrowed(rows))
         for name in self.families:

@@ -123,8 +123,8 @@ def _parts(
     with ThreadPoolExecutor(size.threads) as pool:
         for index, parts in enumerate(in_turn(pool, one, buckets, size.threads + 2)):
             if profiles := [part.profiles for part in parts if part.profiles is not None]:
-                customers += sum(rows.height for rows in profiles)
-                taken = None if taken is None else taken + sum(int(rows.estimated_size()) for rows in profiles)
+                customers += sum(map(len, profiles))
+                taken = None if taken is None else taken + sum(rows.size for rows in profiles)
                 refuse_large_profiles(plan.limits, customers, taken, (index + 1) / buckets, asked.tables)
             yield from parts
             plan.progress(asked.stage, index + 1, buckets)

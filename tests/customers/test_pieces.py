@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engagement_cli.customers.piece import Piece
 from engagement_cli.customers.pieces import Pieces
+from engagement_cli.customers.rows import CustomerRows
 from engagement_cli.timeline.packing import joined, packed, packed_texts, unpacked
 
 INTEGERS = st.none() | st.integers(-(2**63), 2**63 - 1) | st.integers(-130, 130)
@@ -63,7 +64,7 @@ def test_pieces_hold_all_rows_in_order(rows: int, allowed: int | None) -> None:
     ]
     pieces = Pieces(rows, allowed)
     for part in parts:
-        pieces.add(part)
+        pieces.add(CustomerRows.of_frame(part))
     for _ in range(3):
         found = [piece.frame(piece.columns) for piece in pieces]
         assert pl.concat(found).equals(pl.concat(parts))
@@ -75,7 +76,7 @@ def test_pieces_hold_all_rows_in_order(rows: int, allowed: int | None) -> None:
 def test_rows_that_are_packed_later_need_not_be_of_one_packed_type() -> None:
     pieces = Pieces(rows=2)
     for number in (1, 2**40, None):
-        pieces.add(pl.DataFrame({"n": [number] * 2}, schema={"n": pl.Int64}))
+        pieces.add(CustomerRows.of_frame(pl.DataFrame({"n": [number] * 2}, schema={"n": pl.Int64})))
     assert [piece["n"].to_list() for piece in pieces] == [[1, 1], [2**40] * 2, [None, None]]
     assert {piece["n"].dtype for piece in pieces} == {pl.Int64()}
 
@@ -83,7 +84,7 @@ def test_rows_that_are_packed_later_need_not_be_of_one_packed_type() -> None:
 def test_without_rows_there_is_one_empty_piece() -> None:
     pieces = Pieces()
     for _ in range(2):
-        pieces.add(pl.DataFrame(schema=SCHEMA))
+        pieces.add(CustomerRows.of_frame(pl.DataFrame(schema=SCHEMA)))
     (piece,) = pieces
     assert piece.frame(piece.columns).schema == SCHEMA
     assert not piece.height

@@ -14,9 +14,10 @@ from engagement_cli.customers.families import feedback
 from engagement_cli.customers.families.score import worth_by_event
 from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import count_by_customer, history, moments, within
+from engagement_cli.customers.windows import count_by_customer, history, moments_of, within
 from engagement_cli.kernels.arrays import LARGEST, Int64s
 from engagement_cli.kernels.decimals import MICRO
+from engagement_cli.kernels.intervals import Floats
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.scoring import COUNTED_SIGNALS, FourI
@@ -95,7 +96,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     """By dimension and moment the events' worth in millionths; counts of events named as signals; mean sentiment."""
     settings, past = bucket.settings, history(bucket)
     found: dict[str, Values] = {}
-    for ending, window in moments(bucket.clock, settings).items():
+    for ending, window in moments_of(bucket).items():
         worth = worth_by_event(bucket)[ending]
         for dimension in DIMENSIONS:
             mine = [worth[name] for name, e in settings.events.items() if name in worth and dimension in e.dimensions]
@@ -109,13 +110,13 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return found
 
 
-def _mean_sentiment(bucket: Bucket, window: Window) -> pl.Series:
-    """Mean sentiment a customer in millionths, as a float; null without any."""
+def _mean_sentiment(bucket: Bucket, window: Window) -> Floats:
+    """Mean sentiment a customer in millionths; NaN without any."""
     felt = bucket.shared("sentiments to the end", lambda: _with_sentiment(history(bucket, valued=True)))
     rows = within(felt, window)
     total = count_by_customer(bucket, rows.customer, rows.numbers[SENTIMENT])
     count = count_by_customer(bucket, rows.customer)
-    return pl.Series(total / np.maximum(count, 1)).set(pl.Series(count == 0), None)
+    return np.where(count == 0, np.nan, total / np.maximum(count, 1))
 
 
 def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:

@@ -11,7 +11,7 @@ import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import count_by_customer, distinct_by_customer, history
+from engagement_cli.customers.windows import count_by_customer, distinct_by_customer, history, nothing
 from engagement_cli.kernels.decimals import over
 from engagement_cli.metrics.parts.key_features import events_of_features, key_kinds
 from engagement_cli.settings.model import Settings
@@ -74,13 +74,14 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
         "feature_uses_7d": count_by_customer(bucket, used.customer[used.time >= recent]),
     }
     if settings.profile.feature in bucket.kinds.texts:
-        names = pl.Series(bucket.kinds.texts[settings.profile.feature], dtype=pl.String)
-        name = names.rank("dense").fill_null(0).to_numpy().astype(np.uint64)[used.kind]
+        names = bucket.kinds.texts[settings.profile.feature]
+        number = {name: i for i, name in enumerate(dict.fromkeys((None, *names)))}  # 0: none
+        name = np.array([number[each] for each in names], np.uint64)[used.kind]
         found["features_used"] = distinct_by_customer(bucket, used.customer[name > 0], name[name > 0])
     if settings.key_features:
         found |= _key_features(bucket, past, recent)
     if not bucket.mask(events_of_features(settings)).any():
-        return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
+        return dict(nothing(bucket, found))
     return found
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import moments, spread
+from engagement_cli.customers.windows import moments_of, spread
 from engagement_cli.kernels.decimals import MICRO, decimals, over
 from engagement_cli.metrics.parts.survey_answers import (
     EARLIEST,
@@ -73,13 +73,13 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     found: dict[str, Values] = {}
     for measure in MEASURES:
         answers = _answers(survey_of(measure, bucket.settings), bucket)
-        for ending, window in moments(bucket.clock, bucket.settings).items():
+        for ending, window in moments_of(bucket).items():
             then = answers.take(np.flatnonzero(answers.time < window.ends))
             last = then.take(np.flatnonzero(then.lasts()))
-            found[f"_{measure}_answer{ending}"] = spread(bucket, last.customer, pl.Series(last.score))
+            found[f"_{measure}_answer{ending}"] = spread(bucket, last.customer, last.score)
             if not ending:
                 dated = last.take(np.flatnonzero(last.time != EARLIEST))
-                found[f"_{measure}_time"] = spread(bucket, dated.customer, pl.Series(dated.time))
+                found[f"_{measure}_time"] = spread(bucket, dated.customer, dated.time)
     return found
 
 

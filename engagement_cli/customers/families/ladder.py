@@ -10,7 +10,7 @@ import polars as pl
 
 from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import history, moments, unknown_before, within
+from engagement_cli.customers.windows import history, moments_of, nothing, unknown_before, within
 from engagement_cli.kernels.runs import starts
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.scoring import RUNGS
@@ -64,7 +64,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     past = history(bucket)
     climbing = past.of_kinds(of_kind > 0)
     found: dict[str, Values] = {}
-    for ending, window in moments(bucket.clock, bucket.settings).items():
+    for ending, window in moments_of(bucket).items():
         rows = within(climbing, window)
         at = starts(rows.customer)
         highest = np.zeros(bucket.customers, np.int64)
@@ -72,7 +72,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
             highest[rows.customer[at]] = np.maximum.reduceat(of_kind[rows.kind], at)
         found[f"_rung_number{ending}"] = highest
     if not of_kind.any():
-        return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
+        return dict(nothing(bucket, found))
     return found
 
 

@@ -11,7 +11,6 @@ import polars as pl
 from engagement_cli.customers.families import value
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import spread
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.scale import Distribution, distribution
@@ -48,18 +47,20 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
-    """The hash of who referred each customer; of several the least."""
+    """The hash of who referred each customer, of several the least; 0 for nobody."""
     named = bucket.tables["customers"].select(CODE, "referred_by").drop_nulls()
     code = named[CODE].to_numpy()
     if np.bincount(code, minlength=1).max() > 1:
         named = named.group_by(CODE).agg(pl.col("referred_by").min())
         code = named[CODE].to_numpy()
-    return {"_referrer": spread(bucket, code, named.select(customer_hash("referred_by")).to_series())}
+    referrer = np.zeros(bucket.customers, np.uint64)
+    referrer[code] = named.select(customer_hash("referred_by")).to_series().to_numpy()
+    return {"_referrer": referrer}
 
 
 def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
     """How many each customer referred, and what these brought, by the customer's hash."""
-    there = table["_referrer"].is_not_null()
+    there = table["_referrer"] != 0
     referrers = _keys(table["_referrer"].filter(there))
     worth = value.in_millionths(table, "").filter(there).fill_null(0).to_numpy()
     return {"referrals": distribution(referrers), "referred value": distribution(referrers, worth)}

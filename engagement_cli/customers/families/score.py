@@ -12,7 +12,7 @@ import polars as pl
 from engagement_cli.customers.family import NUMBER, TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.scaling import bands
-from engagement_cli.customers.windows import moments
+from engagement_cli.customers.windows import known_values, moments_of
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
@@ -64,12 +64,12 @@ def needs(settings: Settings, known: Known) -> Needs:
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Raw scores and contributions in millionths of a point; null where no configured event occurs in the export."""
     known = known_from(bucket)
-    nothing = not all(bucket.mask(selection).any() for selection in weight_needs(bucket.settings).selections)
+    occurs = all(bucket.mask(selection).any() for selection in weight_needs(bucket.settings).selections)
     found: dict[str, Values] = {}
-    for ending, window in moments(bucket.clock, bucket.settings).items():
+    for ending, window in moments_of(bucket).items():
         parts = worth_by_event(bucket)[ending]
-        raw = pl.Series(sum(parts.values(), np.zeros(bucket.customers, np.int64)))
-        found[f"_worth{ending}"] = raw.set(pl.Series(nothing | (known >= window.ends)), None)
+        raw = sum(parts.values(), np.zeros(bucket.customers, np.int64))
+        found[f"_worth{ending}"] = known_values(raw, (known < window.ends) & occurs)
         found |= {} if ending else {f"{SHARE}{name}": amount for name, amount in parts.items()}
     return found
 
@@ -79,7 +79,7 @@ def worth_by_event(bucket: Bucket) -> Mapping[str, Mapping[str, Int64s]]:
 
     def make() -> Mapping[str, Mapping[str, Int64s]]:
         # In order they take one pass over the rows.
-        windows = sorted(moments(bucket.clock, bucket.settings).items(), key=lambda moment: moment[1].ends)
+        windows = sorted(moments_of(bucket).items(), key=lambda moment: moment[1].ends)
         found = list(contributions(bucket, [window for _, window in windows]))
         return {ending: {worth.name: amount[i] for worth, amount in found} for i, (ending, _) in enumerate(windows)}
 

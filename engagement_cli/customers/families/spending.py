@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
-import polars as pl
 
 from engagement_cli.customers.family import COUNT, DATE, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
@@ -15,7 +14,8 @@ from engagement_cli.customers.windows import (
     distinct_by_customer,
     history,
     local_date,
-    moments,
+    moments_of,
+    nothing,
     spread,
 )
 from engagement_cli.kernels.arrays import Int64s
@@ -88,16 +88,16 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     found: dict[str, Values] = {
         "orders": _orders(bucket, bought, paid),
         "purchase_days": count_by_customer(bucket, bought.customer[day]),
-        "_first_bought": spread(bucket, who, pl.Series(bought.time[at])),
-        "_last_bought": spread(bucket, who, pl.Series(bought.time[at + lengths(at, len(bought)) - 1])),
+        "_first_bought": spread(bucket, who, bought.time[at]),
+        "_last_bought": spread(bucket, who, bought.time[at + lengths(at, len(bought)) - 1]),
         "_spent": count_by_customer(bucket, paid.customer, spent),
     }
-    for ending, window in moments(bucket.clock, bucket.settings).items():
+    for ending, window in moments_of(bucket).items():
         then, refunded = paid.time < window.ends, back.time < window.ends
         gross = count_by_customer(bucket, paid.customer[then], spent[then])
         found[f"_paid{ending}"] = gross - count_by_customer(bucket, back.customer[refunded], given_back[refunded])
     if not bucket.mask(_purchases(bucket.settings)).any():
-        return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
+        return dict(nothing(bucket, found))
     return found
 
 

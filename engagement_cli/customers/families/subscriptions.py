@@ -10,7 +10,7 @@ import polars as pl
 
 from engagement_cli.customers.family import COUNT, FLAG, NUMBER, TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import count_by_customer, known_values, moments
+from engagement_cli.customers.windows import count_by_customer, known_values, moments_of
 from engagement_cli.kernels.arrays import LARGEST
 from engagement_cli.kernels.decimals import decimals, over
 from engagement_cli.metrics.parts.subscription_rows import Subscriptions, subscriptions
@@ -76,7 +76,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
         "_subscribed_from": known_values(first, first < LARGEST),
     }
     terms = terms_of(bucket, None, None)
-    for ending, window in moments(bucket.clock, bucket.settings).items():
+    for ending, window in moments_of(bucket).items():
         due = terms_between(terms, bucket.clock, window.begins, window.ends)
         renewed = paid.active_then(due.customer, due.ends)
         found[f"renewals{ending}"] = count_by_customer(bucket, due.customer[renewed])
@@ -91,10 +91,11 @@ def _plan(bucket: Bucket, running: Subscriptions) -> pl.Series:
     place = np.full(bucket.customers, -1, np.int64)
     place[running.customer] = np.arange(len(running.row))
     several = np.flatnonzero(np.bincount(running.customer, minlength=bucket.customers)[running.customer] > 1)
-    name = plans.gather(pl.Series(several)).cast(pl.String).rank("dense").fill_null(0).to_numpy()
-    order = several[np.lexsort((name, running.ended[several], running.started[several], running.customer[several]))]
-    place[running.customer[order]] = order  # of several the last one stays
-    return plans.gather(known_values(place, place >= 0))
+    if len(several):
+        name = plans.gather(several).cast(pl.String).rank("dense").fill_null(0).to_numpy()
+        order = several[np.lexsort((name, running.ended[several], running.started[several], running.customer[several]))]
+        place[running.customer[order]] = order  # of several the last one stays
+    return plans.gather(pl.Series(place).set(pl.Series(place < 0), None))
 
 
 def _to_date(bucket: Bucket, rows: Subscriptions, end: int) -> Values:

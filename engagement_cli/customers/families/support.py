@@ -11,7 +11,7 @@ import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import count_by_customer, history
+from engagement_cli.customers.windows import count_by_customer, history, nothing
 from engagement_cli.kernels.arrays import LARGEST
 from engagement_cli.kernels.runs import run_of_row, starts
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
@@ -82,7 +82,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     if tickets.key in bucket.valued.things:
         found |= _by_ticket(bucket, tickets, end)
     if not bucket.mask(_opened(tickets)).any():
-        return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
+        return dict(nothing(bucket, found))
     return found
 
 
