@@ -13,7 +13,8 @@ from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene,
 from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import count_by_customer, distinct_by_customer, history, nothing
 from engagement_cli.kernels.decimals import over
-from engagement_cli.metrics.parts.key_features import events_of_features, key_kinds
+from engagement_cli.kernels.runs import starts
+from engagement_cli.metrics.parts.key_features import events_of_features, features_in_runs, key_kinds
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.bucket import Bucket
@@ -87,12 +88,14 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 def _key_features(bucket: Bucket, past: Rows, recent: int) -> dict[str, Values]:
     """Uses of any key feature, and how many different ones each customer used."""
-    uses = np.zeros(bucket.customers, np.int64)
+    kinds = key_kinds(bucket, None)
+    features = np.asarray(np.sum(kinds, axis=0), np.int64)  # that a row of each kind is the use of
+    mine = past.of_kinds(features > 0)
+    late = mine.time >= recent
+    at = starts(mine.customer)
     different = np.zeros(bucket.customers, np.int64)
-    for kinds in key_kinds(bucket, None):
-        mine = past.of_kinds(kinds)
-        uses += count_by_customer(bucket, mine.customer[mine.time >= recent])
-        different += count_by_customer(bucket, mine.customer) > 0
+    different[mine.customer[at]] = features_in_runs(kinds, mine.kind, at)
+    uses = count_by_customer(bucket, mine.customer[late], features[mine.kind[late]])
     return {"key_features_7d": uses, "key_features_used": different}
 
 

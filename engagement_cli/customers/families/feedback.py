@@ -65,7 +65,7 @@ def needs(settings: Settings, known: Known) -> Needs:
 def survey_of(measure: str, settings: Settings) -> Survey:
     """The survey as the first metric of this measure reads it, so that both count the same answers."""
     entries = (p for p in settings.metrics.values() if isinstance(p, Survey) and p.measure == measure)
-    return next(entries, Survey.model_validate({"type": "survey", "measure": measure}))
+    return next(entries, None) or Survey.model_validate({"type": "survey", "measure": measure})
 
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:

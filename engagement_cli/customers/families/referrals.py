@@ -48,13 +48,12 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """The hash of who referred each customer, of several the least; 0 for nobody."""
-    named = bucket.tables["customers"].select(CODE, "referred_by").drop_nulls()
-    code = named[CODE].to_numpy()
-    if np.bincount(code, minlength=1).max() > 1:
-        named = named.group_by(CODE).agg(pl.col("referred_by").min())
-        code = named[CODE].to_numpy()
+    table = bucket.tables["customers"]
+    named = table.select(CODE, "referred_by", referrer=customer_hash("referred_by")).drop_nulls()
+    if np.bincount(named[CODE].to_numpy(), minlength=1).max() > 1:
+        named = named.sort("referred_by").unique(CODE, keep="first")
     referrer = np.zeros(bucket.customers, np.uint64)
-    referrer[code] = named.select(customer_hash("referred_by")).to_series().to_numpy()
+    referrer[named[CODE].to_numpy()] = named["referrer"].to_numpy()
     return {"_referrer": referrer}
 
 

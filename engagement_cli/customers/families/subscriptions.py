@@ -87,15 +87,15 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 def _plan(bucket: Bucket, running: Subscriptions) -> pl.Series:
     """The plan of the subscription that runs, of several the one begun last, then of the longest, then the last by
     name."""
-    plans = running.texts("plan")
-    place = np.full(bucket.customers, -1, np.int64)
-    place[running.customer] = np.arange(len(running.row))
-    several = np.flatnonzero(np.bincount(running.customer, minlength=bucket.customers)[running.customer] > 1)
-    if len(several):
-        name = plans.gather(several).cast(pl.String).rank("dense").fill_null(0).to_numpy()
-        order = several[np.lexsort((name, running.ended[several], running.started[several], running.customer[several]))]
-        place[running.customer[order]] = order  # of several the last one stays
-    return plans.gather(pl.Series(place).set(pl.Series(place < 0), None))
+    row = np.full(bucket.customers, -1, np.int64)
+    row[running.customer] = running.row
+    several = np.bincount(running.customer, minlength=bucket.customers)[running.customer] > 1
+    if several.any():
+        others = running.take(several)
+        name = others.texts("plan").cast(pl.String).rank("dense").fill_null(0).to_numpy()
+        order = np.lexsort((name, others.ended, others.started, others.customer))
+        row[others.customer[order]] = others.row[order]  # of several the last one stays
+    return running.table["plan"].gather(pl.Series(row).set(pl.Series(row < 0), None))
 
 
 def _to_date(bucket: Bucket, rows: Subscriptions, end: int) -> Values:
