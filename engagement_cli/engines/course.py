@@ -113,7 +113,7 @@ def measure(
         first.add(part)
     finished = None
     if plan.profiling is not None:
-        finished = finish(plan.profiling, first.profiles, frame.clock, _columns_to_divide_by(plan))
+        finished = finish(plan.profiling, first.profiles, frame.clock, _columns_to_divide_by(plan), plan.limits.threads)
         first.profiles.close()
         _refuse_endless_profiles(plan, finished.distinct)
     if of_table and finished is not None:

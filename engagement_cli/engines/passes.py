@@ -11,6 +11,7 @@ from typing import TypeVar
 import polars as pl
 
 from engagement_cli.customers.pieces import Pieces
+from engagement_cli.customers.rows import CustomerRows
 from engagement_cli.customers.table import Profiling
 from engagement_cli.engines.plan import Ask
 from engagement_cli.timeline.bucket import Bucket
@@ -48,7 +49,7 @@ class Part:
 
     totals: Totals
     states: Mapping[str, State]
-    profiles: pl.DataFrame | None
+    profiles: CustomerRows | None
     kept: pl.DataFrame | None
 
 

@@ -103,6 +103,12 @@ def pieces_of(limits: Limits) -> tuple[int, int]:
     return min(max(rows, _FEWEST_PIECE), ROWS_A_PIECE), min(limits.memory // 16, _MOST_PROFILES)
 
 
+def buckets_of_tables(limits: Limits, tables: Mapping[str, pl.DataFrame]) -> int:
+    """Buckets for a pass that reads no event rows, only these tables: one for as many rows as a piece has."""
+    largest = max((table.height for table in tables.values()), default=0)
+    return max(-(-largest // pieces_of(limits)[0]), 1)
+
+
 def refuse_large_sources(limits: Limits, exports: Exports, sources: Iterable[str]) -> None:
     """Raise `UserError` where the files of the sources besides the events are so large that reading cannot fit."""
     if limits.memory is None:

@@ -134,7 +134,7 @@ def _measure(job: Measure, batches: Iterator[pa.RecordBatch]) -> Iterator[Parcel
         part = work.measure(_built(job, group))
         work.add(replace(part, profiles=None, kept=None))
         if part.profiles is not None:
-            yield from in_parcels(PROFILES, part.profiles, bucket)
+            yield from in_parcels(PROFILES, part.profiles.frame(), bucket)
         if part.kept is not None:
             yield from in_parcels(KEPT, part.kept, bucket)
     yield Parcel(TOTALS, pickle.dumps(work.totals))
