@@ -86,8 +86,7 @@ def runs(
 ) -> tuple[NDArray[np.uint32], NDArray[np.int32], Int64s]:
     """The customer, the period and the length of each run of rows that agree in both; `at` None: of all rows."""
     count = len(customer) if at is None else len(at)
-    customers, periods = np.zeros(count + 1, np.uint32), np.zeros(count + 1, np.int32)
-    lengths = np.empty(count + 1, np.int64)
+    customers, periods, lengths = np.empty(count, np.uint32), np.empty(count, np.int32), np.empty(count, np.int64)
     columns = np.ascontiguousarray(customer), np.ascontiguousarray(period), _ALL if at is None else at
     found = _runs(*columns, int(at is not None), count, customers, periods, lengths)
     return customers[:found].copy(), periods[:found].copy(), lengths[:found].copy()
