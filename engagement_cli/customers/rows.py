@@ -10,7 +10,7 @@ import polars as pl
 
 from engagement_cli.customers.family import Values
 from engagement_cli.kernels.arrays import Flags
-from engagement_cli.timeline.spread import NO_NUMBER
+from engagement_cli.timeline.rows import NO_NUMBER
 
 
 @dataclass(frozen=True)

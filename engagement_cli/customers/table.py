@@ -26,7 +26,7 @@ from engagement_cli.sources.exports import sql_columns
 from engagement_cli.timeline.bucket import HASH, Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs, predicates_of
-from engagement_cli.timeline.spread import NO_NUMBER
+from engagement_cli.timeline.rows import NO_NUMBER
 from engagement_cli.timeline.weights import known_from, report_end
 
 CUSTOMER = "customer"

@@ -14,8 +14,7 @@ from engagement_cli.kernels.couples import distinct
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
-from engagement_cli.timeline.rows import Rows
-from engagement_cli.timeline.spread import NO_NUMBER
+from engagement_cli.timeline.rows import NO_NUMBER, Rows
 from engagement_cli.timeline.weights import Window, report_end, window_before
 
 _BEGINNING = int(np.iinfo(np.int64).min)

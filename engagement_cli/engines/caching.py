@@ -24,7 +24,8 @@ from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.cache.writer import FullError, Writer
 from engagement_cli.timeline.events import Events, JustRead, Together
 from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.spread import NO_NUMBER, Layout
+from engagement_cli.timeline.rows import NO_NUMBER
+from engagement_cli.timeline.spread import Layout
 
 Look = Callable[[pl.DataFrame], pl.DataFrame]
 Reader = Callable[[Exports, int, Look], JustRead]  # of exports, in so many buckets; it shows every batch

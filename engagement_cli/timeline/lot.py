@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from engagement_cli.native.packing import packed, unpacked
 from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.kinds import Mask
-from engagement_cli.timeline.rows import Positions, Rows
+from engagement_cli.timeline.rows import NO_NUMBER, Positions, Rows
 from engagement_cli.timeline.scale import Scale, scale_of
-from engagement_cli.timeline.spread import NO_NUMBER
 
 Hashes = NDArray[np.uint64]
 Codes = NDArray[np.uint32]

@@ -21,12 +21,11 @@ from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.kind_registry import KindRegistry, texts_hash
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Demand
+from engagement_cli.timeline.rows import NO_NUMBER, NO_THING
 from engagement_cli.timeline.store import BlockStore
 from engagement_cli.timeline.tally import Tally
 
 HASH_SEED = 1
-NO_NUMBER = np.iinfo(np.int64).min  # a null among fixed-point numbers, and among times before rows are kept
-NO_THING = 0
 NO_IDENTITY = 0  # a row with nothing to compare: never a duplicate
 _ODD = -0x61C8864680B583EB
 _NO_NUMBERS = np.full(3, NO_NUMBER)

@@ -94,7 +94,7 @@ def _limits(bucket: Bucket, rows: Rows, rule: SessionRule) -> tuple[int, NDArray
 
 def _by_exported_id(bucket: Bucket, selection: Selection, rule: SessionRule) -> Visited:
     """Ids may interleave in time: rows are gathered by (customer, id)."""
-    valued = bucket.valued.take(bucket.valued.things[str(rule.exported)] != 0)
+    valued = bucket.valued.with_thing(str(rule.exported))
     rows = valued.of_kinds(_wanted(bucket, selection, rule))
     rows = rows.take(np.lexsort((rows.things[str(rule.exported)], rows.customer)))  # stable: by time within an id
     return Visited(rows, starts(rows.customer, rows.things[str(rule.exported)]))

@@ -7,7 +7,7 @@ import polars as pl
 
 from engagement_cli.customers.rows import CustomerRows, joined
 from engagement_cli.timeline.bucket import HASH
-from engagement_cli.timeline.spread import NO_NUMBER
+from engagement_cli.timeline.rows import NO_NUMBER
 
 
 def rows(first: int) -> CustomerRows:

@@ -9,7 +9,8 @@ import pytest
 
 from engagement_cli.errors import UserError
 from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.spread import HASH_SEED, NO_NUMBER, Layout, Spread, spread, text_hash
+from engagement_cli.timeline.rows import NO_NUMBER
+from engagement_cli.timeline.spread import HASH_SEED, Layout, Spread, spread, text_hash
 from engagement_cli.timeline.spread import ready as made_ready
 from engagement_cli.timeline.store import BlockStore
 

@@ -24,8 +24,6 @@ from engagement_cli.settings.scoring import COUNTED_SIGNALS, FourI
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.rows import Rows
-from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.weights import Window, weight_needs
 
 DIMENSIONS: tuple[FourI, ...] = get_args(FourI)
@@ -112,7 +110,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 def _mean_sentiment(bucket: Bucket, window: Window) -> Floats:
     """Mean sentiment a customer in millionths; NaN without any."""
-    felt = bucket.shared("sentiments to the end", lambda: _with_sentiment(history(bucket, valued=True)))
+    felt = bucket.shared("sentiments to the end", lambda: history(bucket, valued=True).with_number(SENTIMENT))
     rows = within(felt, window)
     total = count_by_customer(bucket, rows.customer, rows.numbers[SENTIMENT])
     count = count_by_customer(bucket, rows.customer)
@@ -137,10 +135,6 @@ def anybody(scene: Scene) -> bool:
     """Whether any customer has an index of influence."""
     bit = 2 if scene.among[_JUDGED].size else 1
     return bool((scene.among[f"{_JUDGED} known"].values & bit).any())
-
-
-def _with_sentiment(rows: Rows) -> Rows:
-    return rows.take(rows.numbers[SENTIMENT] != NO_NUMBER)
 
 
 def finish(table: Piece, scene: Scene) -> Makers:

@@ -17,8 +17,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.periods import WEEKDAYS
-from engagement_cli.timeline.rows import Rows
-from engagement_cli.timeline.spread import NO_NUMBER
+from engagement_cli.timeline.rows import NO_NUMBER, Rows
 
 
 def _wanted(settings: Settings) -> dict[str, str]:

@@ -27,8 +27,7 @@ from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.activity import DAY
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.rows import Rows
-from engagement_cli.timeline.spread import NO_NUMBER
+from engagement_cli.timeline.rows import NO_NUMBER, Rows
 from engagement_cli.timeline.weights import report_end
 
 
@@ -105,7 +104,7 @@ def _orders(bucket: Bucket, bought: Rows, valued: Rows) -> Int64s:
     """As the metric counts them: distinct order ids where the export has them, else every purchase is one."""
     if ORDER not in valued.things:
         return count_by_customer(bucket, bought.customer)
-    rows = valued.take(valued.things[ORDER] != 0)
+    rows = valued.with_thing(ORDER)
     return distinct_by_customer(bucket, rows.customer, rows.things[ORDER])
 
 

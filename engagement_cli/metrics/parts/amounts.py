@@ -19,7 +19,6 @@ from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.rows import Rows
-from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.visits import SessionRule, sessions
 
 SCALE = 1_000_000  # fixed point
@@ -78,13 +77,12 @@ def _ones(bucket: Bucket, selection: Selection, every: Grain, grouping: Grouping
 def _valued(bucket: Bucket, aggregate: Aggregate, selection: Selection, every: Grain, grouping: Grouping) -> Amounts:
     parts = []
     for rows, anonymous in ((bucket.valued, False), (bucket.anonymous_valued, True)):
-        chosen = bucket.select(bucket.in_range(rows), selection)
         column = str(aggregate.column)
         if aggregate.operation == "distinct":
-            chosen = chosen.take(chosen.things[column] != 0)
+            chosen = bucket.select(bucket.in_range(rows.with_thing(column)), selection)
             parts.append(_of_rows(bucket, chosen, every, grouping, anonymous=anonymous, thing=chosen.things[column]))
         else:
-            chosen = chosen.take(chosen.numbers[column] != NO_NUMBER)
+            chosen = bucket.select(bucket.in_range(rows.with_number(column)), selection)
             amount = np.abs(chosen.numbers[column]) if aggregate.absolute else chosen.numbers[column]
             parts.append(_of_rows(bucket, chosen, every, grouping, amount, anonymous=anonymous))
     return _joined(parts)
@@ -97,8 +95,7 @@ def _orders(bucket: Bucket, selection: Selection, every: Grain, grouping: Groupi
         if ORDER not in valued.things:
             parts.append(_ones(bucket, selection, every, grouping, anonymous=anonymous))
             continue
-        chosen = bucket.select(bucket.in_range(valued), selection)
-        chosen = chosen.take(chosen.things[ORDER] != 0)
+        chosen = bucket.select(bucket.in_range(valued.with_thing(ORDER)), selection)
         parts.append(_of_rows(bucket, chosen, every, grouping, anonymous=anonymous, thing=chosen.things[ORDER]))
     return _joined(parts)
 

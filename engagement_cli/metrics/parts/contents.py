@@ -49,10 +49,10 @@ def rows_with(bucket: Bucket, content: str, selection: Selection) -> tuple[Conte
     """The selected rows that carry a content, in all history: those of customers, and those of nobody."""
 
     def make() -> tuple[Contents, Contents]:
-        of_customers, of_nobody = (bucket.select(r, selection) for r in (bucket.valued, bucket.anonymous_valued))
+        of_customers, of_nobody = (r.with_thing(content) for r in (bucket.valued, bucket.anonymous_valued))
         return (
-            Contents(of_customers.take(of_customers.things[content] != 0), nobodys=False),
-            Contents(of_nobody.take(of_nobody.things[content] != 0), nobodys=True),
+            Contents(bucket.select(of_customers, selection), nobodys=False),
+            Contents(bucket.select(of_nobody, selection), nobodys=True),
         )
 
     return bucket.shared(("contents", content, selection), make)

@@ -123,8 +123,8 @@ def _sources(bucket: Bucket) -> tuple[tuple[Rows, bool], tuple[Rows, bool]]:
 
 def _chosen(bucket: Bucket, rows: Rows, selection: Selection, key: str) -> Rows:
     """The selected rows that have the thing, in all history up to where anything is known."""
-    rows = bucket.select(rows, selection)
-    return rows.take((rows.things[key] != 0) & (rows.time < known_until(bucket.clock)))
+    rows = bucket.select(rows.with_thing(key), selection)
+    return rows.take(rows.time < known_until(bucket.clock))
 
 
 def _of_thing(bucket: Bucket, rows: Rows, selection: Selection, key: str) -> Cells:

@@ -17,15 +17,13 @@ from engagement_cli.metrics.parts.amounts import ORDER
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.rows import Rows
-from engagement_cli.timeline.spread import NO_NUMBER
 
 DAY = Grain("day")
 
 
 def purchases(bucket: Bucket, selection: Selection, value: str) -> Rows:
     """The selected rows of customers in range that have a value, sorted by customer and time."""
-    rows = bucket.select(bucket.in_range(bucket.valued), selection)
-    return rows.take(rows.numbers[value] != NO_NUMBER)
+    return bucket.select(bucket.in_range(bucket.valued.with_number(value)), selection)
 
 
 def order_count(rows: Rows, period: NDArray[np.int32], group: NDArray[np.int64]) -> NDArray[np.int64]:

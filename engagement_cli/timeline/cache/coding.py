@@ -17,9 +17,8 @@ from engagement_cli.timeline.cache.blocks import DamagedError, from_bytes, to_by
 from engagement_cli.timeline.lot import Codes, Lot, Ticks
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.part import Part, Sheet
-from engagement_cli.timeline.rows import Rows
+from engagement_cli.timeline.rows import NO_NUMBER, Rows
 from engagement_cli.timeline.scale import Scale, narrowest, scale_of
-from engagement_cli.timeline.spread import NO_NUMBER
 
 Arrays = Mapping[str, Array]
 T = TypeVar("T", bound=np.generic)
