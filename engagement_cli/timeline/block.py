@@ -56,7 +56,8 @@ class Index:
     @cached_property
     def starts(self) -> Counts:
         """The first byte of each bucket, and the end of the last."""
-        return np.cumsum([0, *(self.rows * self.form.width + self.cells * values.CELL)])
+        sizes = self.rows * self.form.width + self.cells * values.CELL
+        return np.concatenate([[0], np.cumsum(sizes)])
 
     @cached_property
     def cell_starts(self) -> Counts:
