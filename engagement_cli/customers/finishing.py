@@ -75,6 +75,7 @@ def finish(
 
 def _finished(profiling: Profiling, piece: Piece, distinct: Collection[str]) -> _Part:
     table = profiling.finish(piece)
+    piece.forget()
     read = table.select(HASH, *(name for name in table.columns if name in profiling.counted))
     return _Part(
         counted=packed(read),
@@ -104,7 +105,9 @@ def _scene(profiling: Profiling, pieces: Iterable[Piece], clock: Clock, pool: Th
 
 def _across(profiling: Profiling, asked: Iterable[Ranking], scene: Scene, piece: Piece) -> dict[str, Distribution]:
     whole = profiling.whole(piece, scene)
-    return {name: found for ranking in asked for name, found in ranking.across(whole, scene).items()}
+    gathered = {name: found for ranking in asked for name, found in ranking.across(whole, scene).items()}
+    whole.forget()
+    return gathered
 
 
 class _Gathered:

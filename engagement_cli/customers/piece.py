@@ -22,6 +22,11 @@ class Piece:
         """Add columns; those of the same name are hidden from now on."""
         self._makers |= makers
 
+    def forget(self) -> None:
+        """Let go of all columns: what makes them refers to the piece, and would keep them in memory after its use."""
+        self._makers.clear()
+        self._made.clear()
+
     @property
     def columns(self) -> list[str]:
         """The names of all columns."""

@@ -37,7 +37,7 @@ _TEXT = 16  # bytes of a text's place
 _COUNTED = 60  # bytes of a customer in the finished table as far as metrics read it, and in what compares customers
 _SHOWN = 2.6  # times the rows of a customer table that is shown, while it is put together and sorted
 _FINISHING = 3000  # bytes of a customer who is being finished
-_PIECES = 8  # of the memory, one for them
+_PIECES = 8  # of the memory, one for those in work
 _FEWEST_PIECE = 20_000
 _MOST_PROFILES = 256 << 20
 _SHARE_READ = 0.25  # of the memory, for batches that are being read
@@ -96,10 +96,11 @@ def sizes(
 
 
 def pieces_of(limits: Limits) -> tuple[int, int]:
-    """Customers a piece of the customer table that is finished at once, and bytes of its rows that wait in memory."""
+    """Customers a piece of the customer table, of which each thread finishes one, and bytes of its rows that wait in
+    memory."""
     if limits.memory is None:
         return ROWS_A_PIECE, _MOST_PROFILES
-    rows = limits.memory // (_FINISHING * _PIECES)
+    rows = limits.memory // (_FINISHING * _PIECES * limits.threads)
     return min(max(rows, _FEWEST_PIECE), ROWS_A_PIECE), min(limits.memory // 16, _MOST_PROFILES)
 
 

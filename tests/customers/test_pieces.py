@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from weakref import ref
 
 import polars as pl
 import pytest
@@ -106,3 +107,12 @@ def test_a_column_of_a_piece_is_made_once_of_others_and_hides_one_of_its_name() 
     assert made == ["double"]
     assert piece.columns == ["n", "text", "double"]
     assert "other" not in piece
+
+
+def test_a_piece_that_is_forgotten_keeps_no_column_in_memory() -> None:
+    piece = Piece(1, {"n": lambda: pl.Series([1])})
+    piece.define({"double": lambda: piece["n"] * 2})
+    column = ref(piece["double"])
+    piece.forget()
+    assert column() is None
+    assert not piece.columns

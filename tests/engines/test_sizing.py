@@ -100,6 +100,7 @@ def test_a_customer_table_is_finished_in_pieces_that_fit() -> None:
     small, large = sizing.pieces_of(Limits(memory=GB // 2)), sizing.pieces_of(Limits(memory=64 * GB))
     assert small[0] < large[0] == sizing.pieces_of(Limits())[0]
     assert small[1] < large[1] == sizing.pieces_of(Limits())[1]
+    assert sizing.pieces_of(Limits(memory=GB, threads=1))[0] > sizing.pieces_of(Limits(memory=GB, threads=2))[0]
 
 
 def test_tables_alone_are_measured_in_as_many_buckets_as_the_largest_has_pieces() -> None:
