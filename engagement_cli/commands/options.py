@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from functools import cache, wraps
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
+
+from engagement_cli.records import Record, items
 
 _EXPORTS, _TIME, _CHOICE, _OUTPUT, _RUN = "Exports", "Time", "Filter and breakdown", "Output", "Running"
 Paths = list[str] | None
@@ -32,8 +33,7 @@ def _paths(what: str) -> Any:
     return typer.Option(metavar="PATH", help=what, rich_help_panel=_EXPORTS, show_default=False)
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(Record):
     """Where the exports are, and the configuration."""
 
     config: Annotated[
@@ -66,8 +66,7 @@ class Inputs:
     ] = None
 
 
-@dataclass(frozen=True)
-class Time:
+class Time(Record):
     """What the user says about time."""
 
     as_of: Annotated[
@@ -94,8 +93,7 @@ class Time:
     ] = None
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Record):
     """Which rows, and divided how."""
 
     where: Annotated[
@@ -117,8 +115,7 @@ class Choice:
     ] = None
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Record):
     """How the result is shown, and where."""
 
     format: Annotated[
@@ -143,8 +140,7 @@ class Output:
     )
 
 
-@dataclass(frozen=True)
-class Running:
+class Running(Record):
     """How it is computed; none of it changes a number."""
 
     engine: Annotated[
@@ -199,8 +195,7 @@ class Running:
     ] = False
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Record):
     """All shared options of one call."""
 
     inputs: Inputs
@@ -210,13 +205,19 @@ class Options:
     running: Running
 
 
-_GROUPS: dict[str, type] = {"inputs": Inputs, "time": Time, "choice": Choice, "output": Output, "running": Running}
+_GROUPS: dict[str, type[Record]] = {
+    "inputs": Inputs,
+    "time": Time,
+    "choice": Choice,
+    "output": Output,
+    "running": Running,
+}
 
 
 @cache
-def _hints(group: type) -> dict[str, Any]:
+def _hints(group: str) -> dict[str, Any]:
     """A group's options; asked for by every command at every start."""
-    return get_type_hints(group, include_extras=True)
+    return get_type_hints(_GROUPS[group], include_extras=True)
 
 
 def shared(command: Callable[..., None]) -> Callable[..., None]:
@@ -224,21 +225,19 @@ def shared(command: Callable[..., None]) -> Callable[..., None]:
     own_hints = get_type_hints(command, include_extras=True)
     _, *own = inspect.signature(command).parameters.values()
     parameters = [p.replace(annotation=own_hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-    for group in _GROUPS.values():
-        hints = _hints(group)
+    for group, kind in _GROUPS.items():
+        hints, defaults = _hints(group), kind()
         parameters += [
-            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
-            for f in fields(group)
-            if f.name not in own_hints
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name])
+            for name, default in items(defaults)
+            if name not in own_hints
         ]
 
     @wraps(command)
     def run(**given: Any) -> None:
-        groups = {
-            name: group(
-                **{f.name: given.pop(f.name) for f in fields(group) if f.name in given and f.name not in own_hints}
-            )
-            for name, group in _GROUPS.items()
+        groups: dict[str, Any] = {
+            group: kind(**{name: given.pop(name) for name in kind._fields if name in given and name not in own_hints})
+            for group, kind in _GROUPS.items()
         }
         command(Options(**groups), **given)
 

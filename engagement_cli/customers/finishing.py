@@ -6,7 +6,6 @@ What compares customers with each other is gathered first, in a look at every pi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -15,13 +14,13 @@ from engagement_cli.customers.family import Scene
 from engagement_cli.customers.registry import RANKINGS
 from engagement_cli.customers.table import Profiling, Said
 from engagement_cli.kernels.scale import Distribution
+from engagement_cli.records import Record, replace
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.packing import joined, packed
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(Record):
     """What came of the customer table.
 
     `counted` are the columns that metrics read, packed and in the rows' order, of `schema`; `distinct` says of columns

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 
 import polars as pl
 
+from engagement_cli.records import Record
 from engagement_cli.timeline.packing import packed, unpacked
 from engagement_cli.timeline.spill import SpillFile
 
 ROWS_A_PIECE = 250_000
 
 
-@dataclass(frozen=True)
-class _Written:
+class _Written(Record):
     """A packed frame in the file."""
 
     place: int

@@ -13,6 +13,7 @@ import polars as pl
 from engagement_cli.customers.pieces import Pieces
 from engagement_cli.customers.table import Profiling
 from engagement_cli.engines.plan import Ask
+from engagement_cli.records import Record
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.build import Built
 from engagement_cli.timeline.merging import merge_all
@@ -24,8 +25,7 @@ _WORTH_MERGING = 1_000_000  # rows of a table, where each part has many
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Totals:
+class Totals(Record):
     """What parts of the customers add up to besides the states: rows by what became of them, and customers."""
 
     duplicates: int = 0
@@ -45,8 +45,7 @@ class Totals:
         )
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Record):
     """All that one part of the customers gives: states by metric, rows of the customer table, rows kept one by one."""
 
     totals: Totals
@@ -55,8 +54,7 @@ class Part:
     kept: pl.DataFrame | None
 
 
-@dataclass(frozen=True)
-class States(Mapping[str, State]):
+class States(Record, Mapping[str, State]):
     """Whole states by metric; tables of many rows are packed until they are read."""
 
     tables: Mapping[str, Mapping[str, StateTable]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +12,7 @@ from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.runs import lengths, run_of_row, starts
 from engagement_cli.native.cells import sums_by_cell
 from engagement_cli.native.order import order_of
+from engagement_cli.records import Record
 
 _FITS = 2.0**62
 _ROOM = 1 << 14
@@ -20,8 +20,7 @@ _LARGEST = 2**62
 _NOTHING = np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True)
-class Groups:
+class Groups(Record):
     """Groups in the order of their keys. `keys` has one entry a group in every array."""
 
     keys: tuple[Integers, ...]
@@ -82,8 +81,7 @@ def grouped(keys: Sequence[Integers], rows: int) -> Groups:
     return Groups(number.apart(found), lengths(at, rows), cell, found, 0)
 
 
-@dataclass(frozen=True)
-class _Digit:
+class _Digit(Record):
     """A key as numbers from 0 to `span` − 1, from `low` on or by their place among `values`."""
 
     span: int

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
+from engagement_cli.records import Record
 
 Column = NDArray[np.generic]
 _buckets = function("partition_buckets", np.uint64, np.uint64, int, int, int, np.uint16)
@@ -21,8 +21,7 @@ _take = {
 }
 
 
-@dataclass(frozen=True)
-class Partition:
+class Partition(Record):
     """Positions of rows (uint32), those of one bucket behind those of another; bucket b's are before `ends[b]`."""
 
     order: NDArray[np.uint32]

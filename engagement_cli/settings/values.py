@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -14,10 +13,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     PlainSerializer,
+    PlainValidator,
     WithJsonSchema,
     model_validator,
 )
 
+from engagement_cli.records import Record
 from engagement_cli.settings.mistakes import SettingError, shown
 from engagement_cli.settings.predicate import Predicate
 
@@ -81,8 +82,7 @@ Duration = Annotated[
 ]
 
 
-@dataclass(frozen=True, order=True)
-class Grain:
+class Grain(Record):
     """Length of a period: `count` units of hour, day, week, month or quarter; or `total`, the whole range."""
 
     unit: str
@@ -119,7 +119,7 @@ def parse_grain(value: Any) -> Grain:
 
 Every = Annotated[
     Grain,
-    BeforeValidator(parse_grain),
+    PlainValidator(parse_grain),
     PlainSerializer(str),
     WithJsonSchema({"type": "string", "pattern": f"^({'|'.join(GRAIN_NAMES)}|{_GRAIN.pattern})$"}),
 ]

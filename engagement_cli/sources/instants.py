@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
+
+from engagement_cli.records import Record
 
 Order = Literal["dmy", "mdy"]
 
@@ -22,8 +23,7 @@ class AmbiguousOrderError(Exception):
     """Day and month cannot be told apart; carries an example."""
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Record):
     """One fixed layout of ISO 8601 text, read by position: separator, digits of the fraction, suffix."""
 
     separator: str | None  # None: a date alone
@@ -31,8 +31,7 @@ class Layout:
     suffix: str
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Record):
     """How a column's instants are read.
 
     `layout` is the most frequent text layout, tried first; `epoch_per_second` is set where cells are numbers since

@@ -7,11 +7,11 @@ A time without an offset is read in the source's zone, a date alone is local mid
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import polars as pl
 
+from engagement_cli.records import Record
 from engagement_cli.sources.instants import Layout, Reading
 from engagement_cli.sources.numbers import is_filled
 from engagement_cli.sources.zones import localize
@@ -30,8 +30,7 @@ _FIRST = r"^\s*(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4})" + _TIME + _RE
 _DIGITS = r"^(\d{9,19})$"
 
 
-@dataclass(frozen=True)
-class Zones:
+class Zones(Record):
     """The zone of times without an offset, and that of dates alone."""
 
     times: str

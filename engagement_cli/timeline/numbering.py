@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias, cast
 
@@ -11,14 +10,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import Integers
+from engagement_cli.records import Record
 from engagement_cli.timeline.labels import Labels
 
 Key: TypeAlias = "NDArray[np.generic] | pl.Series | Labels | int | str"
 _KEPT = 4096  # rows
 
 
-@dataclass(frozen=True)
-class Numbered:
+class Numbered(Record):
     """A number a row; texts by their number, where they are texts (None: missing)."""
 
     numbers: Integers

@@ -8,7 +8,6 @@ count that sums. merge(parts) = whole, for any division of the customers into pa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -17,6 +16,7 @@ import polars as pl
 
 from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.cells import Groups, grouped
+from engagement_cli.records import Record, field
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.numbering import Key, named, numbered
 from engagement_cli.timeline.packing import joined, packed
@@ -28,8 +28,7 @@ _FITS = 2.0**62
 MANY = 4096  # rows that are worth a query
 
 
-@dataclass(frozen=True)
-class StateTable:
+class StateTable(Record):
     """The columns of one table of a state: keys with their dtypes, and values with the way they merge."""
 
     keys: Mapping[str, pl.DataType | type[pl.DataType]]
