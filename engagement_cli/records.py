@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import get_annotations
+from operator import attrgetter
 from typing import Any, Never, TypeVar, cast, dataclass_transform
 
 R = TypeVar("R", bound="Record")
@@ -35,6 +36,7 @@ class Record:
 
     _fields: tuple[str, ...] = ()  # the fields' names in order, inherited ones first
     _names: frozenset[str] = frozenset()
+    _values: Callable[[Any], Any]  # those of all fields
     _defaults: Mapping[str, Any] = {}
     _made: Mapping[str, Callable[[], object]] = {}  # defaults that are made anew
 
@@ -44,6 +46,7 @@ class Record:
         made = {name: default.make for name, default in stated.items() if isinstance(default, _Made)}
         cls._fields = tuple(dict.fromkeys((*cls._fields, *own)))
         cls._names = frozenset(cls._fields)
+        cls._values = attrgetter(*cls._fields)
         cls._defaults = {**cls._defaults, **{name: each for name, each in stated.items() if name not in made}}
         cls._made = {**cls._made, **made}
 
@@ -64,10 +67,12 @@ class Record:
         raise AttributeError(f"{type(self).__name__} is immutable: {name} cannot be deleted")
 
     def __eq__(self, other: object) -> bool:
-        return _values(self) == _values(other) if type(other) is type(self) else NotImplemented
+        return self is other or (
+            self._values(self) == self._values(other) if type(other) is type(self) else NotImplemented
+        )
 
     def __hash__(self) -> int:
-        return hash(_values(self))
+        return hash(self._values(self))
 
     def __repr__(self) -> str:
         return f"{type(self).__qualname__}({', '.join(f'{name}={value!r}' for name, value in items(self))})"
@@ -90,10 +95,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {plain(key): plain(each) for key, each in value.items()}
     return type(value)(plain(each) for each in value) if isinstance(value, list | tuple) else value
-
-
-def _values(record: Any) -> tuple[Any, ...]:
-    return tuple(getattr(record, name) for name in record._fields)
 
 
 def _mismatch(kind: type[Record], args: tuple[Any, ...], given: Mapping[str, Any]) -> str:

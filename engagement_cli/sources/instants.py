@@ -93,11 +93,9 @@ def _epoch_unit(cells: pl.Series) -> int:
 
 
 def _frequent_layout(cells: pl.Series) -> Layout | None:
-    layouts: Counter[Layout] = Counter()
-    for cell in cells.head(200).to_list():  # a peek at the writing, not a pass over rows
-        if match := _LAYOUT.fullmatch(cell):
-            layouts[Layout(match[1], len(match[2] or ""), match[3] or "")] += 1
-    return layouts.most_common(1)[0][0] if layouts else None
+    peek = (_LAYOUT.fullmatch(cell) for cell in cells.head(200).to_list())  # at the writing, not a pass over rows
+    layouts = Counter((match[1], len(match[2] or ""), match[3] or "") for match in peek if match)
+    return Layout(*layouts.most_common(1)[0][0]) if layouts else None
 
 
 def _order(cells: pl.Series) -> Order | None:
