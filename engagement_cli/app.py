@@ -17,8 +17,8 @@ from engagement_cli import __version__
 from engagement_cli.commands.registry import register
 from engagement_cli.errors import ExitCode, UserError
 
-# Start-up makes many objects that stay: to seek garbage every 700 is a tenth of a small report.
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+# A small report makes a hundred thousand objects that stay: to seek garbage among them is work for nothing.
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
 # Libraries prepare at start what is not used here: threads of linear algebra, a search for plug-ins in every package.
 _LIBRARIES = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
 _NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EBADF, errno.EIO, errno.EFBIG)
