@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import cache, cached_property, update_wrapper
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -220,28 +220,43 @@ def _hints(group: str) -> dict[str, Any]:
     return get_type_hints(_GROUPS[group], include_extras=True)
 
 
-def shared(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command, whose first parameter is `options: Options`, the shared options besides its own."""
-    own_hints = get_type_hints(command, include_extras=True)
-    _, *own = inspect.signature(command).parameters.values()
-    parameters = [p.replace(annotation=own_hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-    for group, kind in _GROUPS.items():
-        hints, defaults = _hints(group), kind()
-        parameters += [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name])
-            for name, default in items(defaults)
-            if name not in own_hints
-        ]
+class Shared:
+    """A command, whose first parameter is `options: Options`, with the shared options besides its own.
 
-    @wraps(command)
-    def run(**given: Any) -> None:
+    Typer reads them from the signature, which is made when it asks: a list of commands does not.
+    """
+
+    def __init__(self, command: Callable[..., None]) -> None:
+        update_wrapper(self, command)
+        self.__annotations__ = {}
+        self._command = command
+
+    @cached_property
+    def _own(self) -> dict[str, Any]:
+        return get_type_hints(self._command, include_extras=True)
+
+    @cached_property
+    def __signature__(self) -> inspect.Signature:
+        _, *own = inspect.signature(self._command).parameters.values()
+        parameters = [p.replace(annotation=self._own[p.name], kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+        for group, kind in _GROUPS.items():
+            hints, defaults = _hints(group), kind()
+            parameters += [
+                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name])
+                for name, default in items(defaults)
+                if name not in self._own
+            ]
+        return inspect.Signature(parameters)
+
+    def __call__(self, **given: Any) -> None:
+        """Run the command with the options of each group put together."""
         groups: dict[str, Any] = {
-            group: kind(**{name: given.pop(name) for name in kind._fields if name in given and name not in own_hints})
+            group: kind(**{name: given.pop(name) for name in kind._fields if name in given and name not in self._own})
             for group, kind in _GROUPS.items()
         }
-        command(Options(**groups), **given)
+        self._command(Options(**groups), **given)
 
-    said: Any = run  # Typer reads a command's options from its signature
-    said.__signature__ = inspect.Signature(parameters)
-    said.__annotations__ = {}
-    return run
+
+def shared(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the shared options besides its own."""
+    return Shared(command)
