@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.kernels.scale import Distribution
+from engagement_cli.records import Record, field
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.places import KeyPath, show_key_path
 from engagement_cli.timeline.bucket import Bucket
@@ -30,8 +30,7 @@ def no_export(source: str) -> str:
     return f"no {source} export"
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Record):
     """A column of the finished table: its dtype, its unit (of the metric row; None for texts), what it says.
 
     `lacks` says why it cannot be made of these sources, where others of its family can.
@@ -43,8 +42,7 @@ class Column:
     lacks: str | None = None
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(Record):
     """What finishing may know besides the rows; `wanted` are the finished columns that are asked for or read.
 
     `place` says where a rule stands in the configuration; `among` has what is known of all customers, by name.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -20,13 +19,13 @@ from engagement_cli.customers.registry import RANKINGS
 from engagement_cli.customers.said import Said
 from engagement_cli.customers.table import Profiling
 from engagement_cli.kernels.scale import Distribution
+from engagement_cli.records import Record, replace
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.packing import joined, packed
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(Record):
     """What came of the customer table.
 
     `counted` are the columns that metrics read, packed and in the rows' order, of `schema`; `distinct` says of columns
@@ -41,8 +40,7 @@ class Finished:
     table: pl.DataFrame | None
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(Record):
     """What came of one piece: as `Finished`, and of columns the hashes of their values."""
 
     counted: pl.DataFrame

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import Values
 from engagement_cli.kernels.arrays import Flags
+from engagement_cli.records import Record
 from engagement_cli.timeline.rows import NO_NUMBER
 
 
-@dataclass(frozen=True)
-class CustomerRows:
+class CustomerRows(Record):
     """Columns by name, with one value a customer: arrays, or series of texts and what else an export has.
 
     `NO_NUMBER` stands for a missing one among whole numbers, NaN among others.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
+from engagement_cli.records import Record
 
-@dataclass(frozen=True)
-class Said:
+
+class Said(Record):
     """The table's columns if it has a row, those with a value, and those that somebody fits."""
 
     columns: frozenset[str] = frozenset()

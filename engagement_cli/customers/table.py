@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -20,6 +19,7 @@ from engagement_cli.customers.rules import problems
 from engagement_cli.customers.said import Said
 from engagement_cli.errors import UserError
 from engagement_cli.metrics.parts.amounts import ORDER
+from engagement_cli.records import Record, replace
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.places import KeyPath, show_key_path
 from engagement_cli.sources.exports import sql_columns
@@ -34,8 +34,7 @@ _NOTHING: Mapping[str, str] = {}
 EVERYBODY = ""  # no column: the table of all customers and nothing about them
 
 
-@dataclass(frozen=True)
-class Profiling:
+class Profiling(Record):
     """How the table is made: the families in order, the wanted columns, what is read.
 
     `columns` are those that can be made; `missing` says of others why not, and they are null where a rule reads them.
@@ -50,7 +49,7 @@ class Profiling:
     columns: Mapping[str, Column]
     missing: Mapping[str, str]
     owner: Mapping[str, str]
-    needs: tuple[Needs, ...] = field(default=())
+    needs: tuple[Needs, ...] = ()
     place: Callable[[KeyPath], str] = show_key_path
     counted: frozenset[str] = frozenset()
     shown: bool = True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import date
 from io import BytesIO
 from itertools import chain
@@ -15,6 +14,7 @@ import polars as pl
 from engagement_cli.engines.canonical import canonical
 from engagement_cli.engines.plan import Ask, Merged, Plan
 from engagement_cli.engines.recipe import digest, whole_recipe
+from engagement_cli.records import plain
 from engagement_cli.results import Waterfall
 from engagement_cli.timeline.cache import kind_table
 from engagement_cli.timeline.cache.answers import Answers
@@ -61,10 +61,10 @@ def to_pieces(merged: Merged) -> Iterator[bytes]:
     states = [[name, list(state)] for name, state in merged.states.items()]
     said = {
         "tables": [*tables, *(f"{i} {table}" for i, (_, names) in enumerate(states) for table in names)],
-        "clock": {**asdict(merged.clock), "unreliable": [day.isoformat() for day in merged.clock.unreliable]},
+        "clock": {**plain(merged.clock), "unreliable": [day.isoformat() for day in merged.clock.unreliable]},
         "states": states,
-        "waterfalls": [asdict(waterfall) for waterfall in merged.waterfalls],
-        "demand": asdict(merged.demand),
+        "waterfalls": [plain(waterfall) for waterfall in merged.waterfalls],
+        "demand": plain(merged.demand),
         "customers": merged.customers,
         "silent": dict(merged.silent),
         "warnings": merged.warnings,

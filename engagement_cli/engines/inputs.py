@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.engines.plan import Plan
+from engagement_cli.records import Record, replace
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.exports import (
     Exports,
@@ -35,8 +35,7 @@ BATCH_ROWS = 500_000
 _TIME_COLUMN = {"surveys": "time", "subscriptions": "started", "audience": "time"}
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(Record):
     """One source other than events: its rows with a `HASH` column (but for `audience`), its waterfall, its dates.
 
     Its texts are packed; `schema` is that of the columns as they are read.

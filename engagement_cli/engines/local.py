@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -25,6 +24,7 @@ from engagement_cli.engines.sizing import (
     sizes,
 )
 from engagement_cli.engines.splitting import in_shares
+from engagement_cli.records import replace
 from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.build import Frame, assemble

@@ -14,6 +14,7 @@ from engagement_cli.customers.pieces import Pieces
 from engagement_cli.customers.rows import CustomerRows
 from engagement_cli.customers.table import Profiling
 from engagement_cli.engines.plan import Ask
+from engagement_cli.records import Record
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.build import Built
 from engagement_cli.timeline.gathered import Gathered, merge_together
@@ -22,8 +23,7 @@ from engagement_cli.timeline.state import State
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Totals:
+class Totals(Record):
     """What parts of the customers add up to besides the states: rows by what became of them, and customers."""
 
     duplicates: int = 0
@@ -43,8 +43,7 @@ class Totals:
         )
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Record):
     """All that one part of the customers gives: states by metric, rows of the customer table, rows kept one by one."""
 
     totals: Totals

@@ -7,7 +7,6 @@ threads' stacks) takes about a quarter of a gigabyte besides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from engagement_cli.engines.inputs import BATCH_ROWS
 from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.bytes_in_words import bytes_in_words
+from engagement_cli.records import Record
 from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.spill import has_room, refuse_small_disk
@@ -47,8 +47,7 @@ _MOST_WAITING = 64 << 20  # bytes of rows beside those in a file
 _NEGLIGIBLE = 32 << 20  # bytes that are never refused
 
 
-@dataclass(frozen=True)
-class Sizes:
+class Sizes(Record):
     """Buckets, rows a batch that is read, bytes of rows that may wait in memory (None: all), buckets in work.
 
     A bucket of more than `most_rows` is measured in shares.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,13 +13,13 @@ from engagement_cli.kernels.layout import Packed
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.native.cells import sums_by_cell
 from engagement_cli.native.order import order_of
+from engagement_cli.records import Record
 
 _FITS = 2.0**62
 _ROOM = 1 << 14
 
 
-@dataclass(frozen=True)
-class Groups:
+class Groups(Record):
     """Groups in the order of their keys, which `keys` has once each."""
 
     keys: Packed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import LARGEST, Integers
+from engagement_cli.records import Record
 
 Packed = NDArray[np.uint64]  # rows × words, the first word the most significant
 _WORD = 64
@@ -18,8 +18,7 @@ _ALL = 2**64 - 1
 _SMALL = 1 << 16
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Record):
     """The least and largest number of each key, the first key the most significant; that says where it lies.
 
     Numbers are those of int64, or of uint64 where the largest is.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -15,12 +14,12 @@ from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.intervals import Floats
 from engagement_cli.kernels.runs import starts
 from engagement_cli.native.lookup import places_among
+from engagement_cli.records import Record
 
 Scale = Literal["percentile", "max", "none"]
 
 
-@dataclass(frozen=True)
-class Distribution:
+class Distribution(Record):
     """Distinct values, rising, with how many customers have each, or what these amount to."""
 
     values: Int64s

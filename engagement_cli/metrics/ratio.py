@@ -19,7 +19,6 @@ Source: this program's definitions. The 95 % interval is customer-clustered (del
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -42,6 +41,7 @@ from engagement_cli.metrics.parts.period_rows import (
 )
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.native.moments import NOBODY, Side
+from engagement_cli.records import replace
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters
 from engagement_cli.settings.model import Settings

@@ -29,7 +29,6 @@ Source: this program's definitions. Wilson's interval for retention, churn and t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -43,6 +42,7 @@ from engagement_cli.metrics.parts.subscription_spans import spans_of
 from engagement_cli.metrics.parts.subscription_terms import terms_between, terms_of
 from engagement_cli.metrics.parts.subscription_view import view_of
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.records import replace
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings

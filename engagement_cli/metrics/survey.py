@@ -23,7 +23,6 @@ Source: Reichheld (2003), "The One Number You Need to Grow", for the net promote
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
@@ -45,6 +44,7 @@ from engagement_cli.metrics.parts.survey_answers import (
 )
 from engagement_cli.metrics.parts.survey_view import nps_view, score_view
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.records import Record
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
@@ -113,8 +113,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
     )
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Record):
     """The answers to a survey in range with their periods: `taken` ones count, `rejected` ones are off the scale."""
 
     answers: Answers

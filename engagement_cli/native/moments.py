@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import Argument, function
+from engagement_cli.records import Record
 
 NOBODY = 2**32 - 1  # the code of whoever is no customer
 _SUMS = 5
@@ -20,8 +20,7 @@ _MOST_CELLS = 2**32 - 1
 _NOTHING = np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Record):
     """What rows add, one value a row: whose (`NOBODY`: the row stands for itself), when, in which group, how much.
 
     Without `group` all are of group 0, without `amount` each row adds one.
@@ -53,8 +52,7 @@ class Side:
         return bool(rises.all())
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(Record):
     """The cells there are: `groups`, each of `periods` from the period `first` on."""
 
     groups: int
@@ -67,8 +65,7 @@ class Grid:
         return self.groups * self.periods
 
 
-@dataclass(frozen=True)
-class Moments:
+class Moments(Record):
     """Cells that occur (group × periods + period − first, rising), and what stands in each.
 
     `low` and `high` (cells × 5) are the words of Σx, Σy, Σx², Σy² and Σxy; `customers` are those with any y.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
+from engagement_cli.records import Record
 
 Int64s = NDArray[np.int64]
 _in_windows = function(
@@ -21,8 +21,7 @@ _in_windows = function(
 )
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Record):
     """The kinds of rows that count (one flag a kind), what each row adds, and how many of a customer's rows do."""
 
     kinds: NDArray[np.bool_]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
 from engagement_cli.native.packing import exact_division
 from engagement_cli.native.partition import Buckets, Counts, Fates
+from engagement_cli.records import Record
 
 Records = NDArray[np.uint8]
 Places = NDArray[np.uint32]
@@ -22,8 +21,7 @@ _put = function(
 _get = function("records_get", np.uint8, int, int, int, int, int, int, np.int64, np.uint32, np.uint64, np.uint64)
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(Record):
     """Rows as columns: customers' hashes (0: nobody), ticks, kinds' codes, and identities if there are any."""
 
     customer: NDArray[np.uint64]
@@ -45,8 +43,7 @@ class Columns:
         return Columns(self.customer[which], self.time[which], self.kind[which], identity)
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(Record):
     """How a row is packed: ticks since `first` in units, in `time_width` (1 to 8) bytes, the kind in `kind_width` (1 to
     4), the customer in 8, and the identity, if records have one, in 8."""
 

@@ -6,12 +6,12 @@ Inner columns carry a separator character in their names, so that no column of a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import combinations
 
 import polars as pl
 
 from engagement_cli.errors import UserError
+from engagement_cli.records import Record, field
 from engagement_cli.sources.export import Export
 from engagement_cli.sources.numbers import as_float, as_text, exported, fixed_point, is_bad
 from engagement_cli.sources.predicates import check_names, check_sql, parse_sql, sql_columns
@@ -27,8 +27,7 @@ def inner(kind: str, name: str) -> str:
     return f"\x1f{kind}\x1f{name}"
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(Record):
     """What to prepare: `visible` names for SQL, `texts`, their `hashes`, fixed-point `numbers`, instants as `ticks`.
 
     `whole_row` keeps all raw columns as stored.
@@ -42,8 +41,7 @@ class Need:
     whole_row: bool = False
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(Record):
     """The frame, and for every name that can hold bad cells the Boolean inner column that marks them."""
 
     frame: pl.LazyFrame

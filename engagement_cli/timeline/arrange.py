@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 import numpy as np
 
 from engagement_cli.native.hashes import numbered
+from engagement_cli.records import replace
 from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.duplicates import first_of_each, of_rows_kept, repeated
 from engagement_cli.timeline.lot import Codes, Hashes, Lot, Ticks, in_order

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -13,14 +12,14 @@ from engagement_cli.native import values
 from engagement_cli.native.partition import Buckets, Counts, Fates, filled
 from engagement_cli.native.records import Columns, Form, no_rows
 from engagement_cli.native.rows import gathered
+from engagement_cli.records import Record
 from engagement_cli.timeline.scale import common_scale
 
 Array = NDArray[np.generic]
 Bytes = NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(Record):
     """Rows that lie in one piece in memory, of which those of fate 0 are kept, and their buckets.
 
     `values` are columns of 8 bytes a value, each with the three values that mean nothing in it.
@@ -32,8 +31,7 @@ class Piece:
     values: Sequence[tuple[Array, Array]]
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Record):
     """One block's rows of one bucket."""
 
     form: Form
@@ -45,8 +43,7 @@ class Run:
         return len(self.records) // self.form.width
 
 
-@dataclass(frozen=True)
-class Index:
+class Index(Record):
     """How a block is read: the form of its records, and how many records and cells each bucket has."""
 
     form: Form
@@ -74,8 +71,7 @@ class Index:
         return Run(self.form, data[:records], data[records:])
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(Record):
     """The rows of one batch."""
 
     index: Index

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.dense import renumber
+from engagement_cli.records import Record
 from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.rows import Rows
@@ -22,8 +22,7 @@ Codes = NDArray[np.int64]
 MISSING = "(none)"
 
 
-@dataclass(frozen=True)
-class Coded:
+class Coded(Record):
     """One segment column in a bucket: the labels, and for each source what codes are looked up in."""
 
     column: SegmentColumn
@@ -51,8 +50,7 @@ class Coded:
         return _as_of(owner, started, ended, code, customer.astype(np.int64), at)
 
 
-@dataclass(frozen=True)
-class Grouping:
+class Grouping(Record):
     """A way to divide: no columns is everybody in one group. Codes are mixed radix over the columns' labels."""
 
     columns: tuple[Coded, ...] = ()

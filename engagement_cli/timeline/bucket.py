@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 import numpy as np
@@ -11,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.native.periods import coarser_periods
+from engagement_cli.records import Record, field
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.clock import Clock
@@ -24,8 +24,7 @@ HASH = "\x1fhash"
 _DAY = Grain("day")
 
 
-@dataclass(frozen=True)
-class Bucket:
+class Bucket(Record):
     """What metric types read. Customer codes run from 0 to `customers − 1` and live only inside this bucket.
 
     `rows` and `valued` belong to customers, `anonymous` and `anonymous_valued` to nobody; all hold the whole history.
@@ -45,7 +44,7 @@ class Bucket:
     tables: Mapping[str, pl.DataFrame]
     selections: tuple[Selection, ...] = ()
     ids: pl.Series | None = None
-    _shared: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
+    _shared: dict[object, object] = field(default_factory=dict)
 
     @property
     def customers(self) -> int:

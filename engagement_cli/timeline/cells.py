@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.arrays import Int64s, Integers, Whole
 from engagement_cli.kernels.layout import Layout, Packed
 from engagement_cli.kernels.runs import lengths, starts
+from engagement_cli.records import Record, replace
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.numbering import Key, Numbered, named
 
@@ -19,8 +19,7 @@ Texts = tuple[str | None, ...]  # distinct and sorted, a missing one first
 Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
 
-@dataclass(frozen=True)
-class Cells:
+class Cells(Record):
     """Columns are those of `schema`, first the keys; `texts` are those of the keys that are texts, and else None."""
 
     schema: Schema

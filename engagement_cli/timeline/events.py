@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 import polars as pl
 
+from engagement_cli.records import Record
 from engagement_cli.timeline.arrange import arrange
 from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.clock import Facts
@@ -39,8 +39,7 @@ class Events(Protocol):
         """Give back memory and files."""
 
 
-@dataclass(frozen=True)
-class JustRead:
+class JustRead(Record):
     """Rows as they were spread; `check` sees the columns of every bucket before they are sorted."""
 
     spread: Spread
@@ -68,8 +67,7 @@ class JustRead:
         self.spread.close()
 
 
-@dataclass(frozen=True)
-class Together:
+class Together(Record):
     """Rows of several sources, as far as one demand goes; `dedupe` says whether duplicates among them are sought."""
 
     sources: Sequence[Events]

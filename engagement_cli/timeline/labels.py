@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import same as same_number
+from engagement_cli.records import Record
 
 
-@dataclass(frozen=True)
-class Labels:
+class Labels(Record):
     """One text a row: `texts[codes[row]]`. The texts are distinct and sorted; some may occur on no row."""
 
     codes: NDArray[np.int64]

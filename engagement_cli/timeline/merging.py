@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -13,6 +12,7 @@ from engagement_cli.kernels.arrays import LARGEST, Whole
 from engagement_cli.kernels.cells import grouped
 from engagement_cli.kernels.layout import Layout
 from engagement_cli.native.merging import union
+from engagement_cli.records import replace
 from engagement_cli.timeline.cells import Cells, Texts
 
 Merge = Literal["sum", "min", "max"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias, cast
 
@@ -13,14 +12,14 @@ from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import Integers, same
 from engagement_cli.kernels.layout import Layout
+from engagement_cli.records import Record
 from engagement_cli.timeline.labels import Labels
 
 Key: TypeAlias = "NDArray[np.generic] | pl.Series | Labels | Numbered | int | str"
 _KEPT = 4096  # rows
 
 
-@dataclass(frozen=True)
-class Numbered:
+class Numbered(Record):
     """A number a row; texts by their number, where they are texts (None: missing)."""
 
     numbers: Integers

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.packing import divides
+from engagement_cli.records import Record
 
 Ticks = NDArray[np.int64]
 _UNITS = (*(n * 10**9 for n in (86_400, 3600, 60, 1)), *(n * 10**6 for n in (86_400, 3600, 60, 1)), 10**4, 10**3)
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(Record):
     """`first` is subtracted, the rest divided by `unit`."""
 
     first: int

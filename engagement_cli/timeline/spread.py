@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from threading import BoundedSemaphore
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from engagement_cli.native.hashes import without
 from engagement_cli.native.partition import buckets_of
 from engagement_cli.native.records import Columns
+from engagement_cli.records import Record
 from engagement_cli.timeline.block import Array, Piece, packed, unpacked
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.kind_registry import KindRegistry, texts_hash
@@ -33,8 +33,7 @@ NOTHING = pl.Series([None, "", " "], dtype=pl.String).hash(HASH_SEED).to_numpy()
 _FEWEST = 10_000  # rows of a piece that is worth its own arrays
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Record):
     """Which columns rows have: customer hash, time, kind, and the identity where duplicates are sought. Valued rows
     (those with a number or a thing) besides: every number and every thing."""
 
@@ -59,8 +58,7 @@ class Layout:
         return bool(self.demand.numbers or self.demand.things)
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(Record):
     """What was learned from reading every event row.
 
     `fates[i]` counts the rows that met fate i (0 kept, 1 unparseable, 2 + i excluded); `final_kind` turns provisional
@@ -75,8 +73,7 @@ class Read:
     ids: pl.DataFrame | None
 
 
-@dataclass(frozen=True)
-class Spread:
+class Spread(Record):
     """Event rows in their buckets, with provisional kind codes, and what was learned from them."""
 
     buckets: int

@@ -8,7 +8,6 @@ a count that sums. merge(parts) = whole, for any division of the customers into 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias, cast
 
@@ -18,6 +17,7 @@ import polars as pl
 from engagement_cli.kernels.arrays import Whole
 from engagement_cli.kernels.cells import Groups, grouped
 from engagement_cli.kernels.layout import Layout
+from engagement_cli.records import Record, field, replace
 from engagement_cli.timeline.cells import Cells, Schema
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.merging import Merge, merged
@@ -27,8 +27,7 @@ State = dict[str, Cells]
 Column: TypeAlias = Key
 
 
-@dataclass(frozen=True)
-class StateTable:
+class StateTable(Record):
     """The columns of one table of a state: keys with their dtypes, and values with the way they merge."""
 
     keys: Mapping[str, pl.DataType | type[pl.DataType]]

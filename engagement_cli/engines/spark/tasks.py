@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from engagement_cli.engines.spark.parcels import (
 )
 from engagement_cli.engines.spark.slices import Slice
 from engagement_cli.errors import UserError, input_error
+from engagement_cli.records import Record, replace
 from engagement_cli.settings.model import Settings
 from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.block import Array
@@ -46,8 +46,7 @@ STATE, TOTALS, PROFILES, KEPT = "state of ", "totals", "profiles", "customer row
 OF_BUCKETS = (ROWS, VALUED)
 
 
-@dataclass(frozen=True)
-class Scan:
+class Scan(Record):
     """The first job: every slice of the events spread over buckets."""
 
     exports: Exports
@@ -58,8 +57,7 @@ class Scan:
     slices: tuple[Slice, ...]
 
 
-@dataclass(frozen=True)
-class Scanned:
+class Scanned(Record):
     """What a scan found besides rows. `kinds` are those of the slice, in their own order."""
 
     kinds: Kinds
@@ -67,8 +65,7 @@ class Scanned:
     fates: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(Record):
     """A pass over the buckets. `final_kinds` has, for each slice, the report's kind by the slice's kind."""
 
     work: Pass

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
 from engagement_cli.native.hashes import numbered
 from engagement_cli.native.things import first_seen
+from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.bucket import Bucket
@@ -19,8 +18,7 @@ from engagement_cli.timeline.state import StateTable
 APPEARANCES = StateTable({"content": pl.UInt64}, {"first": "min"})
 
 
-@dataclass(frozen=True)
-class Contents:
+class Contents(Record):
     """Rows that carry a content, of customers or of nobody."""
 
     rows: Rows

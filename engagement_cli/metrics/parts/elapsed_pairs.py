@@ -6,7 +6,6 @@ ends by the thing, and they meet once all are together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from engagement_cli.kernels.arrays import LARGEST, Flags, Int64s
 from engagement_cli.kernels.layout import Layout, Packed
 from engagement_cli.native.merging import union
 from engagement_cli.native.rising import places
+from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import Bucket
@@ -58,8 +58,7 @@ def starts_and_ends(
     }
 
 
-@dataclass(frozen=True)
-class Pairs:
+class Pairs(Record):
     """One row a thing that was started: when, by whom, in which segment; when it ended, `OPEN` while it has not."""
 
     time: Int64s

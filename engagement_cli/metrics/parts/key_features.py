@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 
 from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.runs import starts
+from engagement_cli.records import Record
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.activity import Pairs
@@ -44,8 +44,7 @@ def _key_kinds(bucket: Bucket, where: str | None) -> list[Mask]:
     ]
 
 
-@dataclass(frozen=True)
-class KeyFeatureUse:
+class KeyFeatureUse(Record):
     """The customers, periods and groups in range in which any key feature was used, each once; of how many (int64)."""
 
     users: Pairs

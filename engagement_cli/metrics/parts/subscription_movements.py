@@ -11,7 +11,6 @@ pays something before and nothing after has churned, though he may keep a subscr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from engagement_cli.metrics.parts.per_customer import MOMENTS
 from engagement_cli.metrics.parts.subscription_spans import Spans
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.native.movements import FIELDS, Words, movements
+from engagement_cli.records import Record
 from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.labels import Labels
@@ -34,8 +34,7 @@ MONEY = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(_MONEY, "sum"))
 _OF_MONEY = {"start": "money_start", "moved": "money_moved", "end": "money_end", "customers": "end"}
 
 
-@dataclass(frozen=True)
-class Movements:
+class Movements(Record):
     """Sums over customers of segments and periods in which one is there at the start or at the end, one row each.
 
     `words`: `(rows, len(FIELDS), 2)`, the low and the high half of each of `FIELDS`.
