@@ -40,3 +40,12 @@ def from_words(low: NDArray[np.uint64], high: NDArray[np.int64]) -> Whole:
     if (narrow >> 63 == high).all():
         return narrow
     return np.asarray(high.astype(object) * 2**64 + low.astype(object))
+
+
+def narrowest(least: int, largest: int) -> np.dtype[Any]:
+    """The smallest dtype of signed integers that holds all between two; that of Python's where none does."""
+    for dtype in (np.int8, np.int16, np.int32, np.int64):
+        bounds = np.iinfo(dtype)
+        if bounds.min <= least and largest <= bounds.max:
+            return np.dtype(dtype)
+    return np.dtype(object)

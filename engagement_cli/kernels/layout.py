@@ -78,8 +78,10 @@ class Layout(Record):
             word, shift = word + 1, 0
         if word >= self.words:
             return np.zeros((len(packed), 1), np.uint64)
-        found = packed[:, : self.words - word].copy()
-        found[:, -1] >>= np.uint64(shift)
+        found = packed[:, : self.words - word]
+        if shift:
+            found = found.copy()
+            found[:, -1] >>= np.uint64(shift)
         return found
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import Int64s, Integers, Whole
+from engagement_cli.kernels.arrays import Int64s, Integers, Whole, narrowest
 from engagement_cli.kernels.layout import Layout, Packed
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.records import Record, replace
@@ -102,12 +101,4 @@ def _wide(value: Whole, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
 
 
 def _narrowed(value: Whole) -> Whole:
-    if value.dtype == object or not len(value):
-        return value
-    low, high = int(value.min()), int(value.max())
-    for dtype in (np.int8, np.int16, np.int32):
-        bounds = np.iinfo(dtype)
-        if bounds.min <= low and high <= bounds.max:
-            found: NDArray[np.signedinteger] = value.astype(dtype, copy=False)
-            return found
-    return value
+    return value.astype(narrowest(int(value.min()), int(value.max())), copy=False) if len(value) else value

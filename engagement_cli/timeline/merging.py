@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import LARGEST, Whole
+from engagement_cli.kernels.arrays import LARGEST, Whole, narrowest
 from engagement_cli.kernels.cells import grouped
 from engagement_cli.kernels.layout import Layout
 from engagement_cli.native.merging import union
@@ -70,23 +70,20 @@ def _united(left: Cells, right: Cells, how: Sequence[Merge]) -> Cells:
         _placed(each, len(packed), (of_left, a), (of_right, b))
         for each, a, b in zip(how, left.values, right.values, strict=True)
     )
-    return replace(left, packed=packed, values=values).narrowed()
+    return replace(left, packed=packed, values=values)
 
 
-def _placed(
-    how: Merge, rows: int, left: tuple[NDArray[np.uint32], Whole], right: tuple[NDArray[np.uint32], Whole]
-) -> Whole:
+def _placed(how: Merge, rows: int, *sides: tuple[NDArray[np.uint32], Whole]) -> Whole:
     """Values of two parts at their places among so many rows, merged where both have one."""
+    (of_left, left), (of_right, right) = sides
     if how == "sum":
-        large = any(
-            value.dtype == object or np.abs(value, dtype=np.float64).max() >= 2.0**61 for _, value in (left, right)
-        )
-        found: NDArray[np.int64] | NDArray[np.object_] = np.zeros(rows, object if large else np.int64)
-        found[left[0]] = left[1]
-        found[right[0]] += right[1]
-        return found
+        bounds = [(min(int(value.min()), 0), max(int(value.max()), 0)) for value in (left, right)]
+        sums = np.zeros(rows, narrowest(*map(sum, zip(*bounds, strict=True))))
+        sums[of_left] = left
+        sums[of_right] += right.astype(sums.dtype, copy=False)
+        return sums
     choose, none = (np.minimum, LARGEST) if how == "min" else (np.maximum, -LARGEST - 1)
-    extreme = np.full(rows, none, np.int64)
-    extreme[left[0]] = left[1]
-    extreme[right[0]] = choose(extreme[right[0]], right[1])
-    return extreme
+    extremes = np.full(rows, none, np.int64)
+    extremes[of_left] = left
+    extremes[of_right] = choose(extremes[of_right], right)
+    return extremes
