@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -34,8 +33,6 @@ from engagement_cli.timeline.part import nothing
 from engagement_cli.timeline.spread import bucket_of, spread
 from engagement_cli.timeline.store import BlockStore
 
-_TURN = 0.0005  # seconds after which a thread that waits for the interpreter gets it: most wait to start a short loop
-
 
 def run(plan: Plan) -> Merged:
     """Measure every metric of the plan.
@@ -45,7 +42,6 @@ def run(plan: Plan) -> Merged:
     """
     refuse_large_sources(plan.limits, plan.exports, plan.sources)
     hold_freed()
-    sys.setswitchinterval(_TURN)
     prepared = prepare(plan)
     return undamaged(plan.cache, lambda terms: _run(plan, prepared, terms))
 
