@@ -14,27 +14,40 @@ import typer
 from typer.exceptions import TyperException
 
 from engagement_cli import __version__
-from engagement_cli.commands.registry import register
+from engagement_cli.commands.registry import outline, register
 from engagement_cli.errors import ExitCode, UserError
 
-# Start-up makes many objects that stay: to seek garbage every 700 is a tenth of a small report.
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+# A small report makes a hundred thousand objects that stay: to seek garbage among them is work for nothing.
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
 # Libraries prepare at start what is not used here: threads of linear algebra, a search for plug-ins in every package.
-_LIBRARIES = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+# What Polars frees it asks for again with the next batch or bucket, which takes longer than the half second after which
+# its allocator would give it back: a page that comes anew has to be emptied first.
+_LIBRARIES = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:10000,muzzy_decay_ms:10000",
+}
+_HELP = ("-h", "--help")
 _NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EBADF, errno.EIO, errno.EFBIG)
 
 
 def program(asked: str | None = None) -> typer.Typer:
-    """The program with every command; or, where `asked` is one, with those beside it alone, which starts sooner."""
+    """The program with every command; or with less, which starts sooner.
+
+    Where `asked`, the first word of the call, is a command, with those beside it alone; where it asks for help, with
+    commands to list, not to run.
+    """
     app = typer.Typer(
         name="engagement",
         help="How engaged are your customers? Reports from exports of events, surveys and subscriptions.",
         add_completion=True,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+        context_settings={"help_option_names": [*_HELP], "max_content_width": 120},
     )
     app.callback(invoke_without_command=True)(engagement)
     register(app, asked)
+    if asked in _HELP:
+        outline(app)
     return app
 
 

@@ -7,9 +7,10 @@ in `app` prints it on stderr and exits with the documented code; everything else
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import IntEnum
+
+from engagement_cli.records import Record
 
 
 class ExitCode(IntEnum):
@@ -26,8 +27,7 @@ class ExitCode(IntEnum):
     BUG = 70
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(Record):
     """One thing that is wrong: what, where (file:line, column, row) and what to do about it."""
 
     what: str

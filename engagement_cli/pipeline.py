@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -20,6 +19,7 @@ from engagement_cli.errors import UserError
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.planning import Feasible, feasible, readable, refuse, table_columns
+from engagement_cli.records import Record, field, replace
 from engagement_cli.results import Answer, View
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
@@ -47,8 +47,7 @@ def _on_spark(plan: Plan) -> Merged:
 ENGINES = {"local": local.run, "spark": _on_spark}
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(Record):
     """What a command asks: metrics by name on opened exports.
 
     With `lenient`, metrics that the exports cannot feed are left out and named in the answer; else they are an error.
@@ -75,8 +74,7 @@ class Question:
     progress: Callable[[str, int, int | None], None] = lambda stage, done, total: None
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Record):
     """An answer with what stands behind it, for commands that show more than metrics."""
 
     answer: Answer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -13,6 +12,7 @@ from engagement_cli.catalogue.reading import lacking, with_those_read
 from engagement_cli.customers.table import EVERYBODY, Profiling, profiling
 from engagement_cli.errors import Problem, UserError
 from engagement_cli.metrics.registry import METRIC_TYPES
+from engagement_cli.records import Record, replace
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain
@@ -25,8 +25,7 @@ Names = Mapping[str, AbstractSet[str]]
 _NOTHING: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True)
-class Feasible:
+class Feasible(Record):
     """Metrics that can be measured, with those that they read, and what each needs.
 
     `unavailable` says of the others what is missing; `undivided` are those shown without the breakdown asked for.

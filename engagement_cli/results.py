@@ -8,10 +8,11 @@ the same table becomes *metric rows* (one number a row), the versioned schema of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import polars as pl
+
+from engagement_cli.records import Record, field
 
 SCHEMA_VERSION = 1
 
@@ -52,8 +53,7 @@ ROW_SCHEMA: dict[str, Any] = {
 SMALL_N = 30
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(Record):
     """One number of a view table and the columns that stand behind it.
 
     `column`, `numerator`, `denominator`, `n`, `ci_low`, `ci_high` name columns of the view table.
@@ -68,8 +68,7 @@ class Measure:
     ci_high: str | None = None
 
 
-@dataclass(frozen=True)
-class View:
+class View(Record):
     """A metric finished: its table of natural rows and the measures in it, the primary one first.
 
     `table` has `segments` (text, empty for all) and `complete` (bool), and any of `period_start`, `period_end`,
@@ -93,8 +92,7 @@ class View:
     leads: Literal["first", "last"] = "last"
 
 
-@dataclass(frozen=True)
-class Waterfall:
+class Waterfall(Record):
     """What became of every row of a source; `read` is the sum of all the others but `without_customer`."""
 
     source: str
@@ -119,8 +117,7 @@ class Waterfall:
         }
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Record):
     """A dated note beside a metric: ISO date or instant, text, and the mean of so many periods before it and after."""
 
     date: str
@@ -130,8 +127,7 @@ class Note:
     after: float | None = None
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(Record):
     """One metric of an answer: its name, its entry's common fields as metric rows need them, and its view."""
 
     name: str
@@ -151,8 +147,7 @@ class Finished:
     notes: Sequence[Note] = ()
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Record):
     """All that a command shows: finished metrics, the dates, the waterfalls and the warnings."""
 
     as_of: str | None

@@ -7,7 +7,6 @@ for counts, sums and their quotients they add up to the whole. So no metric type
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,14 +19,15 @@ from engagement_cli.metrics.parts.period_rows import period_table
 from engagement_cli.metrics.parts.trailing import DAY, window_days
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.metrics.registry import METRIC_TYPES
+from engagement_cli.records import replace
 from engagement_cli.results import ROW_SCHEMA
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.timeline.activity import pairs
 from engagement_cli.timeline.breakdown import MISSING, Coded
 from engagement_cli.timeline.bucket import Bucket
-from engagement_cli.timeline.merging import merge_states
 from engagement_cli.timeline.needs import narrowed
 from engagement_cli.timeline.segments import SegmentColumn
+from engagement_cli.timeline.state import merge_states
 
 KEYS = ("period_start", "cohort_start", "index", "step")
 BEHIND: Mapping[str, Any] = {

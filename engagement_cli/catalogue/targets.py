@@ -10,13 +10,13 @@ average is on track or behind what the path has there on average, and afterwards
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.records import Record
 from engagement_cli.settings.metric import MetricParameters, Target
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
@@ -32,8 +32,7 @@ _CLOSE = 1e-9  # of the goal: what rounding may leave of an equal value
 _SERIES = ("segments", "index", "step")
 
 
-@dataclass(frozen=True)
-class Path:
+class Path(Record):
     """The metric's periods that a change is judged by, as the texts of their starts, and where each stands on the path.
 
     `share` of a period in `after`: 0 at the level before, 1 at the goal; their mean is 1.
@@ -154,8 +153,7 @@ def _levels(known: pl.DataFrame, target: Target, path: Path) -> pl.DataFrame:
     return levels.with_columns(_goal=pl.col("_level") + change * pl.col("_level").abs())
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Record):
     """How far a change is, for everybody: the level before, the goal, periods in all and left, and what these need."""
 
     level: float

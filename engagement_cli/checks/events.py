@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 import polars as pl
 
 from engagement_cli.checks.purchases import below_zero
 from engagement_cli.checks.reads import Reads, currency_column
+from engagement_cli.records import Record, replace
 from engagement_cli.results import Waterfall
 from engagement_cli.settings.model import Settings
 from engagement_cli.sources.events import scan_events, text_column
@@ -21,8 +21,7 @@ ROWS_A_PART = 20_000_000  # identities that are compared at a time
 _SEED = 7
 
 
-@dataclass(frozen=True)
-class Duplicates:
+class Duplicates(Record):
     """How many rows repeat another, by event id or by the whole row, `nobody` of them without a customer.
 
     A guess where only a part of the rows was compared.
@@ -34,8 +33,7 @@ class Duplicates:
     guessed: bool = False
 
 
-@dataclass(frozen=True)
-class Events:
+class Events(Record):
     """The events export in numbers.
 
     `names` has one row an event: event, rows, configured (whether an entry of the configuration takes some of them).

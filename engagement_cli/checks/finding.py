@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
 from engagement_cli.errors import ExitCode, Problem, UserError
+from engagement_cli.records import Record
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -46,8 +46,7 @@ GRAVITY = (ExitCode.USAGE, ExitCode.INPUT, ExitCode.EMPTY, ExitCode.FAILED, Exit
 _BY_EXIT = {ExitCode.USAGE: "mapping", ExitCode.EMPTY: "empty"}
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Record):
     """One thing to know before a run. `exit` is the exit code that it leads to where it is an error."""
 
     severity: Severity

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -23,6 +22,7 @@ from engagement_cli.checks.subscriptions import spans
 from engagement_cli.checks.surveys import out_of_scale
 from engagement_cli.errors import ExitCode, UserError
 from engagement_cli.planning import table_columns
+from engagement_cli.records import Record
 from engagement_cli.results import Waterfall
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.model import Settings
@@ -39,8 +39,7 @@ _DATED_BY = {"surveys": "time", "subscriptions": "started", "audience": "time"}
 _QUARTER_HOUR = 900
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Record):
     """The findings in order of severity, what became of every row, and up to when the data goes."""
 
     findings: tuple[Finding, ...]

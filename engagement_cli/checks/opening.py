@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from engagement_cli.checks.finding import Finding, of_error
 from engagement_cli.errors import ExitCode, UserError
+from engagement_cli.records import replace
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.sources import Source, Sources
 from engagement_cli.sources.export import Export, Exports

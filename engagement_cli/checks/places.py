@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import replace
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
+from engagement_cli.records import replace
 from engagement_cli.settings.places import show_path
 from engagement_cli.sources.export import Export
 from engagement_cli.sources.headers import Header, open_bytes

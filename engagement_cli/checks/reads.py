@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from engagement_cli.checks.finding import Finding
 from engagement_cli.errors import UserError
+from engagement_cli.records import Record
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import Aggregate
 from engagement_cli.settings.model import Settings
@@ -18,8 +18,7 @@ from engagement_cli.sources.predicates import sql_columns
 from engagement_cli.sources.rows import as_texts
 
 
-@dataclass(frozen=True)
-class Reads:
+class Reads(Record):
     """What to scan for; `entries` are the outputs of the predicates of configured events."""
 
     wanted: Wanted

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from engagement_cli.catalogue.findings import findings
 from engagement_cli.catalogue.reading import with_those_read
 from engagement_cli.commands.given import parsed
 from engagement_cli.commands.session import Session
 from engagement_cli.errors import Problem, UserError, did_you_mean
 from engagement_cli.planning import at_grain, refuse
+from engagement_cli.records import replace
 from engagement_cli.render.documents import BoardPage
 from engagement_cli.results import Answer
 from engagement_cli.settings.boards import Board

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from engagement_cli.commands.options import Options, shared
+from engagement_cli.commands.options import Options
+from engagement_cli.commands.sharing import shared
 
 
 def register(app: typer.Typer) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from engagement_cli.commands.options import Options, shared
+from engagement_cli.commands.options import Options
+from engagement_cli.commands.sharing import shared
 from engagement_cli.errors import ExitCode, UserError
 
 if TYPE_CHECKING:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from engagement_cli.commands.boarding import board_page
 from engagement_cli.commands.options import Options
 from engagement_cli.commands.session import open_session
 from engagement_cli.errors import UserError
 from engagement_cli.planning import refuse
+from engagement_cli.records import replace
 from engagement_cli.render.documents import Divisions
 
 _DIVIDES = "distribution"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -14,6 +13,7 @@ from engagement_cli.commands.given import parse_entry
 from engagement_cli.commands.session import Session
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.pipeline import Outcome
+from engagement_cli.records import Record
 from engagement_cli.render.pages.headline import Headline, headlines
 from engagement_cli.results import Finished
 from engagement_cli.settings.metric import MetricParameters
@@ -22,8 +22,7 @@ from engagement_cli.settings.values import parse_grain
 from engagement_cli.timeline.needs import Needs
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(Record):
     """A metric measured, with the row that stands for it and those of its segments."""
 
     name: str

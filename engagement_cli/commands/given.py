@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from engagement_cli.commands.options import Options
 from engagement_cli.errors import Problem, UserError
 from engagement_cli.metrics.registry import PARAMETERS
+from engagement_cli.records import Record
 from engagement_cli.settings.loader import Loaded, find_configuration, load_settings
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
@@ -29,8 +29,7 @@ _OPTIONS = {"steps": "step"}  # options that are not called like the field they 
 SOURCES = ("events", "surveys", "subscriptions", "customers", "audience")
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Record):
     """One call's configuration, its settings with what the options override, and where the exports are."""
 
     loaded: Loaded

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -15,6 +14,7 @@ from engagement_cli.customers.rules import columns_read, judged
 from engagement_cli.customers.table import CUSTOMER, Profiling
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.pipeline import Outcome
+from engagement_cli.records import Record
 from engagement_cli.render.documents import Rows
 from engagement_cli.render.formats import choose_format
 from engagement_cli.timeline.bucket import HASH
@@ -26,8 +26,7 @@ _FIRST_LOOK = (
 )
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Record):
     """Which customers and columns are shown, and in what order; None and empty: all, by id."""
 
     having: str | None = None

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engagement_cli.commands.options import Options, Stage, shared
+from engagement_cli.commands.options import Options, Stage
+from engagement_cli.commands.sharing import shared
 
 if TYPE_CHECKING:
     import polars as pl

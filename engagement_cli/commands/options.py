@@ -1,15 +1,13 @@
-"""The options that every command shares, declared once; `shared` adds them to a command's own."""
+"""The options that every command shares, declared once; `sharing` adds them to a command's own."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import cache, wraps
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal
 
 import typer
+
+from engagement_cli.records import Record
 
 _EXPORTS, _TIME, _CHOICE, _OUTPUT, _RUN = "Exports", "Time", "Filter and breakdown", "Output", "Running"
 Paths = list[str] | None
@@ -32,8 +30,7 @@ def _paths(what: str) -> Any:
     return typer.Option(metavar="PATH", help=what, rich_help_panel=_EXPORTS, show_default=False)
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(Record):
     """Where the exports are, and the configuration."""
 
     config: Annotated[
@@ -66,8 +63,7 @@ class Inputs:
     ] = None
 
 
-@dataclass(frozen=True)
-class Time:
+class Time(Record):
     """What the user says about time."""
 
     as_of: Annotated[
@@ -94,8 +90,7 @@ class Time:
     ] = None
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Record):
     """Which rows, and divided how."""
 
     where: Annotated[
@@ -117,8 +112,7 @@ class Choice:
     ] = None
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Record):
     """How the result is shown, and where."""
 
     format: Annotated[
@@ -143,8 +137,7 @@ class Output:
     )
 
 
-@dataclass(frozen=True)
-class Running:
+class Running(Record):
     """How it is computed; none of it changes a number."""
 
     engine: Annotated[
@@ -199,8 +192,7 @@ class Running:
     ] = False
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Record):
     """All shared options of one call."""
 
     inputs: Inputs
@@ -208,41 +200,3 @@ class Options:
     choice: Choice
     output: Output
     running: Running
-
-
-_GROUPS: dict[str, type] = {"inputs": Inputs, "time": Time, "choice": Choice, "output": Output, "running": Running}
-
-
-@cache
-def _hints(group: type) -> dict[str, Any]:
-    """A group's options; asked for by every command at every start."""
-    return get_type_hints(group, include_extras=True)
-
-
-def shared(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command, whose first parameter is `options: Options`, the shared options besides its own."""
-    own_hints = get_type_hints(command, include_extras=True)
-    _, *own = inspect.signature(command).parameters.values()
-    parameters = [p.replace(annotation=own_hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-    for group in _GROUPS.values():
-        hints = _hints(group)
-        parameters += [
-            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
-            for f in fields(group)
-            if f.name not in own_hints
-        ]
-
-    @wraps(command)
-    def run(**given: Any) -> None:
-        groups = {
-            name: group(
-                **{f.name: given.pop(f.name) for f in fields(group) if f.name in given and f.name not in own_hints}
-            )
-            for name, group in _GROUPS.items()
-        }
-        command(Options(**groups), **given)
-
-    said: Any = run  # Typer reads a command's options from its signature
-    said.__signature__ = inspect.Signature(parameters)
-    said.__annotations__ = {}
-    return run

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 import typer
 
@@ -43,3 +45,20 @@ def register(app: typer.Typer, asked: str | None = None) -> None:
     modules = [MODULES[asked]] if asked in MODULES else dict.fromkeys(MODULES.values())
     for module in modules:
         import_module(f"engagement_cli.commands.{module}").register(app)
+
+
+def outline(app: typer.Typer) -> None:
+    """Leave of each command what a list of them shows, its name and its words: the options of all take long to make."""
+    for command in app.registered_commands:
+        command.callback = _without_options(command.callback)
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            outline(group.typer_instance)
+
+
+def _without_options(command: Callable[..., Any] | None) -> Callable[[], None]:
+    def shown() -> None:
+        raise RuntimeError("a command that is only listed cannot run")
+
+    shown.__doc__ = None if command is None else command.__doc__
+    return shown

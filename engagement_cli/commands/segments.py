@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from engagement_cli.commands.options import Options, shared
+from engagement_cli.commands.options import Options
+from engagement_cli.commands.sharing import shared
 
 
 def register(app: typer.Typer) -> None:

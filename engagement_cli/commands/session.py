@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.pipeline import ENGINES, Outcome, Question, ask
 from engagement_cli.planning import at_grain, table_columns
+from engagement_cli.records import Record, field
 from engagement_cli.render.documents import Document
 from engagement_cli.render.messages import print_warning
 from engagement_cli.render.output import write
@@ -32,8 +32,7 @@ from engagement_cli.sources.exports import Exports, open_exports
 from engagement_cli.timeline.clock import Range
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Record):
     """One call's settings, opened exports and range."""
 
     options: Options

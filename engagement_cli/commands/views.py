@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from engagement_cli.commands.options import Options, shared
+from engagement_cli.commands.options import Options
+from engagement_cli.commands.sharing import shared
 
 _VIEW = "View"
 Event = Annotated[str | None, typer.Option(metavar="EVENT", rich_help_panel=_VIEW)]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.kernels.scale import Distribution
+from engagement_cli.records import Record, field
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.places import KeyPath, show_key_path
 from engagement_cli.timeline.bucket import Bucket
@@ -29,8 +30,7 @@ def no_export(source: str) -> str:
     return f"no {source} export"
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Record):
     """A column of the finished table: its dtype, its unit (of the metric row; None for texts), what it says.
 
     `lacks` says why it cannot be made of these sources, where others of its family can.
@@ -42,8 +42,7 @@ class Column:
     lacks: str | None = None
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(Record):
     """What finishing may know besides the rows; `wanted` are the finished columns that are asked for or read.
 
     `place` says where a rule stands in the configuration; `among` has what is known of all customers, by name.
@@ -59,9 +58,9 @@ class Scene:
 class Family(Protocol):
     """Columns that are made together.
 
-    `rows` has one value for each customer of a bucket, in integers, texts or dates, and may hold helping columns whose
-    names begin with an underscore; `finish` sees the rows of some of the customers and the columns of the families
-    before, and gives the finished columns. A column that is null for everyone or for nobody is so in all such pieces.
+    `rows` has one value for each customer of a bucket, as `CustomerRows` has them, and may hold helping columns whose
+    names begin with an underscore; `finish` sees the rows of some of the customers and says how the finished columns
+    are made of them and of other families' columns. One that is null for everyone or for nobody is so in all pieces.
     """
 
     def columns(self, settings: Settings, known: Known) -> Mapping[str, Column]:
@@ -79,12 +78,12 @@ class Family(Protocol):
     def rows(self, bucket: Bucket) -> Mapping[str, Values]:
         """One value a customer of the bucket."""
 
-    def finish(self, table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
-        """The finished columns of a piece of the customers, given their rows."""
+    def finish(self, table: Piece, scene: Scene) -> Makers:
+        """What makes the finished columns of a piece of the customers, each when it is asked for."""
 
 
 class Ranking(Protocol):
     """What a family whose columns compare customers has besides."""
 
-    def across(self, table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+    def across(self, table: Piece, scene: Scene) -> Mapping[str, Distribution]:
         """What `finish` looks up in `scene.among`: of a piece of the customers; of all, they are joined by name."""

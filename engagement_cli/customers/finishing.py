@@ -1,4 +1,4 @@
-"""From the rows of all customers to the finished table, a piece of the customers at a time.
+"""From the rows of all customers to the finished table, a few pieces of the customers at a time.
 
 What compares customers with each other is gathered first, in a look at every piece; then each piece is finished.
 """
@@ -6,22 +6,26 @@ What compares customers with each other is gathered first, in a look at every pi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from engagement_cli.customers.family import Scene
+from engagement_cli.customers.family import Ranking, Scene
+from engagement_cli.customers.piece import Piece
 from engagement_cli.customers.registry import RANKINGS
-from engagement_cli.customers.table import Profiling, Said
+from engagement_cli.customers.said import Said
+from engagement_cli.customers.table import Profiling
 from engagement_cli.kernels.scale import Distribution
+from engagement_cli.records import Record, replace
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.packing import joined, packed
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(Record):
     """What came of the customer table.
 
     `counted` are the columns that metrics read, packed and in the rows' order, of `schema`; `distinct` says of columns
@@ -36,46 +40,72 @@ class Finished:
     table: pl.DataFrame | None
 
 
-def finish(profiling: Profiling, rows: Iterable[pl.DataFrame], clock: Clock, distinct: Collection[str]) -> Finished:
-    """The table of rows that can be read in pieces, three times over; `distinct` are the columns to count values of.
+class _Part(Record):
+    """What came of one piece: as `Finished`, and of columns the hashes of their values."""
+
+    counted: pl.DataFrame
+    schema: pl.Schema
+    values: Mapping[str, NDArray[np.uint64]]
+    said: Said
+    table: pl.DataFrame | None
+
+
+def finish(
+    profiling: Profiling, pieces: Iterable[Piece], clock: Clock, distinct: Collection[str], threads: int
+) -> Finished:
+    """The table of pieces, which are looked at three times; `distinct` are the columns to count values of.
 
     Raises `UserError` for a rule that does not fit the table.
     """
-    scene, said = _scene(profiling, rows, clock), Said()
-    values = {name: np.empty(0, np.uint64) for name in distinct}
-    counted: list[pl.DataFrame] = []
-    shown: list[pl.DataFrame] = []
-    schema = pl.Schema()
-    for piece in rows:
-        table = profiling.finish(profiling.prepared(piece), scene)
-        said.look(table)
-        for name, seen in values.items():
-            values[name] = np.union1d(seen, table[name].unique().hash().to_numpy())
-        read = table.select(HASH, *(name for name in table.columns if name in profiling.counted))
-        schema = read.schema
-        counted.append(packed(read))
-        shown += [table] if profiling.shown else []
+    with ThreadPoolExecutor(threads) as pool:
+        scene = _scene(profiling, pieces, clock, pool)
+        parts = [*pool.map(lambda piece: _finished(profiling, profiling.whole(piece, scene), distinct), pieces)]
+    values = {name: np.unique(np.concatenate([part.values[name] for part in parts])) for name in distinct}
+    shown = [part.table for part in parts if part.table is not None]
     return Finished(
-        counted=joined(counted),
-        schema=schema,
+        counted=_in_order(joined([part.counted for part in parts])),
+        schema=parts[0].schema,
         distinct={name: len(seen) for name, seen in values.items()},
-        silent=profiling.silent(said),
+        silent=profiling.silent(Said.of_all([part.said for part in parts])),
         table=pl.concat(shown, rechunk=True) if shown else None,
     )
 
 
-def _scene(profiling: Profiling, rows: Iterable[pl.DataFrame], clock: Clock) -> Scene:
+def _finished(profiling: Profiling, piece: Piece, distinct: Collection[str]) -> _Part:
+    table = profiling.finish(piece)
+    piece.forget()
+    read = table.select(HASH, *(name for name in table.columns if name in profiling.counted))
+    return _Part(
+        counted=packed(read),
+        schema=read.schema,
+        values={name: table[name].unique().hash().to_numpy() for name in distinct},
+        said=Said.of(table),
+        table=table if profiling.shown else None,
+    )
+
+
+def _in_order(table: pl.DataFrame) -> pl.DataFrame:
+    """The same, with a mark where hashes rise, as they do where buckets come in their order: nobody sorts it again."""
+    return table.with_columns(table[HASH].set_sorted()) if table[HASH].is_sorted() else table
+
+
+def _scene(profiling: Profiling, pieces: Iterable[Piece], clock: Clock, pool: ThreadPoolExecutor) -> Scene:
     """What finishing may know, with all that is to be known of all customers."""
     scene = profiling.scene(clock)
     for rankings in RANKINGS:
         asked = [ranking for name, ranking in rankings.items() if name in profiling.families]
         gathered = _Gathered()
-        for piece in rows if asked else ():
-            table = profiling.prepared(piece)
-            for ranking in asked:
-                gathered.add(ranking.across(table, scene))
+        for found in pool.map(partial(_across, profiling, asked, scene), pieces if asked else ()):
+            gathered.add(found)
         scene = replace(scene, among={**scene.among, **gathered.whole()})
     return scene
+
+
+def _across(profiling: Profiling, asked: Iterable[Ranking], scene: Scene, piece: Piece) -> dict[str, Distribution]:
+    whole = profiling.whole(piece, scene)
+    gathered = {name: found for ranking in asked for name, found in ranking.across(whole, scene).items()}
+    whole.forget()
+    return gathered
 
 
 class _Gathered:

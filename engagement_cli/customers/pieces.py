@@ -2,100 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 
 import polars as pl
 
-from engagement_cli.timeline.packing import packed, unpacked
+from engagement_cli.customers.piece import Piece
+from engagement_cli.customers.rows import CustomerRows, joined
+from engagement_cli.timeline.packing import packed
 from engagement_cli.timeline.spill import SpillFile
 
-ROWS_A_PIECE = 250_000
-
-
-@dataclass(frozen=True)
-class _Written:
-    """A packed frame in the file."""
-
-    place: int
-    size: int
-    rows: int
+ROWS_A_PIECE = 125_000  # two are finished at once
 
 
 class Pieces:
-    """Frames of one schema that are added one after another, and read again and again in pieces of several.
+    """Rows of the same columns that are added one after another, and read again and again in pieces of several.
 
-    A piece has about `rows` rows, at least one frame; `allowed` bytes of frames stay in memory (None: all).
+    A piece has at least `rows` rows but for the last, and packs them when it is whole; `allowed` bytes stay in memory
+    (None: all). Several threads may read.
     """
 
     def __init__(self, rows: int = ROWS_A_PIECE, allowed: int | None = None) -> None:
         self._rows = rows
         self._allowed = allowed
-        self._bytes = 0
-        self._schema = pl.Schema()
-        self._frames: list[pl.DataFrame | _Written] = []
+        self._waiting: list[CustomerRows] = []
+        self._pieces: list[tuple[int, dict[str, Callable[[], pl.Series]]]] = []
         self._file: SpillFile | None = None
-        self._whole: pl.DataFrame | None = None  # where one piece is all
 
-    def __len__(self) -> int:
-        """How many rows there are."""
-        return sum(_height(frame) for frame in self._frames)
+    def add(self, rows: CustomerRows) -> None:
+        """Keep rows. Raises `UserError` where the disk takes no more."""
+        self._waiting.append(rows)
+        if sum(map(len, self._waiting)) >= self._rows:
+            self._pack()
 
-    def add(self, frame: pl.DataFrame) -> None:
-        """Keep a frame. Raises `UserError` where the disk takes no more."""
-        self._schema, self._whole = frame.schema, None
-        narrow = packed(frame)
-        self._bytes += (size := int(narrow.estimated_size()))
-        if self._allowed is None or self._bytes <= self._allowed:
-            self._frames.append(narrow)
-            return
-        self._bytes -= size
-        self._frames.append(self._written(narrow))
-
-    def __iter__(self) -> Iterator[pl.DataFrame]:
-        """The pieces in the order in which their frames were added."""
-        if self._whole is not None:
-            yield self._whole
-            return
-        waiting: list[pl.DataFrame | _Written] = []
-        done = 0
-        for frame in self._frames:
-            waiting.append(frame)
-            done += 1
-            if sum(map(_height, waiting)) >= self._rows and done < len(self._frames):
-                yield self._together(waiting)
-                waiting = []
-        piece = self._together(waiting)
-        if done == len(waiting):
-            self._whole = piece
-        yield piece
+    def __iter__(self) -> Iterator[Piece]:
+        """The pieces in the order in which their rows were added; one without any, if there are none."""
+        if self._waiting:
+            self._pack()
+        return iter([Piece(height, columns) for height, columns in self._pieces])
 
     def close(self) -> None:
-        """Forget all frames."""
-        self._frames, self._whole = [], None
+        """Forget all rows."""
+        self._waiting, self._pieces = [], []
         if self._file is not None:
             self._file.close()
 
-    def _together(self, frames: list[pl.DataFrame | _Written]) -> pl.DataFrame:
-        each = [unpacked(self._read(frame), self._schema) for frame in frames]
-        return pl.concat(each, rechunk=True) if each else pl.DataFrame(schema=self._schema)
+    def _pack(self) -> None:
+        whole, self._waiting = joined(self._waiting), []
+        if not whole.height and self._pieces:
+            return
+        narrow = packed(whole)
+        size = int(narrow.estimated_size())
+        stays = self._allowed is None or size <= self._allowed
+        if self._allowed is not None and stays:
+            self._allowed -= size
+        columns = {
+            column.name: partial(column.cast, dtype) if stays else self._written(column, dtype)
+            for column, dtype in zip(narrow.iter_columns(), whole.dtypes, strict=True)
+        }
+        self._pieces.append((whole.height, columns))
 
-    def _written(self, frame: pl.DataFrame) -> _Written:
-        if self._file is None:
-            self._file = SpillFile()
-        frame.write_ipc_stream(stream := BytesIO(), compression="lz4")
-        content = stream.getbuffer()
-        return _Written(self._file.write([content]), len(content), frame.height)
+    def _written(self, column: pl.Series, dtype: pl.DataType) -> Callable[[], pl.Series]:
+        """Put a packed column into the file; what reads it back."""
+        file = self._file = self._file or SpillFile()
+        column.to_frame().write_ipc_stream(stream := BytesIO(), compression="lz4")
+        place, size = file.write([stream.getbuffer()]), len(stream.getbuffer())
 
-    def _read(self, frame: pl.DataFrame | _Written) -> pl.DataFrame:
-        if isinstance(frame, pl.DataFrame):
-            return frame
-        if self._file is None:
-            raise ValueError("nothing was written")
-        self._file.read(frame.place, [memoryview(content := bytearray(frame.size))])
-        return pl.read_ipc_stream(BytesIO(content))
+        def read() -> pl.Series:
+            file.read(place, [memoryview(content := bytearray(size))])
+            return pl.read_ipc_stream(BytesIO(content)).to_series().cast(dtype)
 
-
-def _height(frame: pl.DataFrame | _Written) -> int:
-    return frame.height if isinstance(frame, pl.DataFrame) else frame.rows
+        return read

@@ -51,22 +51,6 @@ def columns_read(rules: Iterable[str]) -> set[str]:
     return found
 
 
-def in_order(rules: Rules) -> list[str]:
-    """The names, each rule after those that it reads, otherwise as given."""
-    done: dict[str, None] = {}
-
-    def visit(name: str, within: frozenset[str]) -> None:
-        if name in done or name in within:
-            return
-        for read in sorted(columns_read([rules[name]]) & rules.keys()):
-            visit(read, within | {name})
-        done[name] = None
-
-    for name in rules:
-        visit(name, frozenset())
-    return list(done)
-
-
 def problems(
     rules: Rules, asked: Iterable[str], columns: AbstractSet[str], taken: AbstractSet[str], places: Mapping[str, str]
 ) -> Iterator[Problem]:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from functools import partial
 
+import numpy as np
 import polars as pl
 
-from engagement_cli.customers.families.properties import of_type
+from engagement_cli.customers.families.properties import as_type
 from engagement_cli.customers.families.rules import REASONS, SIGNALS, places_of, rules_of
 from engagement_cli.customers.families.score import SHARE
-from engagement_cli.customers.family import KNOWN, Column, Known, Scene, no_export
+from engagement_cli.customers.family import KNOWN, TEXT, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.registry import FAMILIES
+from engagement_cli.customers.rows import CustomerRows
 from engagement_cli.customers.rules import problems
+from engagement_cli.customers.said import Said
 from engagement_cli.errors import UserError
 from engagement_cli.metrics.parts.amounts import ORDER
+from engagement_cli.records import Record, replace
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.places import KeyPath, show_key_path
 from engagement_cli.sources.exports import sql_columns
 from engagement_cli.timeline.bucket import HASH, Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs, predicates_of
+from engagement_cli.timeline.rows import NO_NUMBER
 from engagement_cli.timeline.weights import known_from, report_end
 
 CUSTOMER = "customer"
@@ -28,8 +34,7 @@ _NOTHING: Mapping[str, str] = {}
 EVERYBODY = ""  # no column: the table of all customers and nothing about them
 
 
-@dataclass(frozen=True)
-class Profiling:
+class Profiling(Record):
     """How the table is made: the families in order, the wanted columns, what is read.
 
     `columns` are those that can be made; `missing` says of others why not, and they are null where a rule reads them.
@@ -44,7 +49,7 @@ class Profiling:
     columns: Mapping[str, Column]
     missing: Mapping[str, str]
     owner: Mapping[str, str]
-    needs: tuple[Needs, ...] = field(default=())
+    needs: tuple[Needs, ...] = ()
     place: Callable[[KeyPath], str] = show_key_path
     counted: frozenset[str] = frozenset()
     shown: bool = True
@@ -62,35 +67,41 @@ class Profiling:
             raise UserError(found)
         return replace(self, place=place)
 
-    def rows(self, bucket: Bucket) -> pl.DataFrame:
+    def rows(self, bucket: Bucket) -> CustomerRows:
         """One row for each customer of the bucket who is known before the report's end: hash, id, helping columns."""
-        parts: dict[str, object] = {}
+        parts: dict[str, Values] = {}
         for name in self.families:
             made = FAMILIES[name].rows(bucket)
             parts |= {c: values for c, values in made.items() if self.shown or not c.startswith(SHARE)}
-        ids = bucket.ids if bucket.ids is not None else pl.repeat(None, bucket.customers, dtype=pl.String, eager=True)
-        table = pl.DataFrame({**parts, HASH: pl.Series(bucket.hashes, dtype=pl.UInt64), CUSTOMER: ids})
-        return table.with_columns(pl.Series(KNOWN, known_from(bucket))).filter(pl.col(KNOWN) < report_end(bucket.clock))
+        known = known_from(bucket)
+        parts |= {HASH: bucket.hashes, KNOWN: np.maximum(known, NO_NUMBER + 1)}  # some are known from ever on
+        if bucket.ids is not None:
+            parts[CUSTOMER] = bucket.ids
+        rows, already = CustomerRows(parts), known < report_end(bucket.clock)
+        return rows if already.all() else rows.of(already)
 
     def scene(self, clock: Clock) -> Scene:
         """What finishing may know besides the rows, but for what is to be known of all customers."""
         return Scene(clock, self.settings, self.wanted, self.place)
 
-    def prepared(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows of some customers with the columns that are read though no family makes them."""
-        table = rows.with_columns(pl.lit(None, column.dtype).alias(name) for name, column in self._absent().items())
-        return table.with_columns(self._borrowed(table))
+    def whole(self, rows: Piece, scene: Scene) -> Piece:
+        """Rows of some customers with all columns that can be made of them, and null ones that cannot."""
+        if CUSTOMER not in rows:
+            rows.define({CUSTOMER: partial(rows.nothing, TEXT)})
+        rows.define({name: partial(rows.nothing, column.dtype) for name, column in self._absent().items()})
+        rows.define(self._borrowed(rows))
+        for name in self.families:
+            rows.define(FAMILIES[name].finish(rows, scene))
+        return rows
 
-    def finish(self, table: pl.DataFrame, scene: Scene) -> pl.DataFrame:
+    def finish(self, piece: Piece) -> pl.DataFrame:
         """Of some customers `HASH`, `customer` (null unless ids are kept), the wanted columns and contributions.
 
         Raises `UserError` for a rule that does not fit the table.
         """
-        for name in self.families:
-            table = table.with_columns(FAMILIES[name].finish(table, scene))
-        shares = sorted(name.removeprefix("_") for name in table.columns if name.startswith(SHARE))
-        order = [name for name in self.columns if name in self.wanted and name in table.columns and name not in shares]
-        return table.select(HASH, CUSTOMER, *order, *shares)
+        shares = sorted(name.removeprefix("_") for name in piece.columns if name.startswith(SHARE))
+        order = [name for name in self.columns if name in self.wanted and name in piece and name not in shares]
+        return piece.frame([HASH, CUSTOMER, *order, *shares])
 
     def silent(self, said: Said) -> dict[str, str]:
         """Columns of the finished table that say nothing of anybody, and why.
@@ -126,39 +137,19 @@ class Profiling:
         others = [family for name, family in FAMILIES.items() if name not in ("properties", "rules")]
         return {name: column for family in others for name, column in family.columns(self.settings, self.known).items()}
 
-    def _borrowed(self, table: pl.DataFrame) -> list[pl.Series]:
+    def _borrowed(self, rows: Piece) -> Makers:
         """Columns of the customers export that stand for ones of the same name which cannot be made, as of their type.
 
         A value of another type is null, so that rules over the column still fit it.
         """
         ours = {name: column.dtype for name, column in self._of_ours().items()}
-        own = (name for name in table.columns if name in ours and self.owner.get(name) == "properties")
-        return [of_type(table[name], ours[name]) for name in own]
+        own = [name for name in rows.columns if name in ours and self.owner.get(name) == "properties"]
+        return {name: partial(as_type, rows.maker(name), ours[name]) for name in own}
 
     def _absent(self) -> dict[str, Column]:
         """Wanted columns that cannot be made, to be null."""
         everything = all_columns(self.settings, self.known)
         return {name: everything[name] for name in self.wanted if name in self.missing and name in everything}
-
-
-@dataclass
-class Said:
-    """What the finished table says: its columns if it has a row, those with a value, and those that somebody fits."""
-
-    columns: set[str] = field(default_factory=set)
-    filled: set[str] = field(default_factory=set)
-    fitting: set[str] = field(default_factory=set)
-
-    def look(self, table: pl.DataFrame) -> None:
-        """Take some more customers into account."""
-        if not table.height:
-            return
-        self.columns.update(table.columns)
-        for column in table.iter_columns():
-            if column.name not in self.filled and column.null_count() < table.height:
-                self.filled.add(column.name)
-            if column.dtype == pl.Boolean and column.name not in self.fitting and column.any():
-                self.fitting.add(column.name)
 
 
 def all_columns(settings: Settings, known: Known) -> dict[str, Column]:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import KNOWN, Scene
+from engagement_cli.customers.piece import Piece
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers
 from engagement_cli.kernels.couples import distinct
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
-from engagement_cli.timeline.rows import Rows
+from engagement_cli.timeline.rows import NO_NUMBER, Rows
 from engagement_cli.timeline.weights import Window, report_end, window_before
 
 _BEGINNING = int(np.iinfo(np.int64).min)
+
+
+def moments_of(bucket: Bucket) -> dict[str, Window]:
+    """`moments`, found once a bucket."""
+    return bucket.shared("moments", lambda: moments(bucket.clock, bucket.settings))
 
 
 def moments(clock: Clock, settings: Settings) -> dict[str, Window]:
@@ -54,7 +62,7 @@ def within(rows: Rows, window: Window) -> Rows:
     return rows.within(window.begins, window.ends)
 
 
-def unknown_before(table: pl.DataFrame, scene: Scene) -> pl.Series:
+def unknown_before(table: Piece, scene: Scene) -> pl.Series:
     """Who was not known yet when the window began."""
     return table[KNOWN] >= moments(scene.clock, scene.settings)["_before"].ends
 
@@ -73,21 +81,24 @@ def distinct_by_customer(bucket: Bucket, customer: Integers, thing: Integers) ->
     return count_by_customer(bucket, distinct(customer, thing)[0])
 
 
-def spread(bucket: Bucket, customer: Integers, values: pl.Series) -> pl.Series:
-    """Integers of some customers, each once, as one value for every customer of the bucket; null for the others."""
-    given = values.to_numpy()
-    whole, there = np.zeros(bucket.customers, given.dtype), np.zeros(bucket.customers, np.bool_)
-    whole[customer], there[customer] = given, True
-    return known_values(whole, there)
+def spread(bucket: Bucket, customer: Integers, values: Integers) -> Int64s:
+    """Whole numbers of some customers, each once, as one for every customer of the bucket; of others `NO_NUMBER`."""
+    whole = np.full(bucket.customers, NO_NUMBER, np.int64)
+    whole[customer] = values
+    return whole
 
 
-def known_values(values: Integers, known: Flags) -> pl.Series:
-    """Integers of which some are not known, and null."""
-    found = pl.Series(values)
-    return found if known.all() else found.set(pl.Series(~known), None)
+def known_values(values: Integers, known: Flags) -> Int64s:
+    """Whole numbers of which some are not known: those are `NO_NUMBER`."""
+    return np.where(known, values, np.int64(NO_NUMBER))
 
 
-def local_date(ticks: pl.Expr, clock: Clock) -> pl.Expr:
+def nothing(bucket: Bucket, names: Iterable[str]) -> dict[str, Int64s]:
+    """Columns of which nothing is known of anybody."""
+    return {name: np.full(bucket.customers, NO_NUMBER, np.int64) for name in names}
+
+
+def local_date(ticks: pl.Series, clock: Clock) -> pl.Series:
     """Ticks as the local day they lie in."""
-    seconds = (ticks.floordiv(clock.ticks_per_second) * 1_000_000).cast(pl.Datetime("us", "UTC"))
+    seconds = (ticks // clock.ticks_per_second * 1_000_000).cast(pl.Datetime("us", "UTC"))
     return seconds.dt.convert_time_zone(clock.zone_name).dt.date()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import date
 from io import BytesIO
 from itertools import chain
@@ -13,8 +12,9 @@ from itertools import chain
 import polars as pl
 
 from engagement_cli.engines.canonical import canonical
-from engagement_cli.engines.plan import Merged, Plan
+from engagement_cli.engines.plan import Ask, Merged, Plan
 from engagement_cli.engines.recipe import digest, whole_recipe
+from engagement_cli.records import plain
 from engagement_cli.results import Waterfall
 from engagement_cli.timeline.cache import kind_table
 from engagement_cli.timeline.cache.answers import Answers
@@ -39,7 +39,7 @@ def answered(plan: Plan, run: Callable[[Plan], Merged]) -> Merged:
         return run(plan)
     if (found := answers.get(name)) is not None:
         with suppress(DamagedError):
-            return from_pieces(found)
+            return from_pieces(found, plan.asks)
     merged = run(plan)
     with suppress(OSError):  # the engine has said it, if there is no room
         if _files(plan) == files:
@@ -61,22 +61,24 @@ def to_pieces(merged: Merged) -> Iterator[bytes]:
     states = [[name, list(state)] for name, state in merged.states.items()]
     said = {
         "tables": [*tables, *(f"{i} {table}" for i, (_, names) in enumerate(states) for table in names)],
-        "clock": {**asdict(merged.clock), "unreliable": [day.isoformat() for day in merged.clock.unreliable]},
+        "clock": {**plain(merged.clock), "unreliable": [day.isoformat() for day in merged.clock.unreliable]},
         "states": states,
-        "waterfalls": [asdict(waterfall) for waterfall in merged.waterfalls],
-        "demand": asdict(merged.demand),
+        "waterfalls": [plain(waterfall) for waterfall in merged.waterfalls],
+        "demand": plain(merged.demand),
         "customers": merged.customers,
         "silent": dict(merged.silent),
         "warnings": merged.warnings,
     }
     yield json.dumps(said).encode()
-    for table in chain(tables.values(), chain.from_iterable(state.values() for state in merged.states.values())):
+    for table in chain(
+        tables.values(), (cells.frame() for state in merged.states.values() for cells in state.values())
+    ):
         table.write_ipc(buffer := BytesIO(), compression="lz4")
         yield buffer.getvalue()
 
 
-def from_pieces(pieces: Sequence[bytes]) -> Merged:
-    """What was merged. Raises `DamagedError`."""
+def from_pieces(pieces: Sequence[bytes], asks: Mapping[str, Ask]) -> Merged:
+    """What was merged for metrics. Raises `DamagedError`."""
     try:
         said = json.loads(pieces[0])
         tables = dict(zip(said["tables"], map(pl.read_ipc, map(BytesIO, pieces[1:])), strict=True))
@@ -86,7 +88,7 @@ def from_pieces(pieces: Sequence[bytes]) -> Merged:
             clock=Clock(**clock),
             kinds=kind_table.from_table(tables["kinds"], demand),
             states={
-                name: {table: tables[f"{i} {table}"] for table in names}
+                name: {table: asks[name].type.STATE[table].of(tables[f"{i} {table}"]) for table in names}
                 for i, (name, names) in enumerate(said["states"])
             },
             waterfalls=tuple(Waterfall(**waterfall) for waterfall in said["waterfalls"]),

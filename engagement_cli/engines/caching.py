@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
 
 from engagement_cli.engines.recipe import recipe
+from engagement_cli.records import Record, replace
 from engagement_cli.sources.exports import Exports
 from engagement_cli.sources.fates import UNPARSEABLE
 from engagement_cli.timeline.cache.blocks import DamagedError
@@ -24,7 +24,8 @@ from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.cache.writer import FullError, Writer
 from engagement_cli.timeline.events import Events, JustRead, Together
 from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.spread import NO_NUMBER, Layout
+from engagement_cli.timeline.rows import NO_NUMBER
+from engagement_cli.timeline.spread import Layout
 
 Look = Callable[[pl.DataFrame], pl.DataFrame]
 Reader = Callable[[Exports, int, Look], JustRead]  # of exports, in so many buckets; it shows every batch
@@ -35,8 +36,7 @@ _LEAST_BYTES = 5  # of a row: what will not fit is not begun
 _LARGER = 1.5  # a bucket may hold so much more than it should before there are more buckets
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(Record):
     """Event rows in `buckets`; `keep` is called once all of them were measured."""
 
     events: Events
@@ -70,8 +70,7 @@ def undamaged(terms: Terms | None, work: Callable[[Terms | None], T]) -> T:
     return work(None)
 
 
-@dataclass(frozen=True)
-class _Work:
+class _Work(Record):
     """What one run takes from the shelf, and what it writes there."""
 
     terms: Terms

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import fields, is_dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -15,9 +14,11 @@ from types import FunctionType, MethodType, ModuleType
 import polars as pl
 from pydantic import BaseModel
 
+from engagement_cli.records import Record, items
+
 
 def canonical(value: object) -> str:
-    """The text of plain values, models, data classes, collections of them, data types, modules and functions by name.
+    """The text of plain values, models, records, collections of them, data types, modules and functions by name.
 
     Raises `TypeError` for anything else, as what it is may not show.
     """
@@ -37,10 +38,10 @@ def canonical(value: object) -> str:
         case BaseModel():
             names = [*type(value).model_fields, *(value.model_extra or {})]
             return type(value).__qualname__ + canonical({name: getattr(value, name) for name in names})
+        case Record():
+            return type(value).__qualname__ + canonical(dict(items(value)))
         case ModuleType():
             return value.__name__
         case type() | FunctionType() | MethodType():
             return f"{value.__module__}.{value.__qualname__}"
-    if is_dataclass(value):
-        return type(value).__qualname__ + canonical({f.name: getattr(value, f.name) for f in fields(value)})
     raise TypeError(f"{type(value).__qualname__} has no canonical text")

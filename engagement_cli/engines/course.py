@@ -6,7 +6,6 @@ Engines differ in where rows are read, kept and measured; all that decides a num
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -17,6 +16,7 @@ from engagement_cli.engines.passes import Part, Pass, Totals
 from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.engines.sizing import pieces_of
 from engagement_cli.errors import ExitCode, UserError
+from engagement_cli.records import Record, field, replace
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.exports import first_bad_cells, ticks_per_second, too_many_bad_cells
 from engagement_cli.timeline.bucket import HASH
@@ -32,8 +32,7 @@ MOST_VALUES = 10_000  # of a segment
 Tables = Mapping[str, pl.DataFrame]
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(Record):
     """What is known before any event is read: what to read of them, and the other sources, whole."""
 
     layout: Layout
@@ -47,8 +46,7 @@ class Prepared:
         return max((table.frame.height for table in self.tables.values()), default=0)
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Record):
     """One pass for an engine to run over all customers.
 
     `rows` says whether event rows are read, `keep` whether they are needed once more; `tables` are the other sources
@@ -113,7 +111,7 @@ def measure(
         first.add(part)
     finished = None
     if plan.profiling is not None:
-        finished = finish(plan.profiling, first.profiles, frame.clock, _columns_to_divide_by(plan))
+        finished = finish(plan.profiling, first.profiles, frame.clock, _columns_to_divide_by(plan), plan.limits.threads)
         first.profiles.close()
         _refuse_endless_profiles(plan, finished.distinct)
     if of_table and finished is not None:
@@ -125,7 +123,7 @@ def measure(
     return Merged(
         clock=frame.clock,
         kinds=frame.kinds,
-        states=first.states().beside(second.states()),
+        states={**first.states(), **second.states()},
         waterfalls=_waterfalls(plan, prepared, frame.clock, read, first.totals),
         demand=frame.layout.demand,
         customers=first.totals.customers,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.engines.plan import Plan
+from engagement_cli.records import Record, replace
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.exports import (
     Exports,
@@ -35,8 +35,7 @@ BATCH_ROWS = 500_000
 _TIME_COLUMN = {"surveys": "time", "subscriptions": "started", "audience": "time"}
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(Record):
     """One source other than events: its rows with a `HASH` column (but for `audience`), its waterfall, its dates.
 
     Its texts are packed; `schema` is that of the columns as they are read.
@@ -63,24 +62,26 @@ class Inputs:
 def read_tables(plan: Plan, ticks_per_second: int) -> dict[str, Inputs]:
     """The sources other than events, each whole in memory, in the order of buckets however many there are.
 
-    Columns that nobody reads are left out, ids too once they are hashed.
+    Columns that nobody reads are left out, ids too once they are hashed. Several are read at a time: of each, much runs
+    on one thread.
     """
-    found: dict[str, Inputs] = {}
-    for name in ("surveys", "subscriptions", "customers", "audience"):
-        if name not in plan.sources:
-            continue
-        only = _columns_read(plan, name)
-        table = load_table(plan.exports, name, ticks_per_second, only)
-        schema, frame, waterfall = table.frame.schema, packed_texts(table.frame), table.waterfall
-        del table
-        if "customer" in schema:
-            frame = frame.with_columns(pl.col("customer").cast(pl.String)).with_columns(customer_hash().alias(HASH))
-            if only is not None and not plan.keep_ids and "customer" not in only:
-                frame = frame.drop("customer")
-            frame = frame.sort(HASH, maintain_order=True)
-            schema = pl.Schema({name: schema.get(name, dtype) for name, dtype in frame.schema.items()})
-        found[name] = Inputs(name, frame, schema, waterfall, _facts(name, frame, ticks_per_second))
-    return found
+    names = [name for name in ("surveys", "subscriptions", "customers", "audience") if name in plan.sources]
+    with ThreadPoolExecutor(plan.limits.threads) as pool:
+        return dict(zip(names, pool.map(lambda name: _read_table(plan, name, ticks_per_second), names), strict=True))
+
+
+def _read_table(plan: Plan, name: str, ticks_per_second: int) -> Inputs:
+    only = _columns_read(plan, name)
+    table = load_table(plan.exports, name, ticks_per_second, only)
+    schema, frame, waterfall = table.frame.schema, packed_texts(table.frame), table.waterfall
+    del table
+    if "customer" in schema:
+        frame = frame.with_columns(pl.col("customer").cast(pl.String)).with_columns(customer_hash().alias(HASH))
+        if only is not None and not plan.keep_ids and "customer" not in only:
+            frame = frame.drop("customer")
+        frame = frame.sort(HASH, maintain_order=True)
+        schema = pl.Schema({column: schema.get(column, dtype) for column, dtype in frame.schema.items()})
+    return Inputs(name, frame, schema, waterfall, _facts(name, frame, ticks_per_second))
 
 
 def _columns_read(plan: Plan, source: str) -> set[str] | None:

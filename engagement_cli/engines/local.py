@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -18,12 +16,14 @@ from engagement_cli.engines.passes import Part, in_turn
 from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.engines.sizing import (
     Sizes,
+    buckets_of_tables,
     refuse_large_customer,
     refuse_large_profiles,
     refuse_large_sources,
     sizes,
 )
 from engagement_cli.engines.splitting import in_shares
+from engagement_cli.records import replace
 from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.build import Frame, assemble
@@ -31,9 +31,7 @@ from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.events import JustRead
 from engagement_cli.timeline.part import nothing
 from engagement_cli.timeline.spread import bucket_of, spread
-from engagement_cli.timeline.store import BucketStore
-
-_TURN = 0.0005  # seconds after which a thread that waits for the interpreter gets it: most wait to start a short loop
+from engagement_cli.timeline.store import BlockStore
 
 
 def run(plan: Plan) -> Merged:
@@ -44,7 +42,6 @@ def run(plan: Plan) -> Merged:
     """
     refuse_large_sources(plan.limits, plan.exports, plan.sources)
     hold_freed()
-    sys.setswitchinterval(_TURN)
     prepared = prepare(plan)
     return undamaged(plan.cache, lambda terms: _run(plan, prepared, terms))
 
@@ -92,7 +89,7 @@ def _read(plan: Plan, prepared: Prepared, size: Sizes, look: Look) -> JustRead:
         map(look, batches),
         prepared.layout,
         size.buckets,
-        lambda dtypes: BucketStore(size.buckets, dtypes, size.allowed),
+        BlockStore(size.buckets, size.allowed),
         ticks_per_second=ticks,
         threads=plan.limits.threads,
         progress=progress,
@@ -105,27 +102,28 @@ def _parts(
     plan: Plan, frame: Frame, rows: Opened, ids: Callable[[int], pl.DataFrame] | None, asked: Run, size: Sizes
 ) -> Iterator[Part]:
     """What each bucket gives in one pass, in the buckets' order; one that is too large is measured in shares."""
-    shares = {name: _shares(table, rows.buckets) for name, table in asked.tables.items()}
+    buckets = rows.buckets if asked.rows else min(buckets_of_tables(plan.limits, asked.tables), rows.buckets)
+    shares = {name: _shares(table, buckets) for name, table in asked.tables.items()}
 
     def one(index: int) -> list[Part]:
         taken = rows.events.part(index, keep=asked.keep) if asked.rows else nothing(frame.layout)
         tables = {name: asked.read(name, share(index)) for name, share in shares.items()}
         there = None if ids is None else ids(index)
         parts = []
-        for share in in_shares(taken, tables, there, rows.buckets, size.most_rows):
+        for share in in_shares(taken, tables, there, buckets, size.most_rows):
             parts.append(asked.work.measure(assemble(frame, *share)))
             give_back(plan.limits.memory)
         return parts
 
     customers, taken = 0, 0 if asked.work.profiling is not None and asked.work.profiling.shown else None
     with ThreadPoolExecutor(size.threads) as pool:
-        for index, parts in enumerate(in_turn(pool, one, rows.buckets, size.threads + 2)):
+        for index, parts in enumerate(in_turn(pool, one, buckets, size.threads + 2)):
             if profiles := [part.profiles for part in parts if part.profiles is not None]:
-                customers += sum(rows.height for rows in profiles)
-                taken = None if taken is None else taken + sum(int(rows.estimated_size()) for rows in profiles)
-                refuse_large_profiles(plan.limits, customers, taken, (index + 1) / rows.buckets, asked.tables)
+                customers += sum(map(len, profiles))
+                taken = None if taken is None else taken + sum(rows.size for rows in profiles)
+                refuse_large_profiles(plan.limits, customers, taken, (index + 1) / buckets, asked.tables)
             yield from parts
-            plan.progress(asked.stage, index + 1, rows.buckets)
+            plan.progress(asked.stage, index + 1, buckets)
 
 
 def _shares(table: pl.DataFrame, buckets: int) -> Callable[[int], pl.DataFrame]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 import polars as pl
 
 from engagement_cli.customers.table import Profiling
 from engagement_cli.metrics.protocol import MetricType
+from engagement_cli.records import Record, field
 from engagement_cli.results import Waterfall
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
@@ -22,8 +22,7 @@ from engagement_cli.timeline.segments import PROFILES, Segments
 from engagement_cli.timeline.state import State
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(Record):
     """One metric to measure: its type's module, its parameters, and what they need."""
 
     type: MetricType
@@ -31,8 +30,7 @@ class Ask:
     needs: Needs
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Record):
     """How the work is divided, and where it is done. None of it changes a byte of the result.
 
     `buckets` None: about a million rows each. `memory` in bytes: above it, buckets wait in temporary files. The Spark
@@ -46,8 +44,7 @@ class Limits:
     master: str | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Record):
     """Metrics by name on opened exports; `customer_rows` maps a bucket to rows that are kept one by one.
 
     With `profiling`, the one-row-a-customer table is made, and metrics that read it are measured in a second pass.
@@ -96,8 +93,7 @@ class Plan:
         return (read | {dated}) & there  # the first source with dates says what `as_of` is
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(Record):
     """What the engines return, equal whatever the engine, the buckets and the memory."""
 
     clock: Clock
@@ -109,4 +105,4 @@ class Merged:
     customer_rows: pl.DataFrame | None = None
     silent: Mapping[str, str] = field(default_factory=dict)  # columns of the customer table without a word, and why
     profiles: pl.DataFrame | None = None  # the customer table, where it is to be shown
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()

@@ -7,7 +7,6 @@ threads' stacks) takes about a quarter of a gigabyte besides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +17,11 @@ from engagement_cli.engines.inputs import BATCH_ROWS
 from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.bytes_in_words import bytes_in_words
+from engagement_cli.records import Record
 from engagement_cli.sources.exports import Exports
+from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.spill import has_room, refuse_small_disk
 from engagement_cli.timeline.spread import Layout
-from engagement_cli.timeline.store import Array
 
 ROWS_A_BUCKET = 1_350_000
 MOST_BUCKETS = 16_384
@@ -29,24 +29,26 @@ _FEWEST_ROWS = 50_000  # of a bucket: below, what every bucket costs outweighs i
 _FEWEST_READ = 50_000
 _READ = 150  # bytes of a row that is being read and spread
 _MEASURED = 500  # bytes of a row that is being sorted and measured
-_VALUED = 0.5  # of the rows have numbers or things, or fewer
+_WAITING = 16  # bytes of a row that waits
+_IDENTITY = 8  # more where duplicates are sought
+_VALUES = 8  # more where rows have numbers and things: a value takes 14, and most rows have none
+_STATES = 3  # bytes of an event in what metrics keep of it until the end, as far as they cannot add it up before
 _TEXT = 16  # bytes of a text's place
 _COUNTED = 60  # bytes of a customer in the finished table as far as metrics read it, and in what compares customers
 _SHOWN = 2.6  # times the rows of a customer table that is shown, while it is put together and sorted
 _FINISHING = 3000  # bytes of a customer who is being finished
-_PIECES = 8  # of the memory, one for them
+_PIECES = 8  # of the memory, one for those in work
 _FEWEST_PIECE = 20_000
 _MOST_PROFILES = 256 << 20
 _SHARE_READ = 0.25  # of the memory, for batches that are being read
 _SHARE_KEPT = 0.4  # of the memory, for rows that wait in it
 _MOST_KEPT = 1 << 30  # bytes for them: a temporary file, which the system caches, costs little more
-_MOST_WAITING = 64 << 20  # bytes a store that wait for a write
+_MOST_WAITING = 64 << 20  # bytes of rows beside those in a file
 _NEGLIGIBLE = 32 << 20  # bytes that are never refused
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """Buckets, rows a batch that is read, bytes that each store may hold in memory (None: all), buckets in work.
+class Sizes(Record):
+    """Buckets, rows a batch that is read, bytes of rows that may wait in memory (None: all), buckets in work.
 
     A bucket of more than `most_rows` is measured in shares.
     """
@@ -72,11 +74,9 @@ def sizes(
     free = limits.memory - _refuse_large_tables(limits.memory, tables)
     if profiled:
         free -= pieces_of(limits)[1]
+    free -= (rows or 0) * _STATES
     free = max(free, limits.memory // 4)
-    width = sum(dtype.itemsize for dtype in layout.row_dtypes)
-    if layout.has_values:
-        width += int(_VALUED * sum(dtype.itemsize for dtype in layout.valued_dtypes))
-    stored = (rows or 0) * width
+    stored = (rows or 0) * (_WAITING + _IDENTITY * layout.dedupe + _VALUES * layout.has_values)
     kept = min(fitting := int(free * _SHARE_KEPT), _MOST_KEPT)
     if kept < stored <= fitting and not has_room(stored):
         kept = fitting
@@ -95,11 +95,18 @@ def sizes(
 
 
 def pieces_of(limits: Limits) -> tuple[int, int]:
-    """Customers a piece of the customer table that is finished at once, and bytes of its rows that wait in memory."""
+    """Customers a piece of the customer table, of which each thread finishes one, and bytes of its rows that wait in
+    memory."""
     if limits.memory is None:
         return ROWS_A_PIECE, _MOST_PROFILES
-    rows = limits.memory // (_FINISHING * _PIECES)
+    rows = limits.memory // (_FINISHING * _PIECES * limits.threads)
     return min(max(rows, _FEWEST_PIECE), ROWS_A_PIECE), min(limits.memory // 16, _MOST_PROFILES)
+
+
+def buckets_of_tables(limits: Limits, tables: Mapping[str, pl.DataFrame]) -> int:
+    """Buckets for a pass that reads no event rows, only these tables: one for as many rows as a piece has."""
+    largest = max((table.height for table in tables.values()), default=0)
+    return max(-(-largest // pieces_of(limits)[0]), 1)
 
 
 def refuse_large_sources(limits: Limits, exports: Exports, sources: Iterable[str]) -> None:

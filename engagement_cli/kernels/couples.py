@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engagement_cli.kernels.arrays import LARGEST, Int64s, Integers
 from engagement_cli.kernels.runs import starts
+from engagement_cli.records import Record
 
 
 def in_order(major: Integers, minor: Integers) -> tuple[Int64s, Int64s]:
@@ -30,8 +29,7 @@ def distinct(major: Integers, minor: Integers) -> tuple[Int64s, Int64s]:
     return packing.apart(packed[starts(packed)])
 
 
-@dataclass(frozen=True)
-class _Packing:
+class _Packing(Record):
     """Both in one number, counted from the least of each: the minor in the low bits."""
 
     least: int

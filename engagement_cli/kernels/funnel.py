@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -18,6 +17,7 @@ from engagement_cli.kernels.pairs import index_pairs, positions
 from engagement_cli.kernels.runs import expand, starts
 from engagement_cli.native.funnel import MOST_STEPS, sequential
 from engagement_cli.native.periods import period_index
+from engagement_cli.records import Record
 
 Order = Literal["sequential", "strict", "any"]
 Reentry = Literal["any", "first"]
@@ -25,8 +25,7 @@ Reentry = Literal["any", "first"]
 __all__ = ["MOST_STEPS", "Chosen", "Exclusion", "Order", "Reentry", "convert"]
 
 
-@dataclass(frozen=True)
-class Exclusion:
+class Exclusion(Record):
     """Rows that must not lie strictly between two steps, counted from 1, of the counted attempt."""
 
     rows: Flags
@@ -34,8 +33,7 @@ class Exclusion:
     before_step: int
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(Record):
     """The counted attempts, one a customer and period of the entry, less those dropped, sorted by these.
 
     `entry_row`: the first row of the entry's time that matches step 1 (in any order: a step). `depth`: steps reached,
@@ -51,8 +49,7 @@ class Chosen:
     dropped: NDArray[np.int32]
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(Record):
     """Rows sorted by (entity, time), where an entity is a customer, or a customer with one held value."""
 
     row: Int64s | None
@@ -65,8 +62,7 @@ class _Line:
         return _Line(row, self.entity[which], self.time[which], self.mask[which])
 
 
-@dataclass(frozen=True)
-class _Counted:
+class _Counted(Record):
     """Counted attempts, sorted by (entity, period), as `Chosen` has them."""
 
     entity: Integers

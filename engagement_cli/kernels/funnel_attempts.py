@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import LARGEST, Int64s, Integers
 from engagement_cli.kernels.runs import first_at_maximum, starts
+from engagement_cli.records import Record
 
 NOT_REACHED = LARGEST
 """The time of a step that was not reached."""
 
 
-@dataclass(frozen=True)
-class Attempts:
+class Attempts(Record):
     """One column an attempt, sorted by (entity, entry time).
 
     `entry` is the position of the moment (or, in any order, of the row) of the entry, `depth` the number of steps

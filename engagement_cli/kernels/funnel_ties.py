@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.kernels.runs import expand, starts
+from engagement_cli.records import Record
 
 
-@dataclass(frozen=True)
-class Moments:
+class Moments(Record):
     """Rows of equal (entity, time) taken together.
 
     `entity`, `time` and `steps_here` (the steps that any of its rows matches) have one extra last element that belongs

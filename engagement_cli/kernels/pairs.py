@@ -6,15 +6,13 @@ range is checked first, and pairs that do not fit are searched by halving each m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engagement_cli.kernels.arrays import LARGEST, Int64s, Integers
+from engagement_cli.records import Record
 
 
-@dataclass(frozen=True)
-class PairIndex:
+class PairIndex(Record):
     """Pairs prepared for `positions`: `packed` is None where they do not fit into 63 bits."""
 
     major: Integers

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers, elapsed_at_most
 from engagement_cli.kernels.runs import starts
 from engagement_cli.kernels.sessions import session_starts
+from engagement_cli.records import Record
 
 END = -1
 """The node at which a stretch, or the time asked for, has ended."""
@@ -16,8 +15,7 @@ BEYOND = -2
 """What lies past an end: nothing."""
 
 
-@dataclass(frozen=True)
-class Steps:
+class Steps(Record):
     """One value a step, in the order of the rows: the first row, the stretch and the node, first and last instant."""
 
     row: Int64s
@@ -27,8 +25,7 @@ class Steps:
     last: Int64s
 
 
-@dataclass(frozen=True)
-class Beside:
+class Beside(Record):
     """What lies beside steps asked for: `nodes` of shape (depth, asked), the nearest first, and the furthest step.
 
     `END` follows the last node where less than `depth` steps lie there, then `BEYOND`. `furthest` are the positions of

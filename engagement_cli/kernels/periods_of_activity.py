@@ -6,16 +6,14 @@ is history, seen but not reported on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers
 from engagement_cli.kernels.runs import starts
+from engagement_cli.records import Record
 
 
-@dataclass(frozen=True)
-class Lifecycle:
+class Lifecycle(Record):
     """Customers a period (int64, one value a period); new + returning + resurrected are the active ones."""
 
     new: Int64s
@@ -40,8 +38,7 @@ def lifecycle(customer: Integers, period: Integers, periods: int) -> Lifecycle:
     )
 
 
-@dataclass(frozen=True)
-class Transitions:
+class Transitions(Record):
     """What each active period is to its customer, one flag a pair: the first three exclude each other.
 
     `leaving`: the customer is not active in the period after, in which he is dormant.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isqrt
 from typing import Literal
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.arrays import LARGEST, Flags, Int64s, Integers
 from engagement_cli.native.periods import period_index
 from engagement_cli.native.retention import Asked, totals
+from engagement_cli.records import Record
 
 Clock = Literal["calendar", "elapsed"]
 Criterion = Literal["on", "on_or_after"]
@@ -20,8 +20,7 @@ Entry = Literal["recurring", "first_time"]
 Bracket = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class ClusterSums:
+class ClusterSums(Record):
     """Sums over customers for the interval of the pooled mean, int64, shape (groups, brackets).
 
     y: a customer's cohort memberships whose cell is complete; x: those of them in which the customer was retained.
@@ -36,8 +35,7 @@ class ClusterSums:
     xy: Int64s
 
 
-@dataclass(frozen=True)
-class RetentionCells:
+class RetentionCells(Record):
     """Counts of customers, int64: `size` has the shape (groups, cohorts), the others (groups, cohorts, brackets).
 
     `cohort`: the number of each cohort's period in the bounds. `eligible`: members whose cell ends by `as_of`;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -14,12 +13,13 @@ from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.intervals import Floats
 from engagement_cli.kernels.runs import starts
+from engagement_cli.native.lookup import places_among
+from engagement_cli.records import Record
 
 Scale = Literal["percentile", "max", "none"]
 
 
-@dataclass(frozen=True)
-class Distribution:
+class Distribution(Record):
     """Distinct values, rising, with how many customers have each, or what these amount to."""
 
     values: Int64s
@@ -33,12 +33,17 @@ class Distribution:
         values, counts = (np.concatenate(each) for each in zip(*((p.values, p.counts) for p in parts), strict=True))
         return _summed(values, counts)
 
+    def find(self, values: Int64s) -> tuple[Int64s, Int64s]:
+        """Of each of some values how many of the distinct ones are below it, and its count; 0 where nobody has it."""
+        place = places_among(self.values, values)
+        if not len(self.values):
+            return place, np.zeros(len(values), np.int64)
+        at = np.minimum(place, len(self.values) - 1)
+        return place, np.where(self.values[at] == values, self.counts[at], 0)
+
     def of(self, values: Int64s) -> Int64s:
         """The count of each of some values; 0 for those that nobody has."""
-        if not len(self.values):
-            return np.zeros(len(values), np.int64)
-        place = np.minimum(np.searchsorted(self.values, values), len(self.values) - 1)
-        return np.where(self.values[place] == values, self.counts[place], 0)
+        return self.find(values)[1]
 
     @cached_property
     def upto(self) -> Int64s:
@@ -67,8 +72,8 @@ def _summed(values: Int64s, amounts: Int64s) -> Distribution:
 
 def doubled_ranks(values: Int64s, reference: Distribution) -> Int64s:
     """Twice the mid-rank of each value in a reference, from 0 to 2 × its size: those below + those at or below."""
-    left, right = (np.searchsorted(reference.values, values, side=side) for side in ("left", "right"))
-    return np.asarray(reference.upto[left] + reference.upto[right], np.int64)
+    below, equal = reference.find(values)
+    return np.asarray(2 * reference.upto[below] + equal, np.int64)
 
 
 def scaled(values: Int64s, reference: Distribution, how: Scale) -> Floats:

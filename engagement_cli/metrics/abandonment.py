@@ -88,7 +88,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     known = [name for name in dict.fromkeys(p.properties) if name in bucket.segments]
     ways = groupings(bucket, p.by)
     found = [STATE["groups"].of(part) for part in _counted(p, bucket, entrants(p, bucket), ways, known)]
-    return {"groups": STATE["groups"].gather(found)}
+    return {"groups": STATE["groups"].merge(found)}
 
 
 def _counted(
@@ -109,7 +109,7 @@ def _counted(
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period of all who enter; behind it one a value, what is surest to differ first."""
-    groups = state["groups"]
+    groups = state["groups"].frame()
     keys = list(SEGMENT_AND_PERIOD)
     whole = pl.col("property") == _EVERYBODY
     everybody = by_period(groups.filter(whole), context.clock, p.every).with_columns(

@@ -33,6 +33,7 @@ from engagement_cli.settings.values import Duration, Select, Selection
 from engagement_cli.timeline.activity import pairs
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
 from engagement_cli.timeline.state import State, StateTable
 
@@ -71,15 +72,15 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     if p.trailing is not None:
         return {"active": _trailing(p, bucket)}
     parts = [_by_period(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
-    return {"active": STATE["active"].gather(parts)}
+    return {"active": STATE["active"].merge(parts)}
 
 
-def _by_period(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+def _by_period(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
     found = pairs(bucket, p.every, _selection(p), grouping)
     return STATE["active"].of({"segments": grouping.labels(found.group), "period": found.period, "customers": 1})
 
 
-def _trailing(p: Parameters, bucket: Bucket) -> pl.DataFrame:
+def _trailing(p: Parameters, bucket: Bucket) -> Cells:
     """Distinct customers in the window of each period; history before `since` counts."""
     clock = bucket.clock
     found = pairs(bucket, DAY, _selection(p), history=True)
@@ -98,7 +99,7 @@ def _trailing(p: Parameters, bucket: Bucket) -> pl.DataFrame:
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period with `customers`."""
     clock = context.clock
-    table = by_period(state["active"], clock, p.every).with_columns(pl.col("customers").cast(pl.Int64))
+    table = by_period(state["active"].frame(), clock, p.every).with_columns(pl.col("customers").cast(pl.Int64))
     extra = []
     if p.trailing is not None:
         table = table.join(behind(clock, p.every, p.trailing.days), on="period", maintain_order="left")

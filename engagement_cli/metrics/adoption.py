@@ -41,6 +41,7 @@ from engagement_cli.settings.values import Select, Selection
 from engagement_cli.timeline.activity import Pairs, pairs
 from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import ACTIVE, EVERYTHING, Needs, narrowed
 from engagement_cli.timeline.state import State, StateTable
@@ -93,9 +94,9 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     users = [_nobody(active[_names(grouping)]) for grouping in ways if not grouping.of_events]
     features = [_features(p, bucket, grouping) for grouping in ways] if p.events is None else []
     return {
-        "users": STATE["users"].gather([*(_users(p, bucket, grouping) for grouping in ways), *users]),
-        "active": STATE["active"].gather(list(active.values())),
-        "features": MOMENTS.gather(features),
+        "users": STATE["users"].merge([*(_users(p, bucket, grouping) for grouping in ways), *users]),
+        "active": STATE["active"].merge(list(active.values())),
+        "features": MOMENTS.merge(features),
     }
 
 
@@ -108,23 +109,23 @@ def _whole(grouping: Grouping) -> Grouping:
     return Grouping(tuple(column for column in grouping.columns if column.by_kind is None))
 
 
-def _active(labels: Labels, everyone: Pairs) -> pl.DataFrame:
+def _active(labels: Labels, everyone: Pairs) -> Cells:
     return STATE["active"].of({"segments": labels, "period": everyone.period, "active": 1})
 
 
-def _nobody(active: pl.DataFrame) -> pl.DataFrame:
+def _nobody(active: Cells) -> Cells:
     """No users, of each segment and period in which anyone is active."""
-    nobody = pl.repeat(0, active.height, dtype=pl.Int128, eager=True).alias("customers")
-    return pl.DataFrame([active["segments"], active["period"], active["segments"].alias("whole"), nobody])
+    keys = active.keys("segments", "period")
+    return STATE["users"].of_distinct({**keys, "whole": keys["segments"], "customers": np.zeros(len(active), np.int64)})
 
 
-def _users(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+def _users(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
     users = _used(p, bucket, grouping)
     labels, of = grouping.labels(users.group), _labels(bucket, p, _whole(grouping), users)
     return STATE["users"].of({"segments": labels, "period": users.period, "whole": of, "customers": 1})
 
 
-def _features(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+def _features(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
     found = use_of_key_features(bucket, p.every, p.where, grouping)
     customer, labels = found.users.customer.astype(np.int64), grouping.labels(found.users.group)
     return moments(customer, found.users.period, labels, found.features, found.features)
@@ -144,11 +145,11 @@ def _either(a: Pairs, b: Pairs) -> Pairs:
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: the share, and the customers above and below the line."""
-    users = state["users"].drop("whole").group_by(list(SEGMENT_AND_PERIOD)).agg(pl.col("customers").sum())
+    users = state["users"].frame().drop("whole").group_by(list(SEGMENT_AND_PERIOD)).agg(pl.col("customers").sum())
     table = by_period(users, context.clock, p.every)
-    wholes = state["users"].select("segments", "whole").unique()
+    wholes = state["users"].frame().select("segments", "whole").unique()
     table = table.join(wholes, on="segments", how="left", maintain_order="left")
-    active = state["active"].rename({"segments": "whole"})
+    active = state["active"].frame().rename({"segments": "whole"})
     table = table.with_columns(pl.col("whole").fill_null("")).join(
         active, on=["whole", "period"], how="left", maintain_order="left"
     )
@@ -156,7 +157,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     table = with_interval(table, wilson(*floats(table, "customers", "active")))
     key = (_OF_KEY_FEATURES,) if p.events is None else ()
     if key:
-        table = _with_key_features(table, state["features"], max(len(context.settings.key_features), 1))
+        table = _with_key_features(table, state["features"].frame(), max(len(context.settings.key_features), 1))
     table = table.with_columns(pl.col("customers", "active").cast(pl.Int64))
     periods = ("period_start", "period_end", *(("segments",) if p.by else ()))
     columns = (*periods, "adoption", "ci_low", "ci_high", "customers", "active", *(m.column for m in key), "complete")

@@ -47,6 +47,7 @@ from engagement_cli.settings.metric import Aggregate, MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.quantiles import quantile
@@ -91,11 +92,11 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         found = amounts(bucket, p, None, p.every, grouping)
         labels = grouping.labels(found.group)
         for table, part in _parts(name, found, labels):
-            state[table] = STATE[table].gather([*([state[table]] if table in state else []), part])
+            state[table] = STATE[table].merge([*([state[table]] if table in state else []), part])
     return state
 
 
-def _parts(name: str, found: Amounts, labels: Labels) -> list[tuple[str, pl.DataFrame]]:
+def _parts(name: str, found: Amounts, labels: Labels) -> list[tuple[str, Cells]]:
     keys: dict[str, Column] = {"segments": labels, "period": found.period}
     each = 1 if found.amount is None else found.amount
     match name:
@@ -123,30 +124,32 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     name, clock = _table(p), context.clock
     extra: list[pl.Expr] = []
     if name == "things":
-        distinct = state["things"].group_by("segments", "period").agg(pl.len().cast(pl.Int128).alias("count"))
-        table = by_period(STATE["counts"].merge([distinct, state["counts"]]), clock, p.every)
+        distinct = STATE["counts"].of_distinct(state["things"].counted(list(SEGMENT_AND_PERIOD), "count"))
+        table = by_period(STATE["counts"].merge([distinct, state["counts"]]).frame(), clock, p.every)
         table = added(table, table["count"].cast(pl.Float64).alias("value"))
     elif name == "counts":
-        table = by_period(state[name], clock, p.every)
+        table = by_period(state[name].frame(), clock, p.every)
         table = added(table, table["count"].cast(pl.Float64).alias("value"))
     elif name == "sums":
-        table = by_period(state[name], clock, p.every)
+        table = by_period(state[name].frame(), clock, p.every)
         table = added(table, decimals(table["total"]).alias("value"))
     elif name == "stocks":
-        table = by_period(state[name], clock, p.every)
+        table = by_period(state[name].frame(), clock, p.every)
         table = table.with_columns(value=pl.when(pl.col("count") > 0).then(decimals(table["total"])))
         carried = (pl.col("new") < pl.col("count")) & pl.lit(p.at != "start")
         extra = [pl.when(carried).then(pl.lit("carried_over"))]
     elif name == "largest":
-        table = by_period(state[name], clock, p.every)
+        table = by_period(state[name].frame(), clock, p.every)
         table = added(table, decimals(table["largest"]).alias("value"))
     elif name == "runs":
         middle = quantile(state[name], "value", "count", 0.5, ("segments", "period"))
-        counted = state[name].group_by("segments", "period").agg(pl.col("count").sum())
+        counted = (
+            state[name].frame(["segments", "period", "count"]).group_by("segments", "period").agg(pl.col("count").sum())
+        )
         table = by_period(counted.join(middle, on=["segments", "period"]), clock, p.every)
         table = added(table, decimals(table["value"]))
     else:
-        return _mean(p, by_period(state[name], clock, p.every), context)
+        return _mean(p, by_period(state[name].frame(), clock, p.every), context)
     columns = ("period_start", "period_end", "segments", "value", "complete")
     return View(
         table=flags(table, None, extra),

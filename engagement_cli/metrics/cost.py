@@ -74,7 +74,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         found = amounts(bucket, _sum(p), p.where, p.every, grouping)
         keys: dict[str, Column] = {"segments": grouping.labels(found.group), "period": found.period}
         parts.append(STATE["sums"].of({**keys, "total": found.amounts, "count": 1}))
-    return {"sums": STATE["sums"].gather(parts)}
+    return {"sums": STATE["sums"].merge(parts)}
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
@@ -88,7 +88,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         table = flags(table, extra=[undated]).drop("unknown")
         said = f"costs: of the configuration, by {heading or next(iter(costs))}"
     else:
-        table = by_period(state["sums"], clock, p.every)
+        table = by_period(state["sums"].frame(), clock, p.every)
         table = flags(table.with_columns(value=decimals(table["total"])))
         said = f"sum of {p.column}, {_sum(p).selection} from events"
     measures = (Measure("value", context.money),)

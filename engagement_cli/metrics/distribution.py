@@ -25,6 +25,7 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
+from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.intervals import wilson
 from engagement_cli.metrics.parts.customer_tables import rows_of
 from engagement_cli.metrics.parts.period_rows import (
@@ -36,6 +37,7 @@ from engagement_cli.metrics.parts.period_rows import (
     segments_of,
     with_interval,
 )
+from engagement_cli.metrics.parts.text_codes import text_codes
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
@@ -83,21 +85,29 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers by segment and value; a missing value is null."""
     table = rows_of(bucket, PROFILES, p.where)
-    dtype, value = table.schema[p.of], pl.col(p.of)
-    text = pl.when(value).then(pl.lit(YES)).when(~value).then(pl.lit(NO)) if dtype == pl.Boolean else value
+    value, texts = _coded(table[p.of])
     customer = table[CODE].to_numpy()
     at = np.full(len(customer), report_end(bucket.clock), np.int64)
-    values = table.select(text.cast(pl.String).alias("value")).to_series()
     parts = []
     for grouping in groupings(bucket, p.by):
-        labels = grouping.labels(grouping.customers(customer, at))
-        parts.append(STATE["customers"].of({"segments": labels, "value": values, "customers": 1}))
-    return {"customers": STATE["customers"].gather(parts)}
+        counts = np.bincount(grouping.customers(customer, at) * len(texts) + value)
+        found = np.flatnonzero(counts)
+        group, which = np.divmod(found, max(len(texts), 1))
+        labels, named = grouping.labels(group), texts.gather(which)
+        parts.append(STATE["customers"].of({"segments": labels, "value": named, "customers": counts[found]}))
+    return {"customers": STATE["customers"].merge(parts)}
+
+
+def _coded(values: pl.Series) -> tuple[Int64s, pl.Series]:
+    """Which of some texts each customer has; null is one of them."""
+    if values.dtype == pl.Boolean:
+        return values.cast(pl.Int64).fill_null(2).to_numpy(), pl.Series([NO, YES, None])
+    return text_codes(values.cast(pl.String))
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and value, in the order of the configuration, else the most frequent first."""
-    counts = state["customers"].with_columns(pl.col("customers").cast(pl.Int64))
+    counts = state["customers"].frame().with_columns(pl.col("customers").cast(pl.Int64))
     known = counts.filter(pl.col("value").is_not_null())
     table = _every_value(known, segments_of(counts), _values(p, known, context.settings), context)
     table = table.with_columns(share=divided("customers", "n"))

@@ -110,7 +110,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     clock = context.clock
     pairs = pairs_of(state)
     if p.by:
-        pairs = pl.concat([pairs.with_columns(segments=pl.lit("")), pairs])
+        pairs = pairs.with_everybody()
     limit = _NO_LIMIT if p.limit is None else clock.ticks(p.limit)
     table = elapsed_rows(pairs, ends_without_start(state), clock, p.every, p.period, limit)
     measures = _measures(p)

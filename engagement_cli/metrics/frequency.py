@@ -35,6 +35,7 @@ from engagement_cli.settings.values import Grain, Select, Selection
 from engagement_cli.timeline.activity import pairs
 from engagement_cli.timeline.breakdown import Codes, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
 from engagement_cli.timeline.state import State, StateTable
 
@@ -62,7 +63,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers by segment and number of active intervals: of all intervals, and of the complete ones."""
     parts = [_counts(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
-    return {name: table.gather([part[name] for part in parts]) for name, table in STATE.items()}
+    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
 
 
 def _counts(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
@@ -81,7 +82,7 @@ def _counts(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
     }
 
 
-def _by_intervals(grouping: Grouping, customer: NDArray[np.uint32], group: Codes) -> pl.DataFrame:
+def _by_intervals(grouping: Grouping, customer: NDArray[np.uint32], group: Codes) -> Cells:
     """The state of pairs sorted by customer and group, one an active interval."""
     at = starts(customer, group)
     intervals, ones = lengths(at, len(customer)), np.ones(len(at), np.int64)
@@ -93,11 +94,13 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     clock = context.clock
     intervals = period_table(clock, p.every)
     whole = period_table(clock, Grain("total")).select("period_start", "period_end")
-    segments = pl.concat([pl.DataFrame({"segments": [""]}), state["frequency"].select("segments")]).unique()
+    segments = pl.concat([pl.DataFrame({"segments": [""]}), state["frequency"].frame().select("segments")]).unique()
     segments = segments.sort("segments")
     grid = segments.join(pl.DataFrame({"intervals": np.arange(1, intervals.height + 1, dtype=np.int64)}), how="cross")
     exactly = pl.col("customers").fill_null(0).cast(pl.Int64)
-    table = grid.join(state["frequency"], on=["segments", "intervals"], how="left", maintain_order="left").select(
+    table = grid.join(
+        state["frequency"].frame(), on=["segments", "intervals"], how="left", maintain_order="left"
+    ).select(
         "segments",
         "intervals",
         customers_exactly=exactly,
@@ -113,7 +116,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         index="intervals",
         semantics=f"customers by the number of intervals ({p.every}) with {_selection(p)}; "
         "the stickiness beside them is that of the complete intervals",
-        totals=_stickiness(segments, state["of_complete"], int(intervals["complete"].sum()), by=bool(p.by)),
+        totals=_stickiness(segments, state["of_complete"].frame(), int(intervals["complete"].sum()), by=bool(p.by)),
     )
 
 

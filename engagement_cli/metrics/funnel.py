@@ -67,7 +67,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     entered = entrants(p, bucket)
     parts = [_of_grouping(p, bucket, grouping, entered) for grouping in groupings(bucket, p.by)]
     dropped = STATE["dropped"].of({"period": entered.dropped, "customers": 1})
-    return {name: STATE[name].gather([part[name] for part in parts]) for name in parts[0]} | {"dropped": dropped}
+    return {name: STATE[name].merge([part[name] for part in parts]) for name in parts[0]} | {"dropped": dropped}
 
 
 def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, entered: Entrants) -> State:
@@ -97,7 +97,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         index="step",
         step_column="event",
         semantics=funnel_words(p),
-        totals={"dropped": int(state["dropped"]["customers"].sum() or 0)} if p.exclude else {},
+        totals={"dropped": int(state["dropped"].frame()["customers"].sum() or 0)} if p.exclude else {},
     )
 
 

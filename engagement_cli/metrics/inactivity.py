@@ -80,13 +80,13 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         found, silent = silent_after(bucket, p.every, _selection(p), grouping, _days(p, bucket.settings))
         labels = grouping.labels(found.group)
         parts.append(STATE["silent"].of({"segments": labels, "period": found.period, "silent": silent, "active": 1}))
-    return {"silent": STATE["silent"].gather(parts)}
+    return {"silent": STATE["silent"].merge(parts)}
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: the rate, numerator, denominator, n, interval."""
     clock, days = context.clock, _days(p, context.settings)
-    table = by_period(state["silent"], clock, p.every)
+    table = by_period(state["silent"].frame(), clock, p.every)
     shown = clock.shown(clock.periods(p.every))
     elapsed = pl.DataFrame(
         {

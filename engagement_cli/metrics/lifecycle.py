@@ -37,6 +37,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Select, Selection
 from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
 from engagement_cli.timeline.state import State, StateTable
 
@@ -68,10 +69,10 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers of each status by segment and period."""
-    return {"lifecycle": STATE["lifecycle"].gather([_statuses(p, bucket, g) for g in groupings(bucket, p.by)])}
+    return {"lifecycle": STATE["lifecycle"].merge([_statuses(p, bucket, g) for g in groupings(bucket, p.by)])}
 
 
-def _statuses(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+def _statuses(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
     table = bucket.clock.periods(p.every)
     shown = bucket.clock.shown(table)
     found = active_history(bucket, p.every, _selection(p), grouping if grouping.of_events else EVERYBODY)
@@ -80,7 +81,7 @@ def _statuses(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame
     # Several groups may share a customer's interval.
     row = run_of_row(at, len(found.period)) if grouping.of_events else np.arange(0)
 
-    def counted(chosen: Flags, later: int, status: str) -> pl.DataFrame:
+    def counted(chosen: Flags, later: int, status: str) -> Cells:
         keep = np.flatnonzero(chosen[row] if grouping.of_events else chosen)
         period = found.period[keep].astype(np.int64) + later
         inside = (period >= 0) & (period < len(shown))
@@ -91,7 +92,7 @@ def _statuses(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame
         ones = {name: int(name == status) for name in STATUSES}
         return STATE["lifecycle"].of({"segments": grouping.labels(group), "period": period, **ones})
 
-    return STATE["lifecycle"].gather(
+    return STATE["lifecycle"].merge(
         [
             counted(step.new, 0, "new"),
             counted(step.returning, 0, "returning"),
@@ -104,7 +105,7 @@ def _statuses(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and interval with the four counts."""
     clock = context.clock
-    table = by_period(state["lifecycle"], clock, p.every).with_columns(pl.col(*STATUSES).cast(pl.Int64))
+    table = by_period(state["lifecycle"].frame(), clock, p.every).with_columns(pl.col(*STATUSES).cast(pl.Int64))
     opening = clock.periods(p.every).at(clock.first)
     table = flags(table, None, [pl.when(pl.col("period") == opening).then(pl.lit("history_start"))])
     return View(

@@ -41,6 +41,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Duration, Grain, Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
 from engagement_cli.timeline.state import Column, State, StateTable
@@ -85,7 +86,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Uses by content and local day, the customers who used any, and when each content appears as the bucket knows."""
     parts = [_counted(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
-    whole = {name: STATE[name].gather([part[name] for part in parts]) for name in ("uses", "users")}
+    whole = {name: STATE[name].merge([part[name] for part in parts]) for name in ("uses", "users")}
     return {**whole, "appearances": appearances(bucket, p.content, p.start or EVERYTHING)}
 
 
@@ -99,10 +100,10 @@ def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
         customer, period, group = customer[order], period[order], group[order]
     first = starts(customer, period, group)
     keys: dict[str, Column] = {"segments": grouping.labels(group[first]), "period": period[first]}
-    return {"uses": STATE["uses"].gather(uses), "users": STATE["users"].of({**keys, "customers": 1})}
+    return {"uses": STATE["uses"].merge(uses), "users": STATE["users"].of({**keys, "customers": 1})}
 
 
-def _by_day(p: Parameters, bucket: Bucket, grouping: Grouping, found: Contents) -> pl.DataFrame:
+def _by_day(p: Parameters, bucket: Bucket, grouping: Grouping, found: Contents) -> Cells:
     rows = found.rows
     contents, _, number = numbered(rows.things[p.content])
     days = _USES_OF_NUMBERS.of(
@@ -114,21 +115,22 @@ def _by_day(p: Parameters, bucket: Bucket, grouping: Grouping, found: Contents) 
             "count": 1,
         }
     )
-    return days.with_columns(pl.Series("number", contents[days["number"].to_numpy()])).rename({"number": "content"})
+    keys = days.keys("segments", "period", "day")
+    return STATE["uses"].of({**keys, "content": contents[days.numbers("number")], "count": days.numbers("count")})
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: the share, the uses of new contents, all uses, the customers."""
     clock = context.clock
-    day = clock.periods(DAY).index(state["appearances"]["first"].to_numpy())
-    first = state["appearances"].select("content", pl.Series("first_day", day, dtype=pl.Int32))
+    day = clock.periods(DAY).index(state["appearances"].frame()["first"].to_numpy())
+    first = state["appearances"].frame().select("content", pl.Series("first_day", day, dtype=pl.Int32))
     age = pl.col("day") - pl.col("first_day")
-    uses = state["uses"].join(first, on="content", how="left")
+    uses = state["uses"].frame().join(first, on="content", how="left")
     sums = uses.group_by(_KEYS).agg(
         uses=pl.col("count").sum(),
         new_uses=pl.col("count").filter(age.is_between(0, p.new.days)).sum(),
     )
-    table = by_period(sums.join(state["users"], on=_KEYS, how="left"), clock, p.every)
+    table = by_period(sums.join(state["users"].frame(), on=_KEYS, how="left"), clock, p.every)
     table = table.with_columns(pl.col("uses", "new_uses", "customers").cast(pl.Int64))
     table = table.with_columns(new_share=divided("new_uses", "uses"))
     table = table.join(_short(clock, p.every, p.new.days), on="period", maintain_order="left")

@@ -132,7 +132,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     for grouping in groupings(bucket, p.by):
         group = grouping.rows(entries, period_starts)
         parts.append(path_counts(taken, group, grouping.labels(group), names, back=p.back))
-    return {name: table.gather([part[name] for part in parts]) for name, table in STATE.items()}
+    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
 
 
 def _gap(p: Parameters, bucket: Bucket) -> int:
@@ -210,7 +210,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
 
 
 def _totals(p: Parameters, state: State) -> dict[str, Any]:
-    counts = path_totals(state["paths"])["count"]
+    counts = path_totals(state["paths"].frame())["count"]
     total = int(counts.sum() or 0)
     shown = int((counts if p.top is None else counts.head(p.top)).sum() or 0)
     return {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import polars as pl
 
+from engagement_cli.records import Record
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
@@ -17,8 +17,7 @@ from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import State, StateTable
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Record):
     """What finishing may know besides the state: the clock, the settings, other metrics' views (for `derived`)."""
 
     clock: Clock

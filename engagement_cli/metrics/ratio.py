@@ -19,7 +19,6 @@ Source: this program's definitions. The 95 % interval is customer-clustered (del
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -42,12 +41,14 @@ from engagement_cli.metrics.parts.period_rows import (
 )
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.native.moments import NOBODY, Side
+from engagement_cli.records import replace
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Number
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import Column, State, StateTable
 
@@ -99,10 +100,10 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         things += [_of_nobody(side, grouping, above=i == 0) for i, side in enumerate(sides)]
         x, y = (side.side(grouping) for side in sides)
         parts.append(_moments(x, y, grouping, cap))
-    return {"moments": MOMENTS.gather(parts), "things": STATE["things"].gather(things)}
+    return {"moments": MOMENTS.merge(parts), "things": STATE["things"].merge(things)}
 
 
-def _moments(x: Side, y: Side, grouping: Grouping, cap: int | None) -> pl.DataFrame:
+def _moments(x: Side, y: Side, grouping: Grouping, cap: int | None) -> Cells:
     if x.group is None or y.group is None:
         return moments_of_sides(x, y, ("",), cap)
     labels = grouping.labels(np.concatenate([x.group, y.group]))
@@ -110,7 +111,7 @@ def _moments(x: Side, y: Side, grouping: Grouping, cap: int | None) -> pl.DataFr
     return moments_of_sides(replace(x, group=of_x), replace(y, group=of_y), labels.texts, cap)
 
 
-def _of_nobody(found: Amounts, grouping: Grouping, *, above: bool) -> pl.DataFrame:
+def _of_nobody(found: Amounts, grouping: Grouping, *, above: bool) -> Cells:
     if found.thing is None:
         return STATE["things"].empty()
     lost = found.customer == NOBODY
@@ -130,9 +131,9 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: value, numerator, denominator, n, interval."""
     top, bottom = _scale(p.numerator), _scale(p.denominator)
     whole = state["moments"]
-    if state["things"].height:
-        whole = MOMENTS.merge([whole, _moments_of_nobody(p, state["things"])])
-    table = by_period(whole, context.clock, p.every)
+    if len(state["things"]):
+        whole = MOMENTS.merge([whole, _moments_of_nobody(p, state["things"].frame())])
+    table = by_period(whole.frame(), context.clock, p.every)
     low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
     table = added(
         table,
@@ -167,14 +168,14 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     )
 
 
-def _moments_of_nobody(p: Parameters, things: pl.DataFrame) -> pl.DataFrame:
+def _moments_of_nobody(p: Parameters, things: pl.DataFrame) -> Cells:
     """Each thing of nobody stands for itself, like a row of nobody."""
     one = pl.lit(1 if p.cap is None else min(1, round(p.cap)), pl.Int128)
     x = pl.when(pl.col("above")).then(one).otherwise(pl.lit(0, pl.Int128))
     y = (~pl.col("above")).cast(pl.Int128)
     sums = {"x": x.sum(), "y": y.sum(), "xx": (x * x).sum(), "yy": y.sum(), "n": y.sum()}
     found = things.group_by("segments", "period").agg(xy=pl.lit(0, pl.Int128), **sums)
-    return MOMENTS.merge([found])
+    return MOMENTS.of(found)
 
 
 def _words(side: Aggregate) -> str:

@@ -36,6 +36,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.spread import customer_hash
 from engagement_cli.timeline.state import Column, State, StateTable
@@ -77,10 +78,10 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     referred = np.zeros(bucket.customers, dtype=bool)
     referred[table[CODE].to_numpy()] = True
     parts = [_bought(p, bucket, grouping, referred) for grouping in groupings(bucket, p.by)]
-    return {"bought": STATE["bought"].gather(parts), "referrers": STATE["referrers"].merge([table.select("person")])}
+    return {"bought": STATE["bought"].merge(parts), "referrers": STATE["referrers"].of(table)}
 
 
-def _bought(p: Parameters, bucket: Bucket, grouping: Grouping, referred: NDArray[np.bool_]) -> pl.DataFrame:
+def _bought(p: Parameters, bucket: Bucket, grouping: Grouping, referred: NDArray[np.bool_]) -> Cells:
     selection = _selection(p)
     bought = Aggregate(sum="value", events=selection.events, where=selection.where)
     found = amounts(bucket, bought, None, p.every, grouping)
@@ -98,12 +99,13 @@ def _bought(p: Parameters, bucket: Bucket, grouping: Grouping, referred: NDArray
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: referred and own value side by side, the share, the customers behind them."""
-    referrers = state["referrers"]["person"]
+    referrers = state["referrers"].frame()["person"]
     value, referred = pl.col("value"), pl.col("referred")
     refers = pl.col("person").is_in(referrers.implode())
     above = value * referred
     sums = (
         state["bought"]
+        .frame()
         .group_by(_KEYS)
         .agg(
             x=above.sum(),

@@ -34,6 +34,7 @@ from engagement_cli.settings.values import Grain, Select, Selection
 from engagement_cli.timeline.activity import pairs
 from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
 from engagement_cli.timeline.state import Column, State, StateTable
@@ -66,10 +67,10 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Customers active in any and in each of the periods that end with each shown one, by segment."""
-    return {"regular": STATE["regular"].gather([_counted(p, bucket, grouping) for grouping in groupings(bucket, p.by)])}
+    return {"regular": STATE["regular"].merge([_counted(p, bucket, grouping) for grouping in groupings(bucket, p.by)])}
 
 
-def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
     found = pairs(bucket, p.every, _selection(p), grouping if grouping.of_events else EVERYBODY, history=True)
     last = np.array(bucket.clock.shown(bucket.clock.periods(p.every)), dtype=np.int64)
     parts: list[dict[str, Column]] = []
@@ -82,7 +83,7 @@ def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: the share, the regular customers, those active in any of the periods."""
-    table = by_period(state["regular"], context.clock, p.every)
+    table = by_period(state["regular"].frame(), context.clock, p.every)
     table = with_interval(table, wilson(*floats(table, "regular", "customers")))
     table = table.with_columns(
         pl.col("customers", "regular").cast(pl.Int64), regular_share=divided("regular", "customers")

@@ -113,7 +113,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """Counts of the bucket's customers by segment, cohort and bracket."""
     which = _cohorts(p, bucket.clock)
     parts = [_of_grouping(p, bucket, grouping, which) for grouping in groupings(bucket, p.by)]
-    return {name: table.gather([part[name] for part in parts]) for name, table in STATE.items()}
+    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
 
 
 def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, which: Cohorts) -> State:

@@ -36,6 +36,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import format_duration
 from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.quantiles import quantile
@@ -66,7 +67,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     shown = clock.shown(clock.periods(p.every))
     at_once = max(_SCORES // max(bucket.customers, 1), 1)
     parts = [_runs(p, bucket, shown[first : first + at_once]) for first in range(0, len(shown), at_once)]
-    state = {"runs": STATE["runs"].gather(parts)}
+    state = {"runs": STATE["runs"].merge(parts)}
     if bucket.settings.score.reference is not None:
         end = clock.instant(bucket.settings.score.reference)
         raw = _scores(p, bucket, [end])[0][known_from(bucket) < end]
@@ -74,7 +75,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     return state
 
 
-def _runs(p: Parameters, bucket: Bucket, shown: Sequence[int]) -> pl.DataFrame:
+def _runs(p: Parameters, bucket: Bucket, shown: Sequence[int]) -> Cells:
     """The raw scores in some periods of those known by their ends, by segment."""
     bounds = bucket.clock.periods(p.every).bounds
     ends = [_end(p, bucket.clock, period) for period in shown]
@@ -107,6 +108,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     value, count = pl.col("value").cast(pl.Int128), pl.col("count")
     sums = (
         state["runs"]
+        .frame()
         .group_by(keys)
         .agg(
             customers=count.sum(),
@@ -117,7 +119,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     )
     table = by_period(sums, clock, p.every)
     table = table.join(quantile(state["runs"], "value", "count", 0.5, keys), on=keys, how="left", maintain_order="left")
-    bands = band_counts(state["runs"], state["reference"], settings)
+    bands = band_counts(state["runs"].frame(), state["reference"].frame(), settings)
     table = table.join(bands, on=keys, how="left", maintain_order="left")
     names = list(settings.bands)
     counted = ["customers", "positive", *(f"customers_{band}" for band in names)]

@@ -95,7 +95,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Sums over customers and the lengths of sessions, by segment and period, and for the whole range."""
     parts = [_of_grouping(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
-    return {name: table.gather([part[name] for part in parts]) for name, table in STATE.items()}
+    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
 
 
 def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
@@ -113,7 +113,7 @@ def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period; totals over the whole range under the same names."""
     clock, keys = context.clock, list(SEGMENT_AND_PERIOD)
-    per_period = by_period(state["sums"], clock, p.every)
+    per_period = by_period(state["sums"].frame(), clock, p.every)
     middle = quantile(state["durations"], "value", "count", 0.5, keys)
     table = _finished(per_period.join(middle, on=keys, how="left", maintain_order="left"), clock)
     return View(
@@ -170,7 +170,7 @@ def _measures() -> tuple[Measure, ...]:
 
 def _totals(p: Parameters, state: State, clock: Clock) -> dict[str, Any]:
     """The whole range: everybody under the columns' names, and every segment as a row of `segments`."""
-    sums = state["sums"].filter(pl.col("period") == WHOLE_RANGE)
+    sums = state["sums"].frame().filter(pl.col("period") == WHOLE_RANGE)
     everybody = pl.DataFrame({"segments": [""]})
     sums = pl.concat([everybody, sums.select("segments")]).unique().sort("segments").join(sums, "segments", how="left")
     middle = quantile(state["durations"], "value", "count", 0.5, ["segments"])

@@ -33,6 +33,7 @@ from engagement_cli.settings.values import Duration, Select, Selection
 from engagement_cli.timeline.activity import pairs
 from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.needs import ACTIVE, Needs, narrowed
 from engagement_cli.timeline.state import Column, State, StateTable
 
@@ -66,10 +67,10 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Active days, their squares a customer, and customers in each period's window, by segment."""
-    return {"windows": STATE["windows"].gather([_windows(p, bucket, g) for g in groupings(bucket, p.by)])}
+    return {"windows": STATE["windows"].merge([_windows(p, bucket, g) for g in groupings(bucket, p.by)])}
 
 
-def _windows(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+def _windows(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
     found = pairs(bucket, DAY, _selection(p), grouping if grouping.of_events else EVERYBODY, history=True)
     parts: list[dict[str, Column]] = []
     for window in held(bucket, found, grouping, p.every, window_days(bucket.clock, p.every), p.window.days):
@@ -82,7 +83,7 @@ def _windows(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: stickiness, numerator, denominator, n, interval."""
     clock, window = context.clock, p.window.days
-    table = by_period(state["windows"], clock, p.every).join(
+    table = by_period(state["windows"].frame(), clock, p.every).join(
         behind(clock, p.every, window), on="period", maintain_order="left"
     )
     low, high = mean_interval(*floats(table, "active_days", "squares", "customers"))

@@ -29,11 +29,9 @@ Source: this program's definitions. Wilson's interval for retention, churn and t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
-import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.runs import starts
@@ -44,11 +42,13 @@ from engagement_cli.metrics.parts.subscription_spans import spans_of
 from engagement_cli.metrics.parts.subscription_terms import terms_between, terms_of
 from engagement_cli.metrics.parts.subscription_view import view_of
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.records import replace
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import Column, State, StateTable
 
@@ -120,18 +120,18 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     moved = [_movements(p, bucket, grouping) for grouping in groups]
     state: State = {}
     if p.measure == "mrr":
-        state["movements"] = MONEY.gather([each.money() for each in moved])
+        state["movements"] = MONEY.merge([each.money() for each in moved])
     if p.measure in _OF_CUSTOMERS:
-        state["customers"] = CUSTOMERS.gather([each.customers() for each in moved])
+        state["customers"] = CUSTOMERS.merge([each.customers() for each in moved])
     if p.measure in _OF_MOMENTS:
-        state["moments"] = MOMENTS.gather([each.moments(p.measure) for each in moved])
+        state["moments"] = MOMENTS.merge([each.moments(p.measure) for each in moved])
     return {**common, **state}
 
 
-def _amounts(rows: Subscriptions) -> pl.DataFrame:
+def _amounts(rows: Subscriptions) -> Cells:
     """How many rows have an amount, and how many have none."""
     known = int(rows.known.sum())
-    return pl.DataFrame({"known": [known], "missing": [len(rows.row) - known]}, schema=STATE["amounts"].schema())
+    return STATE["amounts"].of({"known": known, "missing": len(rows.row) - known})
 
 
 def _movements(p: Parameters, bucket: Bucket, grouping: Grouping) -> Movements:
@@ -149,7 +149,7 @@ def _movements(p: Parameters, bucket: Bucket, grouping: Grouping) -> Movements:
     return bucket.shared(("movements", p.where, trials, p.every, by), make)
 
 
-def _renewals(p: Parameters, bucket: Bucket, groups: list[Grouping]) -> pl.DataFrame:
+def _renewals(p: Parameters, bucket: Bucket, groups: list[Grouping]) -> Cells:
     """Terms that ended before `as_of` (y), and those after which the customer is still active (x)."""
     clock = bucket.clock
     periods = clock.periods(p.every)
@@ -162,10 +162,10 @@ def _renewals(p: Parameters, bucket: Bucket, groups: list[Grouping]) -> pl.DataF
     for grouping in groups:
         group = grouping.customers(due.customer.astype(np.uint32), due.ends - 1)  # as of the last instant of the term
         parts.append(moments(due.customer, period, grouping.labels(group), renewed, ones))
-    return MOMENTS.gather(parts)
+    return MOMENTS.merge(parts)
 
 
-def _trials(p: Parameters, bucket: Bucket, rows: Subscriptions, groups: list[Grouping]) -> pl.DataFrame:
+def _trials(p: Parameters, bucket: Bucket, rows: Subscriptions, groups: list[Grouping]) -> Cells:
     """Customers with a trial that ended before `as_of`, each once a period, and those of them who then paid."""
     clock = bucket.clock
     periods = clock.periods(p.every)
@@ -192,12 +192,12 @@ def _trials(p: Parameters, bucket: Bucket, rows: Subscriptions, groups: list[Gro
             "trials": 1,
         }
         parts.append(STATE["trials"].of(columns))
-    return STATE["trials"].gather(parts)
+    return STATE["trials"].merge(parts)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: the measure, what stands behind it, its interval."""
-    known, missing = (int(state["amounts"][name].sum() or 0) for name in ("known", "missing"))
+    known, missing = (int(state["amounts"].value(name).sum()) for name in ("known", "missing"))
     said = [_SEMANTICS.get(p.measure, f"{p.measure.replace('_', ' ')} of customers active at the period's start")]
     said += [p.every.words, "; trials included" if p.trials == "include" else "; trials left out"]
     if p.by:

@@ -23,11 +23,9 @@ Source: Reichheld (2003), "The One Number You Need to Grow", for the net promote
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
@@ -46,12 +44,14 @@ from engagement_cli.metrics.parts.survey_answers import (
 )
 from engagement_cli.metrics.parts.survey_view import nps_view, score_view
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
+from engagement_cli.records import Record
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Number
 from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import State, StateTable
 
@@ -113,8 +113,7 @@ def needs(p: Parameters, settings: Settings) -> Needs:
     )
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Record):
     """The answers to a survey in range with their periods: `taken` ones count, `rejected` ones are off the scale."""
 
     answers: Answers
@@ -139,7 +138,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     amount = promoters.astype(np.int64) - detractors.astype(np.int64) if p.measure == "nps" else score
     counted, ones = np.flatnonzero(taken), np.ones(int(taken.sum()), np.int64)
     once = p.answers == "latest"
-    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
+    parts: dict[str, list[Cells]] = {name: [] for name in STATE}
     for grouping in groupings(bucket, p.by):
         labels = segment_labels(bucket, p.every, grouping, seen.customer, period)
         parts["classes"].append(STATE["classes"].of({"segments": labels, "period": period, **classes}))
@@ -148,7 +147,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         if p.measure == "csat":
             satisfied = classes["satisfied"][counted].astype(np.int64)
             parts["satisfied"].append(moments(*who, satisfied, ones, once=once))
-    return {name: STATE[name].gather(part) for name, part in parts.items()}
+    return {name: STATE[name].merge(part) for name, part in parts.items()}
 
 
 def answers_to(p: Parameters, bucket: Bucket) -> Asked:

@@ -51,8 +51,10 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Every, Grain, Names
 from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
+from engagement_cli.timeline.merging import Merge
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.state import Merge, State, StateTable
+from engagement_cli.timeline.state import State, StateTable
 
 _SENTIMENT = "sentiment"
 # A customer's comments are y, those about a theme x; then the answers that have them.
@@ -124,7 +126,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     comments = comments_in(p, bucket)
     kinds = comments.select(kind=pl.col("kind").fill_null("")).unique()
     mentions = themes_of(comments, p.themes, OTHER) if p.themes else words_of(comments, p.stop_words)
-    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in STATE}
+    parts: dict[str, list[Cells]] = {name: [] for name in STATE}
     for grouping in groupings(bucket, p.by):
         labels = segment_labels(
             bucket, p.every, grouping, comments["customer"].to_numpy(), comments["period"].to_numpy()
@@ -145,10 +147,10 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         sums = about.group_by("segments", "period", "theme").agg(
             xx=(x * x).sum(), xy=(x * y).sum(), customers=pl.len(), **{c: pl.col(c).sum() for c in ("x", *_ANSWERS)}
         )
-        parts["comments"].append(counted)
-        parts["themes"].append(sums)
+        parts["comments"].append(STATE["comments"].of(counted))
+        parts["themes"].append(STATE["themes"].of(sums))
     merged = {name: STATE[name].merge(parts[name]) for name in ("comments", "themes")}
-    return {**merged, "kinds": STATE["kinds"].merge([kinds])}
+    return {**merged, "kinds": STATE["kinds"].of(kinds)}
 
 
 def _answers() -> pl.Expr:
@@ -192,11 +194,11 @@ def comments_in(p: Parameters, bucket: Bucket) -> pl.DataFrame:
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment, period and theme: its comments, their share, who wrote them, and how they scored."""
-    kinds = state["kinds"]["kind"].to_list()
+    kinds = state["kinds"].frame()["kind"].to_list()
     kind = p.kind or (kinds[0] if len(kinds) == 1 else None)
     scored = p.kind is not None or len(kinds) < 2
     shown = [*p.themes, OTHER] if p.themes else []
-    found = most_frequent(state["themes"], None if p.themes else p.top)
+    found = most_frequent(state["themes"].frame(), None if p.themes else p.top)
     if p.themes:  # those that nobody writes about are there as well
         found = [*(t for t in found if t != OTHER), *(t for t in shown if t not in found and t != OTHER), OTHER]
     what = "comments about a theme" if p.themes else "comments with a word or a pair of words"

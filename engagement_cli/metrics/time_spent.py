@@ -87,7 +87,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     wanted &= (found.rows.time >= clock.since) & (found.rows.time < clock.until)
     rows, ticks = found.rows.take(wanted), ticks[wanted]
     parts = [_of_grouping(p, bucket, rows, ticks, grouping) for grouping in groupings(bucket, p.by)]
-    return {name: table.gather([part[name] for part in parts]) for name, table in STATE.items()}
+    return {name: table.merge([part[name] for part in parts]) for name, table in STATE.items()}
 
 
 def _of_grouping(p: Parameters, bucket: Bucket, rows: Rows, ticks: Int64s, grouping: Grouping) -> State:
@@ -110,7 +110,7 @@ def _of_grouping(p: Parameters, bucket: Bucket, rows: Rows, ticks: Int64s, group
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: time together, each and a customer, and the share that has none."""
     clock, keys = context.clock, list(SEGMENT_AND_PERIOD)
-    sums = {name: by_period(state[name], clock, p.every) for name in ("all", "timed", "last")}
+    sums = {name: by_period(state[name].frame(), clock, p.every) for name in ("all", "timed", "last")}
     middle = quantile(state["durations"], "value", "count", 0.5, keys)
     table = sums["all"].join(middle, on=keys, how="left", maintain_order="left")
     table = table.with_columns(timed=sums["timed"]["y"], last=sums["last"]["x"])

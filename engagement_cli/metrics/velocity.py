@@ -29,10 +29,12 @@ from typing import Literal
 import polars as pl
 from pydantic import Field
 
+from engagement_cli.kernels.arrays import LARGEST
 from engagement_cli.kernels.decimals import over
 from engagement_cli.metrics.parts.contents import APPEARANCES, appearances, rows_with
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.period_rows import by_period, flags, quotient
+from engagement_cli.metrics.parts.shares_since import shares_since
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
@@ -40,6 +42,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.quantiles import quantile
@@ -49,6 +52,7 @@ STATE = {
     "shares": StateTable({"segments": pl.String, "content": pl.UInt64, "time": pl.Int64}, {"count": "sum"}),
     "appearances": APPEARANCES,
 }
+_RUNS = StateTable({**SEGMENT_AND_PERIOD, "value": pl.Int64}, {"count": "sum"})
 _HOURS = {"24h": 24, "7d": 168}
 _KEYS = list(SEGMENT_AND_PERIOD)
 _MEASURES = (
@@ -82,17 +86,17 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """Every share by content and instant; with `from`, when each content appears as far as the bucket knows."""
     parts = [_counted(p, bucket, grouping) for grouping in groupings(bucket, p.by)]
     first = APPEARANCES.empty() if p.start is None else appearances(bucket, p.content, p.start)
-    return {"shares": STATE["shares"].gather(parts), "appearances": first}
+    return {"shares": STATE["shares"].merge(parts), "appearances": first}
 
 
-def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> pl.DataFrame:
+def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
     parts = []
     for found in rows_with(bucket, p.content, _shares(p)):
         shares = found.known(bucket)
         labels = grouping.labels(shares.groups(bucket, grouping, p.every))
         columns: dict[str, Column] = {"segments": labels, "content": shares.rows.things[p.content]}
         parts.append(STATE["shares"].of({**columns, "time": shares.rows.time, "count": 1}))
-    return STATE["shares"].gather(parts)
+    return STATE["shares"].merge(parts)
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
@@ -143,9 +147,10 @@ def finish(p: Parameters, state: State, context: Context) -> View:
 
 def _appeared(p: Parameters, state: State, clock: Clock) -> pl.DataFrame:
     """The contents that appear in the range: `content`, `first`, `period`, and whether they are `young` at as_of."""
-    first = state["appearances"]
+    first = state["appearances"].frame()
     if p.start is None:
-        first = state["shares"].filter(pl.col("segments") == "").group_by("content").agg(first=pl.col("time").min())
+        shares = state["shares"].take(state["shares"].runs(2)).frame(["segments", "content", "time"])
+        first = shares.filter(pl.col("segments") == "").select("content", first="time")
     first = first.filter(pl.col("first").is_between(clock.since, clock.until, "left"))
     period = clock.periods(p.every).index(first["first"].to_numpy())
     return first.with_columns(
@@ -153,22 +158,13 @@ def _appeared(p: Parameters, state: State, clock: Clock) -> pl.DataFrame:
     )
 
 
-def _each(p: Parameters, shares: pl.DataFrame, contents: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+def _each(p: Parameters, shares: Cells, contents: pl.DataFrame, clock: Clock) -> pl.DataFrame:
     """One row a segment and content: its shares, those in its first 24 h and 7 d, the ticks to half of them."""
-    keys = ["segments", "content"]
-    since = shares.join(contents, on="content").with_columns(
-        pl.col("count").cast(pl.Int64), offset=pl.col("time") - pl.col("first")
-    )
-    since = since.filter(pl.col("offset") >= 0).sort(*keys, "offset")
-    since = since.with_columns(so_far=pl.col("count").cum_sum().over(keys), all=pl.col("count").sum().over(keys))
-    offset, count = pl.col("offset"), pl.col("count")
-    each = since.group_by(keys).agg(
-        pl.col("period", "young").first(),
-        shares=count.sum(),
-        in_24h=count.filter(offset < clock.day).sum(),
-        in_7d=count.filter(offset < 7 * clock.day).sum(),
-        half=offset.filter(2 * pl.col("so_far") >= pl.col("all")).min(),
-    )
+    runs = shares.runs(2)
+    each = shares.take(runs).frame(["segments", "content"])
+    each = each.join(contents, on="content", how="left", maintain_order="left")
+    origins = each["first"].fill_null(LARGEST).to_numpy()
+    each = each.hstack(shares_since(shares, runs, origins, clock.day)).filter(pl.col("shares") > 0)
     if p.start is None:
         return each
     unshared = contents.join(each.filter(pl.col("segments") == ""), on="content", how="anti")
@@ -181,7 +177,7 @@ def _each(p: Parameters, shares: pl.DataFrame, contents: pl.DataFrame, clock: Cl
 
 def _with_median(table: pl.DataFrame, each: pl.DataFrame, column: str, scale: int, name: str) -> pl.DataFrame:
     """The table with the median of a column over contents, divided by `scale`, under a name."""
-    runs = each.group_by(*_KEYS, value=pl.col(column)).agg(count=pl.len())
+    runs = _RUNS.of({**each.select(_KEYS).to_dict(), "value": each[column], "count": 1})
     middle = quantile(runs, "value", "count", 0.5, _KEYS)
     table = table.join(middle, on=_KEYS, how="left", maintain_order="left")
     return table.with_columns(over(table["value"], scale).alias(name)).drop("value")

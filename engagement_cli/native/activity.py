@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
+from engagement_cli.records import Record
 
 Customers = NDArray[np.uint32]
 Periods = NDArray[np.int32]
@@ -18,8 +17,7 @@ _count = function("activity_count", np.uint64, int, int)
 _chosen = function("activity_chosen", np.uint32, np.int32, np.uint64, int, int, np.uint32, np.int32)
 
 
-@dataclass(frozen=True)
-class Marked:
+class Marked(Record):
     """Pairs sorted by (customer, period), one entry a pair in every array."""
 
     customer: Customers

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
+from engagement_cli.records import Record
 
 Hashes = NDArray[np.uint64]
 Codes = NDArray[np.uint32]
@@ -19,8 +18,7 @@ _without = function("hashes_without", np.uint64, int, np.uint64, np.uint64)
 _number = function("hashes_number", np.uint64, np.uint32, int, np.uint64, int, int, np.uint32, np.uint64, np.int64)
 
 
-@dataclass(frozen=True)
-class HashTable:
+class HashTable(Record):
     """Codes by hash; there are less than 2³¹ hashes."""
 
     _keys: Hashes

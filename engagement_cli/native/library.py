@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Callable
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -40,8 +41,10 @@ NO_ROOM = -(2**63)
 def _passed(name: str, value: Argument, dtype: np.dtype[np.generic] | None) -> int:
     if dtype is None:
         return int(value)
-    if not isinstance(value, np.ndarray) or value.dtype != dtype or not value.flags.c_contiguous:
+    if not isinstance(value, np.ndarray) or value.dtype != dtype or not (flags := value.flags).c_contiguous:
         raise TypeError(f"{name}: expected an array of {dtype} in one piece, got {value!r}")
+    if flags.writeable and value.size:  # a third of the time of `ctypes.data`, some thousand times a bucket
+        return ctypes.addressof(ctypes.c_char.from_buffer(cast("Any", value)))
     return value.ctypes.data
 
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import Argument, function
+from engagement_cli.records import Record
 
 NOBODY = 2**32 - 1  # the code of whoever is no customer
 _SUMS = 5
 _UNSORTED, _TOO_LARGE = -1, -2
 _SIDE = (np.uint32, np.int32, np.int64, np.int64, int, int)
-_moments = function("moments", *_SIDE, *_SIDE, *[int] * 6, np.uint64, np.int64)
+_moments = function("moments", *_SIDE, *_SIDE, *[int] * 5, np.uint64, np.int64)
 _LARGEST = 2**63 - 1
+_MOST_CELLS = 2**32 - 1
 _NOTHING = np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Record):
     """What rows add, one value a row: whose (`NOBODY`: the row stands for itself), when, in which group, how much.
 
     Without `group` all are of group 0, without `amount` each row adds one.
@@ -52,8 +52,7 @@ class Side:
         return bool(rises.all())
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(Record):
     """The cells there are: `groups`, each of `periods` from the period `first` on."""
 
     groups: int
@@ -66,8 +65,7 @@ class Grid:
         return self.groups * self.periods
 
 
-@dataclass(frozen=True)
-class Moments:
+class Moments(Record):
     """Cells that occur (group × periods + period − first, rising), and what stands in each.
 
     `low` and `high` (cells × 5) are the words of Σx, Σy, Σx², Σy² and Σxy; `customers` are those with any y.
@@ -86,19 +84,28 @@ def moments(x: Side, y: Side, grid: Grid, cap: int | None = None, *, paired: boo
     """
     if (x.group is None) != (y.group is None):
         raise ValueError("expected groups on both sides or on none")
+    if grid.cells > _MOST_CELLS:
+        return None
+    groups = 1 if x.group is None else grid.groups
     for sides in _orders(x, y):
-        sums, counts = np.zeros((grid.cells, _SUMS, 2), np.uint64), np.zeros((grid.cells, 2), np.int64)
-        grouped = int(x.group is not None)
+        sums, counts = (
+            np.zeros((grid.periods * groups, _SUMS, 2), np.uint64),
+            np.zeros((grid.periods * groups, 2), np.int64),
+        )
         capped = (0, 0) if cap is None else (1, min(cap, _LARGEST))
-        done = _moments(*sides, grouped, int(paired), grid.first, grid.periods, *capped, sums, counts)
+        done = _moments(*sides, int(paired), grid.first, groups, *capped, sums, counts)
         if done == _TOO_LARGE:
             return None
         if done != _UNSORTED:
             break
     else:
         raise AssertionError("rows that were sorted are not in order")
-    cells = np.flatnonzero(counts[:, 1])
-    return Moments(cells, sums[cells, :, 0], sums[cells, :, 1].view(np.int64), counts[cells, 0])
+    found = np.flatnonzero(counts[:, 1])
+    period, group = np.divmod(found, groups)
+    cells = group * grid.periods + period
+    order = np.argsort(cells)
+    found = found[order]
+    return Moments(cells[order], sums[found, :, 0], sums[found, :, 1].view(np.int64), counts[found, 0])
 
 
 def _orders(x: Side, y: Side) -> Iterator[list[Argument]]:

@@ -1,13 +1,6 @@
 /* Customer, instant and kind of a row packed into one number that sorts as they do: instants in units since a first. */
+#include "division.h"
 #include "loops.h"
-
-/* Division by odd × 2^twos without dividing: `inverse` is that of the odd factor modulo 2^64. Where the division leaves
-   no rest this is the quotient, else it is more than the largest quotient that there is. */
-static inline uint64_t quotient(uint64_t number, int64_t inverse, int64_t twos)
-{
-    uint64_t product = number * (uint64_t)inverse;
-    return twos ? product >> twos | product << (64 - twos) : product;
-}
 
 /* Whether the unit, whose largest quotient is `largest`, divides all ticks since `first`; none is before. */
 LOOP packing_divides(const int64_t *ticks, int64_t rows, int64_t first, int64_t inverse, int64_t twos, int64_t largest)

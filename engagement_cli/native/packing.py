@@ -20,7 +20,7 @@ _unpack = function("packing_unpack", np.uint64, int, int, int, int, int, np.uint
 
 def divides(unit: int, ticks: Ticks, first: int) -> bool:
     """Whether a unit (from 1 on) divides the ticks since `first`, the least of them."""
-    inverse, twos = _exact_division(unit)
+    inverse, twos = exact_division(unit)
     return bool(_divides(np.ascontiguousarray(ticks), len(ticks), first, inverse, twos, (_WORD - 1) // unit))
 
 
@@ -31,7 +31,7 @@ def packed(customer: Codes, ticks: Ticks, kind: Codes, *, first: int, unit: int,
     """
     keys = np.empty(len(ticks), np.uint64)
     columns = (np.ascontiguousarray(customer), np.ascontiguousarray(ticks), np.ascontiguousarray(kind))
-    _pack(*columns, len(ticks), first, *_exact_division(unit), shift, kind_bits, keys)
+    _pack(*columns, len(ticks), first, *exact_division(unit), shift, kind_bits, keys)
     return keys
 
 
@@ -44,7 +44,7 @@ def unpacked(keys: Keys, *, first: int, unit: int, shift: int, kind_bits: int) -
 
 
 @cache
-def _exact_division(unit: int) -> tuple[int, int]:
+def exact_division(unit: int) -> tuple[int, int]:
     """The inverse of a unit's odd factor modulo 2^64, and the exponent of its factor of twos."""
     twos = (unit & -unit).bit_length() - 1
     return pow(unit >> twos, -1, _WORD), twos

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
+from engagement_cli.records import Record
 
 Int64s = NDArray[np.int64]
 _NO_GROUPS = np.zeros(0, np.int64)
@@ -21,8 +21,7 @@ _cells = function(
 )
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Record):
     """What is counted: entries in `[since, until)`, returns before `seen`, cells that end by `as_of`; all in ticks.
 
     `bounds` are the starts of the periods, past the last one asked for; cohorts are the `cohorts` of them from
@@ -45,8 +44,7 @@ class Asked:
     min_count: int
 
 
-@dataclass(frozen=True)
-class Totals:
+class Totals(Record):
     """Counts, int64: `size` (groups, cohorts), `eligible`, `retained` and `so_far` (groups, cohorts, brackets).
 
     `sums` is (6, groups, brackets): customers with any eligible membership, and over customers the sums of x (retained

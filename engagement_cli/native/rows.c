@@ -77,3 +77,32 @@ LOOP rows_gather4(const uint32_t *column, const uint32_t *places, int64_t count,
         gathered[i] = column[places[i]];
     return 0;
 }
+
+static inline int64_t runs_of(const uint32_t *customer, const int32_t *period, const uint32_t *places, int64_t count,
+                              uint32_t *customers, int32_t *periods, int64_t *rows)
+{
+    int64_t found = -1, length = 0;
+    uint64_t before = 0;
+    for (int64_t i = 0; i < count; i++) {
+        int64_t row = places ? places[i] : i;
+        uint64_t key = (uint64_t)customer[row] << 32 | (uint32_t)period[row];
+        int64_t begins = (key != before) | (i == 0); /* no branch: nobody foretells how long a run is */
+        before = key;
+        found += begins;
+        length = (length & (begins - 1)) + 1;
+        customers[found] = customer[row];
+        periods[found] = period[row];
+        rows[found] = length;
+    }
+    return found + 1;
+}
+
+/* Runs of a customer's rows in one period, and how many rows each has: of the rows at `places`, or where there are none
+   of the first `count`. There is room for as many runs as rows. */
+LOOP rows_runs(const uint32_t *customer, const int32_t *period, const uint32_t *places, int64_t placed, int64_t count,
+               uint32_t *customers, int32_t *periods, int64_t *rows)
+{
+    if (placed)
+        return runs_of(customer, period, places, count, customers, periods, rows);
+    return runs_of(customer, period, NULL, count, customers, periods, rows);
+}

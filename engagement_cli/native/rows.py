@@ -27,6 +27,8 @@ _gather = {
     8: function("rows_gather8", np.uint64, np.uint32, int, np.uint64),
     4: function("rows_gather4", np.uint32, np.uint32, int, np.uint32),
 }
+_runs = function("rows_runs", np.uint32, np.int32, np.uint32, int, int, np.uint32, np.int32, np.int64)
+_ALL = np.zeros(0, np.uint32)
 _WORDS = {8: np.uint64, 4: np.uint32}
 
 
@@ -77,3 +79,14 @@ def gathered(column: NDArray[S], at: Positions) -> NDArray[S]:
     word = _WORDS[whole.itemsize]
     _gather[whole.itemsize](whole.view(word), at, len(at), found.view(word))
     return found
+
+
+def runs(
+    customer: NDArray[np.uint32], period: NDArray[np.int32], at: Positions | None
+) -> tuple[NDArray[np.uint32], NDArray[np.int32], Int64s]:
+    """The customer, the period and the length of each run of rows that agree in both; `at` None: of all rows."""
+    count = len(customer) if at is None else len(at)
+    customers, periods, lengths = np.empty(count, np.uint32), np.empty(count, np.int32), np.empty(count, np.int64)
+    columns = np.ascontiguousarray(customer), np.ascontiguousarray(period), _ALL if at is None else at
+    found = _runs(*columns, int(at is not None), count, customers, periods, lengths)
+    return customers[:found].copy(), periods[:found].copy(), lengths[:found].copy()

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
+from engagement_cli.records import Record
 
 Int64s = NDArray[np.int64]
 _join = function("stretches_join", np.int64, int, np.int64, np.int64, np.int64, np.int64, np.int64)
 _run = function("stretches_run", np.int64, np.int64, np.int64, np.int64, np.int64, int, np.bool_)
 
 
-@dataclass(frozen=True)
-class Joined:
+class Joined(Record):
     """The times `[begins, ends)` in which any stretch of a customer runs; those of customer c are `first[c]` to
     `first[c + 1]`, apart from each other and in order."""
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
+from engagement_cli.records import Record
 
 Int64s = NDArray[np.int64]
 _due = function("terms_due", *[np.int64] * 7, int, np.int64, np.int64, *[int] * 4, np.int64, np.int64)
 
 
-@dataclass(frozen=True)
-class Offsets:
+class Offsets(Record):
     """Seconds that a zone is ahead of UTC: `seconds[i]` from the local second `switches[i − 1]` on, rising."""
 
     switches: Int64s
     seconds: Int64s
 
 
-@dataclass(frozen=True)
-class Anchors:
+class Anchors(Record):
     """Rows from which steps are taken.
 
     `local`: seconds of the wall clock since 1970, `rest`: ticks beyond the second, `ended` (ticks): no step ends later.

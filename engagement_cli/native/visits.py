@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
+from engagement_cli.records import Record
 
 Int64s = NDArray[np.int64]
 NEVER = int(np.iinfo(np.int64).max)
@@ -20,8 +20,7 @@ _of_customers = function(
 )
 
 
-@dataclass(frozen=True)
-class Visits:
+class Visits(Record):
     """One value a customer. `first` and `last` (ticks) are `NEVER` of those who never came.
 
     `gap` is twice the median number of days between one day with rows and the next, 0 with fewer than two such days.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import reduce
 
 import polars as pl
 
+from engagement_cli.records import Record, replace
 from engagement_cli.render.documents import BoardPage
 from engagement_cli.render.pages.headline import headlines
 from engagement_cli.results import ROW_SCHEMA, Finished
@@ -21,8 +21,7 @@ _TOLD = ("segments", *_NUMBERS, "complete", "flags", *_PERIOD)
 NONE = "(none)"
 
 
-@dataclass(frozen=True)
-class Lane:
+class Lane(Record):
     """One metric of a board: `cells` has a row a segment (empty for all), or, without a breakdown, a period.
 
     `cells` has the columns `segments`, `value`, `ci_low`, `ci_high`, `n`, `complete`, `flags`, `period_start` and

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from engagement_cli.records import Record, field
 from engagement_cli.results import Answer, Finished
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Record):
     """Every metric of an answer in sections; `customers` is how many people the exports know, where it was counted."""
 
     answer: Answer
@@ -20,8 +19,7 @@ class Report:
     title: str = "Engagement report"
 
 
-@dataclass(frozen=True)
-class ViewPage:
+class ViewPage(Record):
     """One view in full: its name as on the command line, the parameters it ran with, its metric, and the answer."""
 
     name: str
@@ -30,8 +28,7 @@ class ViewPage:
     answer: Answer
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(Record):
     """A plain table with a title (`score`, `metrics list`, `check`).
 
     `units` gives a unit of the metric row (share, seconds, EUR …) by column; the other columns are shown by their type.
@@ -57,8 +54,7 @@ FACT_SCHEMA: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Record):
     """What is read rather than compared (`metrics show`, `explain`): facts under headings, one a row of `table`.
 
     `table` has `FACT_SCHEMA`: the heading, what the fact is about, and a number with its unit and/or a text.
@@ -71,8 +67,7 @@ class Facts:
     answer: Answer | None = None
 
 
-@dataclass(frozen=True)
-class BoardPage:
+class BoardPage(Record):
     """Many metrics side by side: by the segments `by`, one row each, or, without any, by period.
 
     `answer` has the board's metrics in its order, `left_out` the labels of those that the exports cannot feed.
@@ -89,8 +84,7 @@ class BoardPage:
     notes: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(Record):
     """One customer: the row of the customer table, with which columns stand in which part of the page.
 
     `changes` name a column now and before; `contributions` are columns of the row, the largest first; `signals` have
@@ -112,8 +106,7 @@ class Profile:
     answer: Answer
 
 
-@dataclass(frozen=True)
-class Divisions:
+class Divisions(Record):
     """How customers are divided, in every way that the answer's metrics (of type `distribution`) have."""
 
     title: str

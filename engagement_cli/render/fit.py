@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from engagement_cli.records import Record
 from engagement_cli.render.page import Grid, Layouts, Section
 
 GAP = 2
@@ -14,8 +14,7 @@ _NARROWEST = 8
 _PARTS = 6
 
 
-@dataclass(frozen=True)
-class Fitted:
+class Fitted(Record):
     """Which columns are left, how wide their numbers and units are, and words on what was given up."""
 
     columns: tuple[int, ...]

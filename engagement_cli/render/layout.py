@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import IO, Any
 
 from rich.console import Console
 
+from engagement_cli.records import Record
+
 PLAIN_WIDTH = 120
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Record):
     """The width in terminal cells, and whether styles may be used (on a terminal; NO_COLOR leaves bold and dim)."""
 
     width: int = PLAIN_WIDTH

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+
+from engagement_cli.records import Record
 
 MINUS = "−"
 MISSING = "–"
@@ -18,8 +19,7 @@ _DECIMALS = {
 }
 
 
-@dataclass(frozen=True)
-class Quantity:
+class Quantity(Record):
     """A number and its unit apart, so that a column can align both."""
 
     number: str

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from engagement_cli.records import Record
 from engagement_cli.render.numbers import Quantity
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(Record):
     """A cell's text, its unit (aligned apart from the number) and its style, which never says anything alone.
 
     `marked` names what the marks in it stand for, so that the page can explain those in use.
@@ -26,8 +25,7 @@ class Cell:
         return f"{self.text} {self.unit}".rstrip() if self.text else self.unit
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Record):
     """A column of a grid; shortened, it loses its start where its `latest` end matters more (a trend).
 
     A text that `wraps` goes on below instead of being cut.
@@ -40,24 +38,21 @@ class Column:
     wraps: bool = False
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Record):
     """Rows under a title; each row has one cell a column."""
 
     title: str
     rows: tuple[tuple[Cell, ...], ...]
 
 
-@dataclass(frozen=True)
-class Reduction:
+class Reduction(Record):
     """What may be given up for width: a column shortened to `width`, or, at 0, left out."""
 
     column: str
     width: int = 0
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(Record):
     """Sections that share their columns, and what to give up first where they do not fit."""
 
     columns: tuple[Column, ...]
@@ -74,8 +69,7 @@ class Grid:
         return Grid(tuple(self.columns[i] for i in kept), tuple(sections), self.reductions)
 
 
-@dataclass(frozen=True)
-class Layouts:
+class Layouts(Record):
     """The same rows laid out in several ways. Drawn is the first that fits, or one of `grids` in a few parts, or
     the one that gives up least; `richest` has more in it, and is drawn only where it fits.
 
@@ -87,8 +81,7 @@ class Layouts:
     keys: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Record):
     """A paragraph; `heading` 1 is the page's title, 2 a title inside it. `talk` is for documents that are passed on:
     a table on a terminal leaves it to stderr."""
 
@@ -98,8 +91,7 @@ class Line:
     talk: bool = False
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(Record):
     """Lines of a language, to be copied as they are."""
 
     lines: tuple[str, ...]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from engagement_cli.records import Record
 from engagement_cli.samples.calendar import Span
 from engagement_cli.samples.details import with_details
 from engagement_cli.samples.event_frame import Block, FileFormat, event_frames
@@ -31,8 +31,7 @@ BLOCK_CUSTOMERS = 10_000
 """Customers held in memory at once; changing it changes every export."""
 
 
-@dataclass(frozen=True)
-class BlockTables:
+class BlockTables(Record):
     """The tables of one block, ready to be written; `events` come in slices, once."""
 
     events: Iterator[pl.DataFrame]

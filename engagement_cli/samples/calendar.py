@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
+from engagement_cli.records import Record
 from engagement_cli.samples.arrays import Floats, Ints
 
 MINUTE = 60
@@ -16,8 +16,7 @@ WEEK = 7 * DAY
 WARM_UP_WEEKS = 26
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(Record):
     """`days` days up to, and without, `end`; weeks are counted from the first day, whatever weekday it is."""
 
     end: date

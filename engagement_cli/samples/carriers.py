@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from engagement_cli.records import Record
 from engagement_cli.samples.arrays import Ints
 
 _SPREAD = 2_654_435_761
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(Record):
     """One of a few words; `choices` are words and how often they are drawn."""
 
     column: str
@@ -29,8 +27,7 @@ class Words:
         return tuple(weight for _, weight in self.choices)
 
 
-@dataclass(frozen=True)
-class Ids:
+class Ids(Record):
     """Things with a number, shown as `c-000012`; `group` is a word that belongs to the thing, such as a genre.
 
     Things of a catalogue appear one every `every_days` after the `older` ones that are there from the beginning, and
@@ -44,8 +41,7 @@ class Ids:
     group: Words | None = None
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(Record):
     """A number with `digits` decimals, drawn around `middle` for a customer of engagement 0, or told by a story.
 
     Skewed ones are `middle · exp(slope · engagement + spread · normal)`, others

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from engagement_cli.records import Record
 from engagement_cli.samples.arrays import Bools
 from engagement_cli.samples.carriers import Carrier, Ids
 from engagement_cli.samples.sector import Sector
@@ -15,8 +15,7 @@ Slot = Literal["detail", "amount", "extra"]
 _SLOTS: tuple[Slot, ...] = ("detail", "amount", "extra")
 
 
-@dataclass(frozen=True)
-class Carried:
+class Carried(Record):
     """A column, where rows hold it, and by code of the vocabulary (256 of them) whether an event has it."""
 
     column: str

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
+from engagement_cli.records import replace
 from engagement_cli.samples.arrays import AnyFloats, Codes, Floats, Ints
 from engagement_cli.samples.calendar import DAY, WEEK
 from engagement_cli.samples.carriers import SENTIMENT, Ids, Number, Words

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
+from engagement_cli.records import Record
 from engagement_cli.samples.arrays import AnyInts, Bools, Ints
 from engagement_cli.samples.calendar import DAY, Span
 from engagement_cli.samples.carriers import Carrier, Ids, Number, Words, group_positions
@@ -29,8 +29,7 @@ _FIRST = ("event_id", "user_id", "event_name", "occurred_at", "value", "order_id
 _LAST = ("device", "country", "email", "user_agent")
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(Record):
     """What the table of one block is made from: `number` counts blocks, `rows` are by time, texts one a customer."""
 
     number: int

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 
+from engagement_cli.records import Record, replace
 from engagement_cli.samples.arrays import Bools, Ints
 from engagement_cli.samples.calendar import DAY, HOUR, Span
 from engagement_cli.samples.rows import Device, Rows, Who, concat, make_rows
@@ -22,8 +21,7 @@ _VISIT = 12
 _PLACE_BITS = 34
 
 
-@dataclass(frozen=True)
-class FileOrder:
+class FileOrder(Record):
     """How rows lie in the file: the `position` of the row at each place, and whether its time is `broken`."""
 
     position: Ints

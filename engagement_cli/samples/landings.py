@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
+from engagement_cli.records import replace
 from engagement_cli.samples.calendar import DAY
 from engagement_cli.samples.rows import NO_AMOUNT, NONE, Rows, concat
 from engagement_cli.samples.sector import CODES, Sector

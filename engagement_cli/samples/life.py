@@ -10,6 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from engagement_cli.records import Record
 from engagement_cli.samples.arrays import AnyInts, Bools, Bytes, Floats, Ints
 from engagement_cli.samples.calendar import DAY, MINUTE, WARM_UP_WEEKS, WEEK, Span
 from engagement_cli.samples.population import Population
@@ -33,8 +34,7 @@ class State(IntEnum):
     GONE = 4
 
 
-@dataclass(frozen=True)
-class Life:
+class Life(Record):
     """`level` and `state` of shape (customers, weeks of the span), and all subscriptions, also from before the span."""
 
     level: Floats

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from engagement_cli.records import Record
 from engagement_cli.samples.arrays import Bools, Bytes, Codes, Floats, Ints, Small
 from engagement_cli.samples.calendar import DAY, WARM_UP_WEEKS, WEEK, Span
 from engagement_cli.samples.randomness import pick
@@ -25,8 +24,7 @@ _INTERNAL_SHARE = 0.012
 _BROWSERS = (55, 15, 15, 15)
 
 
-@dataclass(frozen=True)
-class Population:
+class Population(Record):
     """One entry a customer, sorted by `joined` (seconds since the span's start; negative: before it).
 
     `trait` is the position among the words of the sector's trait; `engagement` the customer's own level, about −2…2;

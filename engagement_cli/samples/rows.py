@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from enum import IntEnum
 
 import numpy as np
 
+from engagement_cli.records import Record, items
 from engagement_cli.samples.arrays import AnyInts, Bools, Bytes, Codes, Ints, Small
 
 NONE = -1
@@ -32,8 +32,7 @@ class Device(IntEnum):
     TABLET = 2
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(Record):
     """Arrays of equal length.
 
     `customer` is the position in the block (a bot's number for bots), `time` seconds since the span's start, `name` a
@@ -61,7 +60,7 @@ class Rows:
 
     def take(self, positions: AnyInts) -> Rows:
         """The rows at these positions, in their order."""
-        return Rows(**{field.name: getattr(self, field.name)[positions] for field in fields(self)})
+        return Rows(**{name: column[positions] for name, column in items(self)})
 
 
 def make_rows(
@@ -95,4 +94,4 @@ def make_rows(
 
 def concat(parts: Sequence[Rows]) -> Rows:
     """All rows of the parts, in order."""
-    return Rows(**{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Rows)})
+    return Rows(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in Rows._fields})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Literal
 
+from engagement_cli.records import Record, replace
 from engagement_cli.samples.carriers import (
     COST,
     MONEY,
@@ -20,8 +20,7 @@ from engagement_cli.samples.carriers import (
 Access = Literal["everyone", "customers"]
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(Record):
     """Something done within a session.
 
     Its share of a session's actions is `weight · exp(slope · engagement)`, engagement being about −2…2. `access`
@@ -38,8 +37,7 @@ class Action:
     extra: Carrier | None = None
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Record):
     """What opens a share of the sessions, such as a workout, and closes the share of these that is `finished`."""
 
     opens: Action
@@ -49,16 +47,14 @@ class Frame:
     finished: float = 1.0
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Record):
     """A plan and its price a month, for the smallest companies where the trait is their size."""
 
     name: str
     price: float
 
 
-@dataclass(frozen=True)
-class Subscribing:
+class Subscribing(Record):
     """Chances that move a customer between trial, plans and leaving; a week unless said otherwise.
 
     `abandon` is the chance that someone without a plan leaves for good; `begins` names the event told when payment
@@ -79,8 +75,7 @@ class Subscribing:
     begins: str | None = None
 
 
-@dataclass(frozen=True)
-class Rates:
+class Rates(Record):
     """How often things begin, a customer and week, at an engagement of 0.
 
     `actions` is a session's mean number besides its entry, `seconds_between` the mean time between them; `free` and
@@ -103,8 +98,7 @@ class Rates:
     comes_back_next_day: float = 0.3
 
 
-@dataclass(frozen=True)
-class Campaign:
+class Campaign(Record):
     """A campaign: how readily it is clicked beside others, and the median seconds on its landing page."""
 
     name: str
@@ -112,8 +106,7 @@ class Campaign:
     landing: float = 50.0
 
 
-@dataclass(frozen=True)
-class Trait:
+class Trait(Record):
     """What is known of customers besides country and channel: five words with their weights, in a column.
 
     `price` multiplies a plan's price; the basket grows by `exp(spending · position)`.
@@ -143,8 +136,7 @@ SHIPPING_FEES = ((0.0, 50.0), (4.9, 35.0), (9.9, 15.0))
 """Fees and how often they are asked; none for what is not shipped."""
 
 
-@dataclass(frozen=True)
-class Sector:
+class Sector(Record):
     """One kind of business, entirely as data.
 
     Without `plans` there is no export of subscriptions. `order_group` is a word that belongs to an order, such as the

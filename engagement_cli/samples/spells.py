@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
+from engagement_cli.records import Record
 from engagement_cli.samples.arrays import AnyInts, Bools, Codes, Ints
 from engagement_cli.samples.calendar import DAY, Span
 from engagement_cli.samples.sector import Sector
@@ -16,8 +15,7 @@ NO_TRIAL = -(2**62)
 _YEARLY_PRICE = 0.85
 
 
-@dataclass(frozen=True)
-class Spells:
+class Spells(Record):
     """One entry a subscription row, sorted by customer and start; times in seconds since the span's start.
 
     `ended` is `OPEN` while it runs, `trial_ends` `NO_TRIAL` without a trial, `kept` true where the row ended in a

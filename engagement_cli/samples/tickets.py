@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from engagement_cli.records import Record
 from engagement_cli.samples.arrays import Bools, Floats, Ints
 from engagement_cli.samples.calendar import DAY, HOUR, MINUTE, Span, week_starts
 from engagement_cli.samples.details import draw_sentiment
@@ -22,8 +21,7 @@ _NEGLECTED = 0.1
 _TIMES_SLOWER = 12.0
 
 
-@dataclass(frozen=True)
-class Tickets:
+class Tickets(Record):
     """One entry a ticket: who, his engagement then, when it was opened and resolved, and whether it ever was."""
 
     customer: Ints

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from engagement_cli.errors import Problem, UserError, did_you_mean
+from engagement_cli.records import Record
 from engagement_cli.settings.places import Place, show_path
 from engagement_cli.settings.yaml_lines import Tree, read_yaml
 
 Preset = Callable[[str], Path]
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Record):
     """One file of the chain, and whether it is a shipped preset rather than the user's own."""
 
     file: Path

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from engagement_cli.errors import Problem, UserError
+from engagement_cli.records import Record, field
 from engagement_cli.settings.extends import Preset, read_chain
 from engagement_cli.settings.merge import merge
 from engagement_cli.settings.metric import MetricParameters
@@ -18,8 +18,7 @@ from engagement_cli.settings.validation import validate
 from engagement_cli.settings.yaml_lines import Tree
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(Record):
     """Validated settings, and where they come from.
 
     `files` are the configuration and what it extends, in that order; `entry_files` has `file:line` of each metric.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
@@ -151,7 +152,7 @@ class Aggregate(Strict):
             return f"each {self.owner}'s last known {self.column}{before}"
         return f"{self.operation} of {self.column}{' without its sign' if self.absolute else ''}"
 
-    @property
+    @cached_property
     def selection(self) -> Selection:
         """The rows it reads."""
         return Selection(events=self.events, where=self.where)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
+
+from engagement_cli.records import Record, field
 
 Key: TypeAlias = str | int
 KeyPath: TypeAlias = tuple[Key, ...]
@@ -36,8 +37,7 @@ def short_path(path: Path) -> str:
     return str(Path("…", *shown.parts[-2:])) if shown.is_absolute() and len(shown.parts) > 3 else str(shown)
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(Record):
     """Where every value of a merged configuration stands, and the order of the files in messages."""
 
     of: Mapping[KeyPath, Place] = field(default_factory=dict)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic_core import core_schema
 
 from engagement_cli.settings.mistakes import SettingError
+from engagement_cli.settings.written import Written
 
 
 def some_text(value: str) -> str:
@@ -16,4 +17,10 @@ def some_text(value: str) -> str:
     return value
 
 
-Predicate = Annotated[str, AfterValidator(some_text), WithJsonSchema({"type": "string", "pattern": r"\S"})]
+Predicate = Annotated[
+    str,
+    Written(
+        core_schema.no_info_after_validator_function(some_text, core_schema.str_schema()),
+        {"type": "string", "pattern": r"\S"},
+    ),
+]

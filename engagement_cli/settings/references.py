@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from engagement_cli.errors import Problem, did_you_mean
@@ -18,7 +17,6 @@ from engagement_cli.settings.walk import event_names
 _Found: TypeAlias = tuple[KeyPath, Callable[[], Problem]]
 
 
-@dataclass(frozen=True)
 class Doubt(Problem):
     """Something that looks wrong but need not be: shown as a warning."""
 

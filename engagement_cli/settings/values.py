@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -13,13 +12,15 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    PlainSerializer,
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import core_schema
 
+from engagement_cli.records import Record
 from engagement_cli.settings.mistakes import SettingError, shown
 from engagement_cli.settings.predicate import Predicate
+from engagement_cli.settings.written import Written, parsed
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([smhdw])")
@@ -75,14 +76,14 @@ def format_duration(value: timedelta) -> str:
 
 Duration = Annotated[
     timedelta,
-    BeforeValidator(parse_duration),
-    PlainSerializer(format_duration),
-    WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$", "examples": ["30m", "14d"]}),
+    Written(
+        parsed(parse_duration, format_duration),
+        {"type": "string", "pattern": f"^{_DURATION.pattern}$", "examples": ["30m", "14d"]},
+    ),
 ]
 
 
-@dataclass(frozen=True, order=True)
-class Grain:
+class Grain(Record):
     """Length of a period: `count` units of hour, day, week, month or quarter; or `total`, the whole range."""
 
     unit: str
@@ -119,9 +120,7 @@ def parse_grain(value: Any) -> Grain:
 
 Every = Annotated[
     Grain,
-    BeforeValidator(parse_grain),
-    PlainSerializer(str),
-    WithJsonSchema({"type": "string", "pattern": f"^({'|'.join(GRAIN_NAMES)}|{_GRAIN.pattern})$"}),
+    Written(parsed(parse_grain, str), {"type": "string", "pattern": f"^({'|'.join(GRAIN_NAMES)}|{_GRAIN.pattern})$"}),
 ]
 
 
@@ -146,9 +145,9 @@ def parse_share(value: Any) -> float:
 _PERCENT: dict[str, list[dict[str, Any]]] = {
     "anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{_PERCENTAGE.pattern}$"}]
 }
-Number = Annotated[float, BeforeValidator(parse_number), WithJsonSchema(_PERCENT)]
+Number = Annotated[float, Written(parsed(parse_number), _PERCENT)]
 _SHARE = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, _PERCENT["anyOf"][1]]}
-Share = Annotated[float, BeforeValidator(parse_share), WithJsonSchema(_SHARE)]
+Share = Annotated[float, Written(parsed(parse_share), _SHARE)]
 
 
 def parse_instant(value: Any) -> date | datetime:
@@ -166,9 +165,10 @@ def parse_instant(value: Any) -> date | datetime:
 
 Instant = Annotated[
     date | datetime,
-    BeforeValidator(parse_instant),
-    PlainSerializer(lambda v: v.isoformat()),
-    WithJsonSchema({"type": "string", "examples": ["2025-06-30", "2025-06-30T12:00:00+02:00"]}),
+    Written(
+        parsed(parse_instant, lambda instant: instant.isoformat()),
+        {"type": "string", "examples": ["2025-06-30", "2025-06-30T12:00:00+02:00"]},
+    ),
 ]
 
 
@@ -181,6 +181,17 @@ class Selection(Strict):
 
     events: tuple[str, ...] | None = None
     where: Predicate | None = None
+
+    # Selections are keys of what a bucket's metrics share: compared thousands of times, by what Pydantic does slowly.
+    def __eq__(self, other: object) -> bool:
+        """Whether they take the same events under the same predicate."""
+        return self is other or (
+            isinstance(other, Selection) and self.events == other.events and self.where == other.where
+        )
+
+    def __hash__(self) -> int:
+        """By events and predicate."""
+        return hash((self.events, self.where))
 
     def __str__(self) -> str:
         """In words, for tables and messages: `purchase`, `video or review where …`."""
@@ -249,6 +260,10 @@ def as_tuple(value: Any) -> Any:
 
 Names = Annotated[
     tuple[str, ...],
-    BeforeValidator(as_tuple),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+    Written(
+        core_schema.no_info_before_validator_function(
+            as_tuple, core_schema.tuple_variable_schema(core_schema.str_schema())
+        ),
+        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+    ),
 ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from engagement_cli.records import Record
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.names import ACTIVE
 from engagement_cli.settings.scoring import Degree, FourI
@@ -18,8 +18,7 @@ _KEY_FEATURES = 3
 _KEY_KINDS = ("creating", "acting", "using", "collecting", "passing on")
 
 
-@dataclass(frozen=True)
-class Proposal:
+class Proposal(Record):
     """One event of the export: what it is worth, by the catalogue where that knows it, else by its name's words."""
 
     event: str

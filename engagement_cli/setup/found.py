@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from engagement_cli.errors import ExitCode, Problem, UserError, input_error
+from engagement_cli.records import Record
 from engagement_cli.settings.mistakes import SettingError
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.sources import EventSource, Source, Sources
@@ -26,8 +26,7 @@ from engagement_cli.sources.sampling import sample
 _FEW = 100
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Record):
     """What the command line names: exports of any source, exports by source, mappings; the report's zone."""
 
     paths: tuple[str, ...] = ()
@@ -36,8 +35,7 @@ class Given:
     timezone: str = "UTC"
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Record):
     """Opened exports, with a sample of each.
 
     `events` has one row an event, the most frequent first: event, rows, customers. `guessed` are the fields found by

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import polars as pl
 
+from engagement_cli.records import Record, field
 from engagement_cli.settings.sources import Sql
 from engagement_cli.setup.words import sql_name
 
@@ -31,8 +31,7 @@ _EPOCH_2001 = 10**9  # seconds; smaller whole numbers are more likely something 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-@dataclass(frozen=True)
-class Cells:
+class Cells(Record):
     """A sample of an export, and what its columns hold: `raw` has the types that text stands for."""
 
     frame: pl.DataFrame

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from engagement_cli.errors import Problem
+from engagement_cli.records import Record
 from engagement_cli.settings.sources import Sql
 from engagement_cli.setup.guess import Cells, guess_events
 from engagement_cli.sources.fields import FIELDS, REQUIRED
@@ -49,8 +49,7 @@ _WEAKER = 0.6
 _LIST_OF_CUSTOMERS = 0.95
 
 
-@dataclass(frozen=True)
-class Recognised:
+class Recognised(Record):
     """A file as a source, with the columns that its fields read."""
 
     file: Path

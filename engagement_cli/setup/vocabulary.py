@@ -7,13 +7,12 @@ cancellation) to what hardly says anything (a view).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from engagement_cli.records import Record
 from engagement_cli.settings.scoring import Degree, FourI
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Record):
     """A kind of event. A weight of zero or less is no activity; `words` are stems that a word starts with."""
 
     name: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from engagement_cli.errors import ExitCode, Problem, UserError
+from engagement_cli.records import Record, replace
 from engagement_cli.results import Waterfall
 from engagement_cli.settings.places import short_path, show_path
 from engagement_cli.sources.events import NOTHING, Wanted, event_need
@@ -27,8 +27,7 @@ TOO_MANY = 0.01
 _TEXT = 40  # characters of a cell in a warning
 
 
-@dataclass(frozen=True)
-class BadCell:
+class BadCell(Record):
     """One cell that makes its row unparseable. `row` is the line in a CSV file, the row (from 1) in Parquet."""
 
     file: Path

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import polars as pl
 
 from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.records import Record, field
 from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.fates import fate
 from engagement_cli.sources.identities import apply_aliases
@@ -22,8 +22,7 @@ _IDENTITY_SEED = 0x9E3779B97F4A7C15
 _OWN = ("customer", "event", "time", "fate", "identity")
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Record):
     """Columns to add to the scan.
 
     `predicates`: output name → SQL, Boolean, null counts as false. `texts`: names wanted as text. `numbers`: names
@@ -92,8 +91,7 @@ def scan_events(exports: Exports, wanted: Wanted = NOTHING, ticks_per_second: in
     return apply_aliases(frame, exports.aliases).with_columns(renamed)
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(Record):
     """What a scan prepares, its predicates by inner name, and the columns each must see as text."""
 
     need: Need

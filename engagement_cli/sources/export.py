@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
+from engagement_cli.records import Record, field
 from engagement_cli.sources.headers import Header
 from engagement_cli.sources.instants import Reading
 from engagement_cli.sources.mapping import Column
@@ -18,8 +18,7 @@ from engagement_cli.sources.timestamps import Zones
 _COMPRESSION = 5  # rows of a compressed CSV are guessed at this ratio
 
 
-@dataclass(frozen=True)
-class Export:
+class Export(Record):
     """One source. `raw`: raw columns with the types that SQL sees; `types`: as stored (text in CSV).
 
     `cell_types` and `readings` are by canonical name: the stored type behind it, and how its instants are written.
@@ -81,8 +80,7 @@ class Export:
         return total
 
 
-@dataclass(frozen=True)
-class Exports:
+class Exports(Record):
     """All sources at hand; by source the names of the exclusions that apply, whose SQL `rules` has; and aliases."""
 
     sources: Mapping[str, Export]

@@ -7,7 +7,6 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -16,6 +15,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from engagement_cli.errors import ExitCode, Problem, UserError
+from engagement_cli.records import Record
 from engagement_cli.sources.recognise import RECOGNISED, normalise
 
 _LONGEST_CELL = 2**31 - 1  # Python's own limit of 128 kB is the process's, and a cell may hold a document
@@ -25,8 +25,7 @@ _KNOWN = {
 }
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(Record):
     """A file's format and columns. `rows` is known for Parquet only; CSV columns are all text.
 
     `footer`: bytes of a Parquet file's own description. `only`: first row and number of those meant, if not all.

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
+from engagement_cli.records import Record
+
 Order = Literal["dmy", "mdy"]
 
 _LAYOUT = re.compile(r"\d{4}-\d\d-\d\d(?:([T ])\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(Z| ?UTC|[+-]\d\d:?\d\d|[+-]\d\d)?)?")
-_DAY_OR_MONTH = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-]\d{4}"
-_COMPACT_DATE = r"^(?:19|20|21)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$"
-_DATE = r"^\s*(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{8}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4})\s*$"
-_EPOCH = r"^-?\d{1,19}(?:\.\d+)?$"
+_DAY_OR_MONTH = r"^\s*([0-9]{1,2})([/.-])([0-9]{1,2})[/.-][0-9]{4}"
+_COMPACT_DATE = r"^(?:19|20|21)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
+_DATE = r"^\s*(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{8}|[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4})\s*$"
+_YEAR_FIRST = r"^[0-9]{4}-"
+_BELOW_MICROSECOND = r":[0-9]{2}[.,][0-9]{6}[0-9]{0,2}[1-9]"
+_EPOCH = r"^-?[0-9]{1,19}(?:\.[0-9]+)?$"
 
 
 class AmbiguousOrderError(Exception):
     """Day and month cannot be told apart; carries an example."""
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Record):
     """One fixed layout of ISO 8601 text, read by position: separator, digits of the fraction, suffix."""
 
     separator: str | None  # None: a date alone
@@ -31,8 +33,7 @@ class Layout:
     suffix: str
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Record):
     """How a column's instants are read.
 
     `layout` is the most frequent text layout, tried first; `epoch_per_second` is set where cells are numbers since
@@ -60,17 +61,23 @@ def decide(sample: pl.Series) -> Reading:
         return Reading(epoch_per_second=_epoch_unit(sample.cast(pl.Float64)))
     if sample.dtype != pl.String:
         return Reading()
+    order = None
     cells = sample.filter((sample != "") & sample.is_not_null())
-    numbers = cells.filter(cells.str.contains(_EPOCH))
-    if 2 * len(numbers) > len(cells) and not _all(numbers, _COMPACT_DATE):
-        return Reading(epoch_per_second=_epoch_unit(numbers.cast(pl.Float64)))
-    fractions = cells.str.extract(r":\d\d[.,]\d{6}(\d{1,3})")
+    if not _mostly(cells, _YEAR_FIRST):  # then neither numbers nor days and months first are more than strays
+        numbers = cells.filter(cells.str.contains(_EPOCH))
+        if 2 * len(numbers) > len(cells) and not _all(numbers, _COMPACT_DATE):
+            return Reading(epoch_per_second=_epoch_unit(numbers.cast(pl.Float64)))
+        order = _order(cells)
     return Reading(
         layout=_frequent_layout(cells),
-        order=_order(cells),
-        date_only=len(cells) > 0 and _all(cells, _DATE),
-        finer=bool(fractions.str.contains("[1-9]").any()),
+        order=order,
+        date_only=_all(cells, _DATE),
+        finer=bool(cells.str.contains(_BELOW_MICROSECOND).any()),
     )
+
+
+def _mostly(cells: pl.Series, pattern: str) -> bool:
+    return 2 * int(cells.str.contains(pattern).sum()) >= len(cells)
 
 
 def _all(cells: pl.Series, pattern: str) -> bool:
@@ -86,11 +93,9 @@ def _epoch_unit(cells: pl.Series) -> int:
 
 
 def _frequent_layout(cells: pl.Series) -> Layout | None:
-    layouts: Counter[Layout] = Counter()
-    for cell in cells.head(200).to_list():  # a peek at the writing, not a pass over rows
-        if match := _LAYOUT.fullmatch(cell):
-            layouts[Layout(match[1], len(match[2] or ""), match[3] or "")] += 1
-    return layouts.most_common(1)[0][0] if layouts else None
+    peek = (_LAYOUT.fullmatch(cell) for cell in cells.head(200).to_list())  # at the writing, not a pass over rows
+    layouts = Counter((match[1], len(match[2] or ""), match[3] or "") for match in peek if match)
+    return Layout(*layouts.most_common(1)[0][0]) if layouts else None
 
 
 def _order(cells: pl.Series) -> Order | None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from engagement_cli.errors import Problem, UserError, did_you_mean
+from engagement_cli.records import Record
 from engagement_cli.settings.sources import Sql
 from engagement_cli.sources.fields import FIELDS, REQUIRED, SOURCES, Kind, kind_of
 from engagement_cli.sources.predicates import check_names
 from engagement_cli.sources.recognise import candidates, recognised_names
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Record):
     """What a canonical field or property reads: a column of the export, or SQL over its columns."""
 
     name: str
@@ -22,8 +21,7 @@ class Column:
     sql: str | None = None
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Record):
     """The columns decided, and what is wrong: `usage` in what was written, `structure` in the files."""
 
     columns: dict[str, Column]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from engagement_cli.errors import ExitCode, Problem, UserError
+from engagement_cli.records import Record, field, replace
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.sources import EventSource, Source, Sql
 from engagement_cli.sources.diagnosis import diagnose_files
@@ -27,8 +27,7 @@ from engagement_cli.sources.scans import common_types, same_columns, scan
 from engagement_cli.sources.timestamps import Zones
 
 
-@dataclass(frozen=True)
-class Overrides:
+class Overrides(Record):
     """What the command line says about exports: paths by source, relative to the working folder, and `--map`s."""
 
     paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
+from engagement_cli.records import replace
 from engagement_cli.sources.export import Exports
 from engagement_cli.sources.headers import Header
 

@@ -6,12 +6,12 @@ Inner columns carry a separator character in their names, so that no column of a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import combinations
 
 import polars as pl
 
 from engagement_cli.errors import UserError
+from engagement_cli.records import Record, field
 from engagement_cli.sources.export import Export
 from engagement_cli.sources.numbers import as_float, as_text, exported, fixed_point, is_bad
 from engagement_cli.sources.predicates import check_names, check_sql, parse_sql, sql_columns
@@ -19,7 +19,7 @@ from engagement_cli.sources.sampling import typed
 from engagement_cli.sources.scans import scan
 from engagement_cli.sources.timestamps import MICROSECONDS, add_ticks
 from engagement_cli.sources.zones import wall_clock
-from engagement_cli.timeline.spread import text_hash
+from engagement_cli.timeline.spread import NOTHING, text_hash
 
 
 def inner(kind: str, name: str) -> str:
@@ -27,8 +27,7 @@ def inner(kind: str, name: str) -> str:
     return f"\x1f{kind}\x1f{name}"
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(Record):
     """What to prepare: `visible` names for SQL, `texts`, their `hashes`, fixed-point `numbers`, instants as `ticks`.
 
     `whole_row` keeps all raw columns as stored.
@@ -42,8 +41,7 @@ class Need:
     whole_row: bool = False
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(Record):
     """The frame, and for every name that can hold bad cells the Boolean inner column that marks them."""
 
     frame: pl.LazyFrame
@@ -86,9 +84,10 @@ def prepare(export: Export, need: Need, ticks_per_second: int = MICROSECONDS, po
         cell, dtype = _cell(export, name)
         frame = frame.with_columns(fixed_point(cell, dtype).alias(inner("fixed", name)))
         frame = _mark(frame, bad, name, is_bad(cell, dtype, pl.col(inner("fixed", name))))
-    texts = [as_text(*_cell(export, name)).alias(inner("text", name)) for name in sorted(need.texts)]
-    texts += [text_hash(exported(*_cell(export, name))).alias(inner("hash", name)) for name in sorted(need.hashes)]
-    visible = {name: _visible(export, name, ticks_per_second) for name in sorted(need.visible)}
+    hashes = [text_hash(exported(*_cell(export, name))).alias(inner("hash", name)) for name in sorted(need.hashes)]
+    frame = frame.with_columns(hashes)
+    texts = [_text(export, name, need).alias(inner("text", name)) for name in sorted(need.texts)]
+    visible = {name: _visible(export, name, need, ticks_per_second) for name in sorted(need.visible)}
     for name in visible:
         if name in export.columns and export.columns[name].kind == "number":
             cell, dtype = _cell(export, name)
@@ -96,6 +95,16 @@ def prepare(export: Export, need: Need, ticks_per_second: int = MICROSECONDS, po
         elif name not in export.columns or export.columns[name].kind == "property":
             frame = _mark(frame, bad, name, _typed_bad(export, name))
     return Prepared(frame.with_columns(*texts, *(e.alias(n) for n, e in visible.items())), bad)
+
+
+def _text(export: Export, name: str, need: Need) -> pl.Expr:
+    """A cell as text, null where it is empty: which its hash tells, if there is one, in a fifth of the time."""
+    cell, dtype = _cell(export, name)
+    if name not in need.hashes or dtype != pl.String:
+        return as_text(cell, dtype)
+    mark = pl.col(inner("hash", name))
+    _, empty, blank = (pl.lit(nothing, pl.UInt64) for nothing in NOTHING.tolist())
+    return pl.when((mark != empty) & (mark != blank)).then(cell)
 
 
 def _mark(frame: pl.LazyFrame, bad: dict[str, str], name: str, flag: pl.Expr | None) -> pl.LazyFrame:
@@ -152,12 +161,12 @@ def _typed_bad(export: Export, name: str) -> pl.Expr | None:
     return is_bad(cell, dtype, typed(cell, dtype, wanted))
 
 
-def _visible(export: Export, name: str, ticks_per_second: int) -> pl.Expr:
+def _visible(export: Export, name: str, need: Need, ticks_per_second: int) -> pl.Expr:
     cell, dtype = _cell(export, name)
     kind = export.columns[name].kind if name in export.columns else "property"
     match kind:
         case "id" | "text":
-            return as_text(cell, dtype)
+            return _text(export, name, need)
         case "number":
             return as_float(cell, dtype)
         case "instant":

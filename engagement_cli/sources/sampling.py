@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -14,15 +15,15 @@ ROWS_A_FILE = 10_000
 ROWS_IN_ALL = 200_000
 _TOGETHER = 50  # files a scan; planning a union of thousands takes minutes
 
-_WHOLE = r"^[+-]?(?:0|[1-9]\d{0,17})$"
-_DECIMAL = r"^[+-]?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d+)?$"
-_HAS_DIGIT = r"\d"
+# Digits are [0-9]: a pattern of all digits that Unicode knows takes long to compile, and no number is read of others.
+_WHOLE = r"^[+-]?(?:0|[1-9][0-9]{0,17})$"
+_DECIMAL = r"^[+-]?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?$"
+_HAS_DIGIT = r"[0-9]"
 _TRUTH = r"^(?i:true|false)$"
-_TESTS: dict[str, Callable[[pl.Expr], pl.Expr]] = {  # of the filled cells
-    "filled": lambda cell: cell.is_not_null().any(),
-    "whole": lambda cell: cell.str.contains(_WHOLE).all(),
-    "decimal": lambda cell: (cell.str.contains(_DECIMAL) & cell.str.contains(_HAS_DIGIT)).all(),
-    "truth": lambda cell: cell.str.contains(_TRUTH).all(),
+_PATTERNS: dict[str, tuple[tuple[str, ...], pl.DataType]] = {  # all filled cells of a column fit all of them
+    "whole": ((_WHOLE,), pl.Int64()),
+    "decimal": ((_DECIMAL, _HAS_DIGIT), pl.Float64()),
+    "truth": ((_TRUTH,), pl.Boolean()),
 }
 _FEW = 100
 
@@ -45,31 +46,29 @@ def infer_types(frame: pl.DataFrame) -> dict[str, pl.DataType]:
     A column with leading zeros (`0001`) stays text.
     """
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    if not texts:
-        return dict(frame.schema)
-    soon = _fits(frame.head(_FEW), [(name, test) for name in texts for test in _TESTS])
-    # What fits the first rows must fit all; most columns are ruled out by them. A cell that is filled once is filled.
-    fits = soon | _fits(frame, [(name, test) for (name, test), fit in soon.items() if fit != (test == "filled")])
-    types: dict[str, pl.DataType] = dict(frame.schema)
-    for name in texts:
-        if not fits[name, "filled"]:
-            continue
-        if fits[name, "whole"]:
-            types[name] = pl.Int64()
-        elif fits[name, "decimal"]:
-            types[name] = pl.Float64()
-        elif fits[name, "truth"]:
-            types[name] = pl.Boolean()
-    return types
-
-
-def _fits(frame: pl.DataFrame, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bool]:
-    """Which of the columns pass which tests."""
+    asked = [(name, kind) for name in texts for kind in _likely(frame[name].head(_FEW))]
     if not asked:
-        return {}
-    cell = {name: pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)) for name, _ in asked}
-    rules = [_TESTS[test](cell[name]).alias(str(i)) for i, (name, test) in enumerate(asked)]
-    return dict(zip(asked, frame.select(rules).row(0), strict=True))
+        return dict(frame.schema)
+    fits = frame.select(_fits(name, kind).alias(str(i)) for i, (name, kind) in enumerate(asked)).row(0)
+    found = {name: _PATTERNS[kind][1] for (name, kind), fit in reversed([*zip(asked, fits, strict=True)]) if fit}
+    return dict(frame.schema) | found  # of several kinds that fit the first
+
+
+def _likely(cells: pl.Series) -> list[str]:
+    """The kinds that a column may be, judged by a peek at its first cells, which rule out most."""
+    filled = [cell for cell in cells.to_list() if cell is not None and cell.strip()]
+    return [
+        kind
+        for kind, (patterns, _) in _PATTERNS.items()
+        if all(re.search(pattern, cell) for cell in filled for pattern in patterns)
+    ]
+
+
+def _fits(name: str, kind: str) -> pl.Expr:
+    """Whether a column has filled cells, and all of them are of a kind."""
+    cell = pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name))
+    every = pl.all_horizontal(cell.str.contains(pattern) for pattern in _PATTERNS[kind][0]).all()
+    return cell.is_not_null().any() & every
 
 
 def typed(cell: pl.Expr, own: pl.DataType, wanted: pl.DataType) -> pl.Expr:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from engagement_cli.kernels.billing import monthly
 from engagement_cli.kernels.decimals import decimals
+from engagement_cli.records import Record
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.diagnosis import diagnose
 from engagement_cli.sources.export import Export, Exports
@@ -34,8 +34,7 @@ EMPTY_IS_BAD: dict[str, tuple[str, ...]] = {
 _NOT_SHOWN = {"subscriptions": ("amount",)}  # read only to give another field
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Record):
     """A source in memory: its used rows, and what became of all rows."""
 
     frame: pl.DataFrame

@@ -6,13 +6,12 @@ other grains of days are or-ed from the customer-days, which are far fewer than 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.runs import starts
 from engagement_cli.native.activity import Marked, mark
+from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import EVERYBODY, Codes, Grouping
 from engagement_cli.timeline.bucket import Bucket
@@ -22,8 +21,7 @@ DAY = Grain("day")
 _BITS = 64
 
 
-@dataclass(frozen=True)
-class Pairs:
+class Pairs(Record):
     """Distinct (customer, period, group) triples, sorted by customer and period."""
 
     customer: NDArray[np.uint32]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 import numpy as np
 
 from engagement_cli.native.hashes import numbered
+from engagement_cli.records import replace
+from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.duplicates import first_of_each, of_rows_kept, repeated
 from engagement_cli.timeline.lot import Codes, Hashes, Lot, Ticks, in_order
 from engagement_cli.timeline.part import Part, Sheet
 from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.spread import Layout
-from engagement_cli.timeline.store import Array
 
 
 def arrange(layout: Layout, final_kind: Codes, rows: Sequence[Array], valued: Sequence[Array] | None) -> Part:

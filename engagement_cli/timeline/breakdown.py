@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.dense import renumber
+from engagement_cli.records import Record
 from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.rows import Rows
@@ -22,8 +22,7 @@ Codes = NDArray[np.int64]
 MISSING = "(none)"
 
 
-@dataclass(frozen=True)
-class Coded:
+class Coded(Record):
     """One segment column in a bucket: the labels, and for each source what codes are looked up in."""
 
     column: SegmentColumn
@@ -51,8 +50,7 @@ class Coded:
         return _as_of(owner, started, ended, code, customer.astype(np.int64), at)
 
 
-@dataclass(frozen=True)
-class Grouping:
+class Grouping(Record):
     """A way to divide: no columns is everybody in one group. Codes are mixed radix over the columns' labels."""
 
     columns: tuple[Coded, ...] = ()
@@ -130,10 +128,7 @@ def _code(bucket: Bucket, name: str) -> Coded:
     if (segment.source, segment.column) == ("subscriptions", "mrr"):
         table = table.with_columns(decimals(table["mrr"]))
     if segment.source in ("customers", PROFILES):
-        values = table.select(code=CODE, value=segment.column).group_by("code").agg(pl.col("value").min())
-        everyone = pl.DataFrame({"code": np.arange(bucket.customers, dtype=np.uint32)})
-        column = everyone.join(values, on="code", how="left", maintain_order="left")["value"]
-        codes, labels = _labelled(column, segment)
+        codes, labels = _labelled(_least(table[CODE], table[segment.column], bucket.customers), segment)
         return Coded(segment, labels, by_customer=codes)
     spans = table.with_columns(ended=pl.col("ended").fill_null(np.iinfo(np.int64).max)).sort(
         CODE, "started", "ended", segment.column
@@ -141,6 +136,16 @@ def _code(bucket: Bucket, name: str) -> Coded:
     codes, labels = _labelled(spans[segment.column], segment)
     owner = spans[CODE].cast(pl.Int64).to_numpy()
     return Coded(segment, labels, spans=(owner, spans["started"].to_numpy(), spans["ended"].to_numpy(), codes))
+
+
+def _least(owner: pl.Series, values: pl.Series, customers: int) -> pl.Series:
+    """The least value of each customer; null for those of whom there is none."""
+    place = np.full(customers, -1, np.int64)
+    place[owner.to_numpy()] = np.arange(len(owner))
+    if np.count_nonzero(place >= 0) < len(owner):  # some have several
+        each = pl.DataFrame({"owner": owner, "value": values}).group_by("owner").agg(pl.col("value").min())
+        return _least(each["owner"], each["value"], customers)
+    return values.gather(pl.Series(place).set(pl.Series(place < 0), None))
 
 
 def cut_labels(cut: tuple[float, ...]) -> tuple[str, ...]:
@@ -161,9 +166,8 @@ def _labelled(values: pl.Series, segment: SegmentColumn) -> tuple[Codes, tuple[s
         texts = texts.str.strip_suffix(".0")
     distinct = texts.drop_nulls().unique().sort()
     distinct = distinct.filter(distinct != MISSING)  # an export's own word for nothing
-    ranks = pl.DataFrame({"text": distinct, "rank": np.arange(1, len(distinct) + 1, dtype=np.int64)})
-    ranked = pl.DataFrame({"text": texts}).join(ranks, on="text", how="left", maintain_order="left")["rank"]
-    return ranked.fill_null(0).to_numpy(), (MISSING, *distinct.to_list())
+    ranks = texts.cast(pl.Enum(distinct), strict=False).to_physical().cast(pl.Int64) + 1
+    return ranks.fill_null(0).to_numpy(), (MISSING, *distinct.to_list())
 
 
 def _as_of(owner: Codes, started: Codes, ended: Codes, code: Codes, customer: Codes, at: NDArray[np.int64]) -> Codes:

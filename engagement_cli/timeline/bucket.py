@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 import numpy as np
@@ -11,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.native.periods import coarser_periods
+from engagement_cli.records import Record, field
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.clock import Clock
@@ -24,8 +24,7 @@ HASH = "\x1fhash"
 _DAY = Grain("day")
 
 
-@dataclass(frozen=True)
-class Bucket:
+class Bucket(Record):
     """What metric types read. Customer codes run from 0 to `customers − 1` and live only inside this bucket.
 
     `rows` and `valued` belong to customers, `anonymous` and `anonymous_valued` to nobody; all hold the whole history.
@@ -45,7 +44,7 @@ class Bucket:
     tables: Mapping[str, pl.DataFrame]
     selections: tuple[Selection, ...] = ()
     ids: pl.Series | None = None
-    _shared: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
+    _shared: dict[object, object] = field(default_factory=dict)
 
     @property
     def customers(self) -> int:
@@ -82,10 +81,13 @@ class Bucket:
 
     def period(self, rows: Rows, grain: Grain) -> NDArray[np.int32]:
         """Each row's period of a grain, as an index into `clock.periods(grain)`."""
+        return rows.period(grain, lambda whole: self._index(whole, grain))
 
-        def index(whole: Rows) -> NDArray[np.int32]:
-            if grain == _DAY or grain.unit in ("hour", "total"):
-                return self.clock.periods(grain).index(whole.time)
-            return coarser_periods(self.period(whole, _DAY), self.clock.of_days(grain))
+    def counts(self, rows: Rows, grain: Grain) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int64]]:
+        """How many rows each customer has in each period of a grain: customer, period, rows."""
+        return rows.counts(grain, lambda whole: self._index(whole, grain))
 
-        return rows.period(grain, index)
+    def _index(self, whole: Rows, grain: Grain) -> NDArray[np.int32]:
+        if grain == _DAY or grain.unit in ("hour", "total"):
+            return self.clock.periods(grain).index(whole.time)
+        return coarser_periods(self.period(whole, _DAY), self.clock.of_days(grain))

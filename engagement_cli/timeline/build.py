@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -11,9 +10,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.native.rising import places, union
+from engagement_cli.records import Record
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.arrange import arrange
+from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Kinds
@@ -22,11 +23,9 @@ from engagement_cli.timeline.part import Part
 from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.segments import Segments
 from engagement_cli.timeline.spread import Layout
-from engagement_cli.timeline.store import Array
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Record):
     """What all buckets of a report share."""
 
     clock: Clock
@@ -39,8 +38,7 @@ class Frame:
     uncounted: frozenset[str] = frozenset()  # sources whose customers are not known by them alone
 
 
-@dataclass(frozen=True)
-class Built:
+class Built(Record):
     """A bucket with the number of duplicate rows that were left out, and of rows outside `[since, until)`."""
 
     bucket: Bucket

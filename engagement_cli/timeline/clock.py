@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar, cast
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.periods import WEEKDAYS, Periods, local_midnight, periods, to_local
 
@@ -19,8 +19,7 @@ T = TypeVar("T")
 _QUARTER_HOUR = 900
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Record):
     """What was seen while reading a source with dates; instants in ticks since 1970 UTC.
 
     `quarter_hours` are the sorted quarter hours (since 1970 UTC) with at least one row.
@@ -51,8 +50,7 @@ class Facts:
         return sorted({to_local(int(s), zone).date() for s in starts})
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(Record):
     """What the user asked of time: dates (local midnights) or instants, all half-open; `last` is a trailing length."""
 
     as_of: date | datetime | None = None
@@ -61,8 +59,7 @@ class Range:
     last: timedelta | None = None
 
 
-@dataclass(frozen=True)
-class Clock:
+class Clock(Record):
     """The time of one report. Instants are ticks since 1970 UTC; `[since, until)` bounds what is counted.
 
     `as_of` is the exclusive end of what is complete; `first` and `last` are the first and last row's instants.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 import polars as pl
 
+from engagement_cli.records import Record
 from engagement_cli.timeline.arrange import arrange
+from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.kind_keys import joined
 from engagement_cli.timeline.kinds import Kinds
@@ -18,7 +19,6 @@ from engagement_cli.timeline.lot import Codes
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.part import Part, merged
 from engagement_cli.timeline.spread import Read, Spread
-from engagement_cli.timeline.store import Array
 
 
 class Events(Protocol):
@@ -39,8 +39,7 @@ class Events(Protocol):
         """Give back memory and files."""
 
 
-@dataclass(frozen=True)
-class JustRead:
+class JustRead(Record):
     """Rows as they were spread; `check` sees the columns of every bucket before they are sorted."""
 
     spread: Spread
@@ -58,18 +57,17 @@ class JustRead:
 
     def part(self, bucket: int, *, keep: bool, identities: bool = False) -> Part:
         """A bucket's rows, sorted and without duplicates; with identities, if any are there."""
-        spread, read = self.spread, self.spread.read
-        self.check(rows := spread.rows.take(bucket, keep=keep))
-        valued = None if spread.valued is None else spread.valued.take(bucket, keep=keep)
-        return arrange(spread.layout, read.final_kind, rows, valued)
+        spread = self.spread
+        rows, valued = spread.take(bucket, keep=keep)
+        self.check(rows)
+        return arrange(spread.layout, spread.read.final_kind, rows, valued)
 
     def close(self) -> None:
-        """Give back the stores' memory and files."""
+        """Give back the store's memory and file."""
         self.spread.close()
 
 
-@dataclass(frozen=True)
-class Together:
+class Together(Record):
     """Rows of several sources, as far as one demand goes; `dedupe` says whether duplicates among them are sought."""
 
     sources: Sequence[Events]

@@ -7,12 +7,12 @@ stand for, never the order in which threads met them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement_cli.records import Record
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 
@@ -20,8 +20,7 @@ Mask = NDArray[np.bool_]
 Key = tuple[str | int | None, ...]
 
 
-@dataclass(frozen=True)
-class Kinds:
+class Kinds(Record):
     """The kinds of a report's rows, one entry a kind in every array; `flags` by SQL predicate, `texts` by column."""
 
     events: tuple[str, ...]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import same as same_number
+from engagement_cli.records import Record
 
-@dataclass(frozen=True)
-class Labels:
+
+class Labels(Record):
     """One text a row: `texts[codes[row]]`. The texts are distinct and sorted; some may occur on no row."""
 
     codes: NDArray[np.int64]
@@ -20,7 +22,7 @@ class Labels:
     @staticmethod
     def same(text: str, rows: int) -> Labels:
         """One text on all rows."""
-        return Labels(np.broadcast_to(np.int64(0), (rows,)), (text,))
+        return Labels(same_number(0, rows), (text,))
 
     @staticmethod
     def of(codes: NDArray[np.int64], texts: Sequence[str]) -> Labels:
@@ -46,7 +48,7 @@ class Labels:
         """How many rows there are."""
         return len(self.codes)
 
-    def take(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Labels:
+    def take(self, which: NDArray[np.bool_] | NDArray[np.integer[Any]]) -> Labels:
         """The labels of some rows."""
         return Labels(self.codes[which], self.texts)
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.packing import packed, unpacked
+from engagement_cli.records import Record, replace
+from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.kinds import Mask
-from engagement_cli.timeline.rows import Positions, Rows
+from engagement_cli.timeline.rows import NO_NUMBER, Positions, Rows
 from engagement_cli.timeline.scale import Scale, scale_of
-from engagement_cli.timeline.spread import NO_NUMBER
-from engagement_cli.timeline.store import Array
 
 Hashes = NDArray[np.uint64]
 Codes = NDArray[np.uint32]
@@ -22,8 +21,7 @@ Ticks = NDArray[np.int64]
 SortKind: TypeAlias = Literal["stable"] | None
 
 
-@dataclass(frozen=True)
-class Lot:
+class Lot(Record):
     """Rows sorted by (customer, time, kind, values), and each one's identity (uint64), where there are any.
 
     Customer codes are places in a list of hashes that stands beside; in rows of nobody they are 0 and mean nothing.
@@ -140,8 +138,7 @@ def _end_to_end(lots: Sequence[Lot]) -> Lot:
     )
 
 
-@dataclass(frozen=True)
-class _Packing:
+class _Packing(Record):
     """How customer, time and kind are one number a row that sorts as they do."""
 
     scale: Scale

@@ -1,49 +1,89 @@
-"""Many states' parts become whole states."""
+"""Parts of a state's table become one."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
-from engagement_cli.timeline.state import MANY, State, StateTable
+from engagement_cli.kernels.arrays import LARGEST, Whole, narrowest
+from engagement_cli.kernels.cells import grouped
+from engagement_cli.kernels.layout import Layout
+from engagement_cli.native.merging import union
+from engagement_cli.records import replace
+from engagement_cli.timeline.cells import Cells, Texts
 
-Name = TypeVar("Name", bound=Hashable)
-Parts: TypeAlias = dict[Name, pl.DataFrame]
-_OF = "\x1fof"
-
-
-def merge_states(tables: Mapping[str, StateTable], parts: Sequence[State]) -> State:
-    """Whole states from partial ones, table by table."""
-    return {name: tables[name].merge([part[name] for part in parts if name in part]) for name in tables}
-
-
-def merge_all(tables: Mapping[Name, StateTable], parts: Mapping[Name, Sequence[pl.DataFrame]]) -> Parts[Name]:
-    """Many states' parts as one each: those of equal columns in one query, for a query costs more than few rows."""
-    alike: dict[object, list[Name]] = {}
-    for name, table in tables.items():
-        alike.setdefault((tuple(table.keys.items()), tuple(table.values.items())), []).append(name)
-    found: Parts[Name] = {}
-    for names in alike.values():
-        few = [name for name in names if sum(part.height for part in parts.get(name, ())) <= MANY]
-        found |= {name: tables[name].merge(parts.get(name, ())) for name in names if name not in few}
-        found |= _merged_together([tables[name] for name in few], few, parts)
-    return {name: found[name] for name in tables}
+Merge = Literal["sum", "min", "max"]
+MANY = 4096  # rows of a part that is merged with one other at a time, as sorted lists are
 
 
-def _merged_together(
-    tables: Sequence[StateTable], names: Sequence[Name], parts: Mapping[Name, Sequence[pl.DataFrame]]
-) -> Parts[Name]:
-    """States of the same columns, merged with their number among the keys."""
-    gathered = [table.gather(parts.get(name, ())) for table, name in zip(tables, names, strict=True)]
-    frames = [table.fitting(frame) for table, frame in zip(tables, gathered, strict=True)]
-    if not frames:
-        return {}
-    number = np.repeat(np.arange(len(frames)), [frame.height for frame in frames])
-    table = StateTable({_OF: pl.Int64, **tables[0].keys}, tables[0].values)
-    whole = table.merge([pl.DataFrame([pl.Series(_OF, number), *pl.concat(frames).get_columns()])])
-    ends = np.searchsorted(whole[_OF].to_numpy(), np.arange(len(frames) + 1))
-    whole = whole.drop(_OF)
-    return {name: whole.slice(int(ends[i]), int(ends[i + 1] - ends[i])) for i, name in enumerate(names)}
+def merged(parts: list[Cells], how: Sequence[Merge]) -> Cells:
+    """Parts of one table, at least one, whose values merge so.
+
+    The list is used up, so that no more than two parts of many rows are in memory twice.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    texts = tuple(map(_common, zip(*(part.texts for part in parts), strict=True)))
+    layout = _layout(parts, texts)
+    few = [part for part in parts if len(part) <= MANY]
+    parts[:] = [part for part in parts if len(part) > MANY]
+    if few:
+        parts.append(_grouped([part.laid_out(layout, texts) for part in few], how))
+    while len(parts) > 1:
+        parts.sort(key=len, reverse=True)
+        parts.append(_united(parts.pop().laid_out(layout, texts), parts.pop().laid_out(layout, texts), how))
+    return parts[0]
+
+
+def _common(texts: Sequence[Texts | None]) -> Texts | None:
+    """The texts of a key in all parts; None: it has none."""
+    first = texts[0]
+    if first is None or all(each == first for each in texts):
+        return first
+    known = {text for each in texts for text in each or ()}
+    return (*((None,) if None in known else ()), *sorted(text for text in known if text is not None))
+
+
+def _layout(parts: Sequence[Cells], texts: Sequence[Texts | None]) -> Layout:
+    ranges = Layout.over([part.layout for part in parts]).ranges
+    return Layout(
+        tuple(each if known is None else (0, max(len(known) - 1, 0)) for each, known in zip(ranges, texts, strict=True))
+    )
+
+
+def _grouped(parts: Sequence[Cells], how: Sequence[Merge]) -> Cells:
+    """Parts of few rows and one layout, all at once."""
+    groups = grouped(np.concatenate([part.packed for part in parts]))
+    values = [np.concatenate([part.values[i] for part in parts]) for i in range(len(how))]
+    reduce = {"sum": groups.sum, "min": groups.minimum, "max": groups.maximum}
+    found = tuple(reduce[each](value) for each, value in zip(how, values, strict=True))
+    return replace(parts[0], packed=groups.keys, values=found)
+
+
+def _united(left: Cells, right: Cells, how: Sequence[Merge]) -> Cells:
+    """Two parts of one layout."""
+    packed, of_left, of_right = union(left.packed, right.packed)
+    values = tuple(
+        _placed(each, len(packed), (of_left, a), (of_right, b))
+        for each, a, b in zip(how, left.values, right.values, strict=True)
+    )
+    return replace(left, packed=packed, values=values)
+
+
+def _placed(how: Merge, rows: int, *sides: tuple[NDArray[np.uint32], Whole]) -> Whole:
+    """Values of two parts at their places among so many rows, merged where both have one."""
+    (of_left, left), (of_right, right) = sides
+    if how == "sum":
+        bounds = [(min(int(value.min()), 0), max(int(value.max()), 0)) for value in (left, right)]
+        sums = np.zeros(rows, narrowest(*map(sum, zip(*bounds, strict=True))))
+        sums[of_left] = left
+        sums[of_right] += right.astype(sums.dtype, copy=False)
+        return sums
+    choose, none = (np.minimum, LARGEST) if how == "min" else (np.maximum, -LARGEST - 1)
+    extremes = np.full(rows, none, np.int64)
+    extremes[of_left] = left
+    extremes[of_right] = choose(extremes[of_right], right)
+    return extremes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from engagement_cli.records import Record
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 
@@ -12,8 +12,7 @@ EVERYTHING = Selection()
 ACTIVE = Selection(events=("active",))
 
 
-@dataclass(frozen=True)
-class Needs:
+class Needs(Record):
     """What one metric reads.
 
     `sources` must all be there; `selections` choose event rows; `numbers` are event columns that are summed,
@@ -55,8 +54,7 @@ class Needs:
         return self.selections + self.optional + self.left_out
 
 
-@dataclass(frozen=True)
-class Demand:
+class Demand(Record):
     """All needs of a report on event rows: distinct SQL predicates, numbers, things and texts, in a fixed order."""
 
     predicates: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeAlias, cast
 
@@ -10,19 +10,24 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import Integers
+from engagement_cli.kernels.arrays import Integers, same
+from engagement_cli.kernels.layout import Layout
+from engagement_cli.records import Record
 from engagement_cli.timeline.labels import Labels
 
-Key: TypeAlias = "NDArray[np.generic] | pl.Series | Labels | int | str"
+Key: TypeAlias = "NDArray[np.generic] | pl.Series | Labels | Numbered | int | str"
 _KEPT = 4096  # rows
 
 
-@dataclass(frozen=True)
-class Numbered:
+class Numbered(Record):
     """A number a row; texts by their number, where they are texts (None: missing)."""
 
     numbers: Integers
     texts: tuple[str | None, ...] | None = None
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.numbers)
 
 
 def named(texts: tuple[str | None, ...], numbers: Integers) -> pl.Series:
@@ -34,22 +39,27 @@ def named(texts: tuple[str | None, ...], numbers: Integers) -> pl.Series:
     return pl.Series(texts, dtype=pl.String).gather(numbers)
 
 
-def numbered(key: Key, rows: int) -> Numbered | None:
-    """A key of so many rows; None where it has other dtypes than texts, integers and booleans, or missing integers."""
+def numbered(key: Key, rows: int) -> Numbered:
+    """A key of so many rows.
+
+    Raises `ValueError` for other dtypes than texts, integers and booleans, and for missing integers.
+    """
+    if isinstance(key, Numbered):
+        return key
     if isinstance(key, Labels):
-        return Numbered(key.codes if len(key.texts) > 1 else _same(0, rows), key.texts)
+        return Numbered(key.codes if len(key.texts) > 1 else same(0, rows), key.texts)
     if isinstance(key, str):
-        return Numbered(_same(0, rows), (key,))
+        return Numbered(same(0, rows), (key,))
     if isinstance(key, int):
-        return Numbered(_same(key, rows))
+        return Numbered(same(key, rows))
     if isinstance(key, pl.Series):
         if key.dtype == pl.String:
             return _ranked(key)
         if key.null_count() or not (key.dtype.is_integer() or key.dtype == pl.Boolean):
-            return None
+            raise ValueError(f"expected texts or whole numbers as keys of a state, got {key.dtype}")
         key = key.to_numpy()
     if key.dtype.kind not in "iub":
-        return None
+        raise ValueError(f"expected texts or whole numbers as keys of a state, got {key.dtype}")
     return Numbered(key.view(np.int8) if key.dtype == np.bool_ else cast("Integers", key))
 
 
@@ -57,7 +67,7 @@ def _ranked(texts: pl.Series) -> Numbered:
     """Texts by their rank; a missing one comes before all others."""
     distinct = texts.unique().sort()
     if len(distinct) == 1:
-        return Numbered(_same(0, len(texts)), (distinct.item(),))
+        return Numbered(same(0, len(texts)), (distinct.item(),))
     missing = int(distinct.null_count() > 0)
     ranks = texts.cast(pl.Enum(distinct.drop_nulls())).to_physical().cast(pl.Int64)
     if missing:
@@ -65,8 +75,11 @@ def _ranked(texts: pl.Series) -> Numbered:
     return Numbered(ranks.to_numpy(), tuple(distinct.to_list()))
 
 
-def _same(number: int, rows: int) -> Integers:
-    return np.broadcast_to(np.int64(number), (rows,))
+def layout_of(keys: Sequence[Numbered]) -> Layout:
+    """How keys are packed; texts as if all that are known occurred."""
+    found = Layout.of([key.numbers for key in keys]).ranges
+    known = [None if key.texts is None else (0, len(key.texts) - 1) for key in keys]
+    return Layout(tuple(of_texts or each for of_texts, each in zip(known, found, strict=True)))
 
 
 @lru_cache(maxsize=16)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engagement_cli.records import Record, replace
 from engagement_cli.timeline.duplicates import first_of_each, met_again, of_rows_kept
 from engagement_cli.timeline.lot import Codes, Hashes, Lot, in_order, no_rows
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.spread import Layout, bucket_of
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Record):
     """Rows of customers and rows of nobody."""
 
     known: Lot
@@ -29,8 +28,7 @@ class Sheet:
         return Sheet(change(self.known), change(self.nobody))
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Record):
     """The distinct customers' hashes (rising), their rows, and again, with numbers and things, those that have any.
 
     `duplicates` were left out. `valued` is None where no number or thing is wanted.

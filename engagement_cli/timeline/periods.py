@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.periods import period_index
+from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain
 
 Instants = NDArray[np.int64]
@@ -59,8 +59,7 @@ def add_units(day: date, grain: Grain, units: int) -> date:
     return day + timedelta(days=units * (7 if grain.unit == "week" else 1))
 
 
-@dataclass(frozen=True)
-class Periods:
+class Periods(Record):
     """Consecutive periods: period i is `[bounds[i], bounds[i + 1])`, in ticks since 1970 UTC.
 
     `bounds` has one entry more than there are periods. Instants outside have index −1 or `len(self)`.

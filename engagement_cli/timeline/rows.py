@@ -16,6 +16,8 @@ from engagement_cli.timeline.kinds import Mask
 T = TypeVar("T")
 S = TypeVar("S", bound=np.generic)
 Positions = NDArray[np.integer[Any]]
+NO_NUMBER = np.iinfo(np.int64).min  # a null among fixed-point numbers, and among times before rows are kept
+NO_THING = 0
 _NOTHING: Mapping[str, NDArray[np.generic]] = MappingProxyType({})
 _FEW = 2048
 _RARE = 8  # one row in so many: sorting the positions of several kinds is faster than looking at all rows
@@ -149,6 +151,14 @@ class Rows:
             self.things if things is None else things,
         )
 
+    def with_number(self, name: str) -> Rows:
+        """The rows that have a number in a column."""
+        return self.shared(("with number", name), lambda: self.take(self.numbers[name] != NO_NUMBER))
+
+    def with_thing(self, name: str) -> Rows:
+        """The rows that have a thing in a column."""
+        return self.shared(("with thing", name), lambda: self.take(self.things[name] != NO_THING))
+
     def of_kinds(self, mask: Mask) -> Rows:
         """The rows whose kind is in a mask of kinds; these very rows where that is all of them."""
         if mask.all():
@@ -190,6 +200,13 @@ class Rows:
         if self._at is None or key in self._shared:
             return self.shared(key, lambda: index(self))
         return self.shared(key, lambda: self._gathered(self._taken_from.period(key[1], index)))
+
+    def counts(
+        self, key: object, index: Callable[[Rows], NDArray[np.int32]]
+    ) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int64]]:
+        """How many rows each customer has in each period of a grain: customer, period, rows, without gathering them."""
+        rows = self._taken_from
+        return self.shared(("counts", key), lambda: native.runs(rows.customer, rows.period(key, index), self._at))
 
 
 class _Gathered(Mapping[str, NDArray[S]]):

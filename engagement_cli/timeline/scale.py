@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.packing import divides
+from engagement_cli.records import Record
 
 Ticks = NDArray[np.int64]
 _UNITS = (*(n * 10**9 for n in (86_400, 3600, 60, 1)), *(n * 10**6 for n in (86_400, 3600, 60, 1)), 10**4, 10**3)
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(Record):
     """`first` is subtracted, the rest divided by `unit`."""
 
     first: int
@@ -35,10 +35,16 @@ class Scale:
 
 def scale_of(ticks: Ticks) -> Scale:
     """The scale of instants in any order, of which there may be none."""
-    if not len(ticks):
+    return common_scale([ticks])
+
+
+def common_scale(parts: Sequence[Ticks]) -> Scale:
+    """The scale of all instants of some parts."""
+    parts = [ticks for ticks in parts if len(ticks)]
+    if not parts:
         return Scale(0, 1)
-    first = int(ticks.min())
-    return Scale(first, next((unit for unit in _UNITS if divides(unit, ticks, first)), 1))
+    first = min(int(ticks.min()) for ticks in parts)
+    return Scale(first, next((unit for unit in _UNITS if all(divides(unit, part, first) for part in parts)), 1))
 
 
 def narrowest(numbers: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from engagement_cli.errors import UserError, did_you_mean
+from engagement_cli.records import Record
 from engagement_cli.settings.model import Settings
 
 PROFILES = "profiles"  # the one-row-a-customer table, as a source
@@ -19,8 +19,7 @@ AUDIENCE = "audience"  # rows of nobody: their columns divide what is measured o
 _ORDER = ("customers", "subscriptions", "events", PROFILES, AUDIENCE)
 
 
-@dataclass(frozen=True)
-class SegmentColumn:
+class SegmentColumn(Record):
     """Where a segment's value comes from; `cut` gives rising bounds that turn numbers into ranges."""
 
     name: str

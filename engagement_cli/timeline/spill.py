@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
@@ -20,6 +21,7 @@ from engagement_cli.kernels.bytes_in_words import bytes_in_words
 _ROOMIER = Path("/var/tmp")
 _MOUNTS = Path("/proc/mounts")
 _IN_MEMORY = ("tmpfs", "ramfs")
+_AT_ONCE = 1 << 20  # bytes a write: for many more Linux looks for memory in one piece, which took seven times as long
 _HINT = "free some space, point TMPDIR at a larger disk, or allow more with --memory"
 
 
@@ -57,7 +59,7 @@ def refuse_small_disk(needed: int, folder: Path | None = None) -> None:
 
 
 class SpillFile:
-    """Bytes that are written once and read back from where they lie; several threads may do so."""
+    """Bytes that are written once and read back from where they lie; several threads do so at a time."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = spill_folder() if folder is None else folder
@@ -70,25 +72,24 @@ class SpillFile:
 
     def write(self, pieces: Iterable[memoryview]) -> int:
         """Put the pieces one behind the other at the end; the place of the first."""
+        each = [piece.cast("B") for piece in pieces]
         with self._lock:
-            place = self._end
-            try:
-                self._file.seek(place)
-                for piece in pieces:
-                    self._end += _write_all(self._file, piece.cast("B"))
-            except OSError as error:
-                raise self._refused("cannot write temporary files", error) from error
-            return place
+            place = at = self._end
+            self._end += sum(map(len, each))
+        try:
+            for piece in each:
+                at = _write_all(self._file.fileno(), piece, at)
+        except OSError as error:
+            raise self._refused("cannot write temporary files", error) from error
+        return place
 
     def read(self, place: int, into: Iterable[memoryview]) -> None:
         """Fill these buffers with what lies at a place, one behind the other."""
-        with self._lock:
-            try:
-                self._file.seek(place)
-                for buffer in into:
-                    _read_all(self._file, buffer.cast("B"))
-            except OSError as error:
-                raise self._refused("cannot read temporary files", error) from error
+        try:
+            for buffer in into:
+                place = _read_all(self._file.fileno(), buffer.cast("B"), place)
+        except OSError as error:
+            raise self._refused("cannot read temporary files", error) from error
 
     def close(self) -> None:
         """Give the space back."""
@@ -103,15 +104,40 @@ def _nameless(folder: Path) -> FileIO:
     return tempfile.TemporaryFile(buffering=0, prefix="engagement-", dir=folder)
 
 
-def _write_all(file: FileIO, piece: memoryview) -> int:
-    size = len(piece)
+def _write_all(file: int, piece: memoryview, place: int) -> int:
     while piece:
-        piece = piece[file.write(piece) :]
-    return size
+        done = _write(file, piece[:_AT_ONCE], place)
+        piece, place = piece[done:], place + done
+    return place
 
 
-def _read_all(file: FileIO, buffer: memoryview) -> None:
+def _read_all(file: int, buffer: memoryview, place: int) -> int:
     while buffer:
-        if not (done := file.readinto(buffer)):
+        if not (done := _read(file, buffer, place)):
             raise OSError("they end too early")
-        buffer = buffer[done:]
+        buffer, place = buffer[done:], place + done
+    return place
+
+
+if sys.platform == "win32":
+    _AT = Lock()  # there are no calls that take the place with them
+
+    def _write(file: int, piece: memoryview, place: int) -> int:
+        with _AT:
+            os.lseek(file, place, os.SEEK_SET)
+            return os.write(file, piece)
+
+    def _read(file: int, buffer: memoryview, place: int) -> int:
+        with _AT:
+            os.lseek(file, place, os.SEEK_SET)
+            found = os.read(file, len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
+
+else:
+
+    def _write(file: int, piece: memoryview, place: int) -> int:
+        return os.pwrite(file, piece, place)
+
+    def _read(file: int, buffer: memoryview, place: int) -> int:
+        return os.preadv(file, [buffer], place)

@@ -3,53 +3,52 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from threading import BoundedSemaphore
-from typing import cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.native.hashes import without
-from engagement_cli.native.partition import Partition, buckets_of, gathered, other_than, partition
+from engagement_cli.native.partition import buckets_of
+from engagement_cli.native.records import Columns
+from engagement_cli.records import Record
+from engagement_cli.timeline.block import Array, Piece, packed, unpacked
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.kind_registry import KindRegistry, texts_hash
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.store import Array, Store
+from engagement_cli.timeline.rows import NO_NUMBER, NO_THING
+from engagement_cli.timeline.store import BlockStore
 from engagement_cli.timeline.tally import Tally
 
 HASH_SEED = 1
-NO_NUMBER = np.iinfo(np.int64).min  # a null among fixed-point numbers, and among times before rows are kept
 NO_IDENTITY = 0  # a row with nothing to compare: never a duplicate
 _ODD = -0x61C8864680B583EB
 _NO_NUMBERS = np.full(3, NO_NUMBER)
 NOTHING = pl.Series([None, "", " "], dtype=pl.String).hash(HASH_SEED).to_numpy()  # of a text, in whatever file
 _FEWEST = 10_000  # rows of a piece that is worth its own arrays
-Hashes = NDArray[np.uint64]
 
 
-@dataclass(frozen=True)
-class Layout:
-    """Which columns the two stores hold. Rows: customer hash, time, kind, and the identity where duplicates are
-    sought. Valued rows (those with a number or a thing) besides: every number and every thing."""
+class Layout(Record):
+    """Which columns rows have: customer hash, time, kind, and the identity where duplicates are sought. Valued rows
+    (those with a number or a thing) besides: every number and every thing."""
 
     demand: Demand
     dedupe: bool
 
     @property
     def row_dtypes(self) -> list[np.dtype[np.generic]]:
-        """Dtypes of the columns of the rows' store."""
+        """Dtypes of the columns of rows."""
         base: list[np.dtype[np.generic]] = [np.dtype(np.uint64), np.dtype(np.int64), np.dtype(np.uint32)]
         return base + ([np.dtype(np.uint64)] if self.dedupe else [])
 
     @property
     def valued_dtypes(self) -> list[np.dtype[np.generic]]:
-        """Dtypes of the columns of the valued rows' store."""
+        """Dtypes of the columns of valued rows."""
         numbers: list[np.dtype[np.generic]] = [np.dtype(np.int64)] * len(self.demand.numbers)
         return self.row_dtypes + numbers + [np.dtype(np.uint64)] * len(self.demand.things)
 
@@ -59,8 +58,7 @@ class Layout:
         return bool(self.demand.numbers or self.demand.things)
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(Record):
     """What was learned from reading every event row.
 
     `fates[i]` counts the rows that met fate i (0 kept, 1 unparseable, 2 + i excluded); `final_kind` turns provisional
@@ -75,21 +73,30 @@ class Read:
     ids: pl.DataFrame | None
 
 
-@dataclass(frozen=True)
-class Spread:
+class Spread(Record):
     """Event rows in their buckets, with provisional kind codes, and what was learned from them."""
 
     buckets: int
-    rows: Store
-    valued: Store | None
+    store: BlockStore
     layout: Layout
     read: Read
 
+    def take(self, bucket: int, *, keep: bool = False) -> tuple[list[Array], list[Array] | None]:
+        """The columns of a bucket's rows, and of its valued rows (None where the layout has none).
+
+        A bucket is taken once, unless its rows are to be kept.
+        """
+        layout, demand = self.layout, self.layout.demand
+        runs = self.store.take(bucket, keep=keep)
+        nothing = np.array([NO_NUMBER] * len(demand.numbers) + [NO_THING] * len(demand.things), np.int64)
+        rows, valued = unpacked(runs, nothing.view(np.uint64), identified=layout.dedupe)
+        if not layout.has_values:
+            return rows, None
+        return rows, [column.view(dtype) for column, dtype in zip(valued, layout.valued_dtypes, strict=True)]
+
     def close(self) -> None:
-        """Give back the stores' memory and files."""
-        self.rows.close()
-        if self.valued is not None:
-            self.valued.close()
+        """Give back the store's memory and file."""
+        self.store.close()
 
 
 def customer_hash(column: str = "customer") -> pl.Expr:
@@ -132,26 +139,22 @@ def spread(
     batches: Iterable[pl.DataFrame],
     layout: Layout,
     buckets: int,
-    new_store: Callable[[list[np.dtype[np.generic]]], Store],
+    store: BlockStore,
     *,
     ticks_per_second: int,
     threads: int = 2,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Spread:
-    """Spread batches of event rows that are `ready`."""
+    """Spread batches of event rows that are `ready`, into a store of so many buckets."""
     registry = KindRegistry(layout.demand.predicates, layout.demand.texts)
-    rows = new_store(layout.row_dtypes)
-    valued = new_store(layout.valued_dtypes) if layout.has_values else None
+    tally = Tally(ticks_per_second)
     with ExitStack() as undo:  # whatever stops the reading, no temporary file stays
-        undo.callback(rows.close)
-        if valued is not None:
-            undo.callback(valued.close)
-        tally = Tally(ticks_per_second)
-        _spread_all(batches, threads, lambda b: _one_batch(b, layout, buckets, rows, valued, registry, tally), progress)
+        undo.callback(store.close)
+        _spread_all(batches, threads, lambda b: _one_batch(b, layout, buckets, store, registry, tally), progress)
         kinds, final = registry.finish()
         undo.pop_all()
     read = Read(kinds, final, tally.facts(), tally.fates(), tally.ids())
-    return Spread(buckets, rows, valued, layout, read)
+    return Spread(buckets, store, layout, read)
 
 
 def _spread_all(
@@ -181,38 +184,15 @@ def _spread_all(
             future.result()
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """Rows that lie in one piece in memory: the kept ones by bucket, the valued ones among them, and their columns."""
-
-    kept: Partition
-    columns: list[Array]
-    valued: Partition | None
-    numbers: list[Array]
-    things: list[Array]
-
-
 def _one_batch(
-    batch: pl.DataFrame,
-    layout: Layout,
-    buckets: int,
-    rows: Store,
-    valued: Store | None,
-    registry: KindRegistry,
-    tally: Tally,
+    batch: pl.DataFrame, layout: Layout, buckets: int, store: BlockStore, registry: KindRegistry, tally: Tally
 ) -> None:
     if not batch.height:
         return
     frames = _in_pieces(batch)
     tally.add([(frame["fate"].to_numpy(), frame["time"].to_numpy()) for frame in frames])
-    pieces = [_piece(frame, layout, buckets, registry, tally) for frame in frames]
-    _append(rows, *gathered([p.kept for p in pieces], list(zip(*(p.columns for p in pieces), strict=True))))
-    with_value = [p.valued for p in pieces if p.valued is not None]
-    if valued is not None and with_value:
-        plain = list(zip(*([*p.columns, *p.numbers] for p in pieces), strict=True))
-        ends, found = gathered(with_value, plain)
-        _, things = gathered(with_value, list(zip(*(p.things for p in pieces), strict=True)))
-        _append(valued, ends, [*found, *(without(cast("Hashes", thing), NOTHING) for thing in things)])
+    counts = np.zeros(buckets, np.int64)
+    store.append(packed([_piece(frame, layout, counts, registry, tally) for frame in frames], counts))
 
 
 def _in_pieces(batch: pl.DataFrame) -> list[pl.DataFrame]:
@@ -224,33 +204,22 @@ def _in_pieces(batch: pl.DataFrame) -> list[pl.DataFrame]:
     return [batch.slice(end - length, length) for end, length in zip(ends, lengths[0], strict=True)]
 
 
-def _piece(frame: pl.DataFrame, layout: Layout, buckets: int, registry: KindRegistry, tally: Tally) -> _Piece:
+def _piece(
+    frame: pl.DataFrame, layout: Layout, counts: NDArray[np.int64], registry: KindRegistry, tally: Tally
+) -> Piece:
+    """The columns of rows that lie in one piece; those kept are added to the `counts` of their buckets."""
     demand = layout.demand
     fates, time = frame["fate"].to_numpy(), frame["time"].to_numpy()
     customer = without(frame["customer"].to_numpy(), NOTHING)
     if demand.keep_ids:
         ids = pl.DataFrame({"hash": customer, "fate": fates, "id": frame["id"]})
         tally.add_ids(ids.filter((pl.col("fate") == 0) & (pl.col("hash") != 0)).select("hash", "id").unique())
-    columns: list[Array] = [customer, time, registry.encode(frame, customer, fates)]
-    if layout.dedupe:
-        columns.append(frame["identity"].to_numpy())
+    identity = frame["identity"].to_numpy() if layout.dedupe else None
     # Rows without a customer are spread by their identity, or else by their time: their bucket only bounds memory.
-    bucket = (
-        buckets_of(customer, buckets, columns[3], 1) if layout.dedupe else buckets_of(customer, buckets, time, _ODD)
-    )
-    kept = partition(bucket, fates, buckets)
-    if not layout.has_values:
-        return _Piece(kept, columns, None, [], [])
-    numbers: list[Array] = [frame[f"n{i}"].to_numpy() for i in range(len(demand.numbers))]
-    things: list[Array] = [frame[f"x{i}"].to_numpy() for i in range(len(demand.things))]
-    marks = other_than([*((n, _NO_NUMBERS) for n in numbers), *((x, NOTHING) for x in things)], frame.height)
-    return _Piece(kept, columns, kept.marked(marks), numbers, things)
-
-
-def _append(store: Store, ends: NDArray[np.int64], columns: Sequence[Array]) -> None:
-    """Append rows, which lie bucket by bucket, to their buckets."""
-    start = 0
-    for index, end in enumerate(ends.tolist()):
-        if end > start:
-            store.append(index, [column[start:end] for column in columns])
-        start = end
+    instead, factor = (time, _ODD) if identity is None else (identity, 1)
+    bucket = buckets_of(customer, instead, factor, fates, counts)
+    values: list[tuple[Array, Array]] = [
+        *((frame[f"n{i}"].to_numpy(), _NO_NUMBERS) for i in range(len(demand.numbers))),
+        *((frame[f"x{i}"].to_numpy(), NOTHING) for i in range(len(demand.things))),
+    ]
+    return Piece(Columns(customer, time, registry.encode(frame, customer, fates), identity), fates, bucket, values)

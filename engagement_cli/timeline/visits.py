@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
@@ -11,14 +10,14 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.kernels.sessions import session_starts
 from engagement_cli.native.sessions import session_cuts
+from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.kinds import Mask
 from engagement_cli.timeline.rows import Rows
 
 
-@dataclass(frozen=True)
-class SessionRule:
+class SessionRule(Record):
     """What ends a session: a gap greater than `gap`, midnight if split there, a length of `cap`.
 
     Rows of `excluded` neither open nor extend one. With `exported`, a column that holds a session's id, a session is
@@ -32,8 +31,7 @@ class SessionRule:
     exported: str | None = None
 
 
-@dataclass(frozen=True)
-class Sessions:
+class Sessions(Record):
     """Sessions in (customer, start) order; `first` holds the rows that open them, `end` the last row's instant."""
 
     first: Rows
@@ -50,8 +48,7 @@ class Sessions:
         return Sessions(self.first.take(which), self.end[which], self.events[which])
 
 
-@dataclass(frozen=True)
-class Visited:
+class Visited(Record):
     """The rows of sessions: those of one lie together, in order of time; `starts` are the positions that open one."""
 
     rows: Rows
@@ -94,7 +91,7 @@ def _limits(bucket: Bucket, rows: Rows, rule: SessionRule) -> tuple[int, NDArray
 
 def _by_exported_id(bucket: Bucket, selection: Selection, rule: SessionRule) -> Visited:
     """Ids may interleave in time: rows are gathered by (customer, id)."""
-    valued = bucket.valued.take(bucket.valued.things[str(rule.exported)] != 0)
+    valued = bucket.valued.with_thing(str(rule.exported))
     rows = valued.of_kinds(_wanted(bucket, selection, rule))
     rows = rows.take(np.lexsort((rows.things[str(rule.exported)], rows.customer)))  # stable: by time within an id
     return Visited(rows, starts(rows.customer, rows.things[str(rule.exported)]))

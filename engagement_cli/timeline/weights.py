@@ -7,7 +7,6 @@ to even, so that sums are the same bytes in any order.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -18,6 +17,7 @@ from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.native.points import Event
 from engagement_cli.native.points import points as points_in_windows
+from engagement_cli.records import Record
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.bucket import CODE, Bucket
@@ -33,8 +33,7 @@ _UNCAPPED = int(np.iinfo(np.int64).max)
 _BEGINNING = int(np.iinfo(np.int64).min)
 
 
-@dataclass(frozen=True)
-class Worth:
+class Worth(Record):
     """One configured event that occurs in the export, or all those without an entry: the kinds it takes, its weight."""
 
     name: str
@@ -43,8 +42,7 @@ class Worth:
     cap: int | None
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(Record):
     """A trailing window `[begins, ends)` in ticks; ages are counted back from `ends`."""
 
     begins: int

@@ -2,17 +2,17 @@
 
 python floor.py OUT.parquet EVENTS SURVEYS SUBSCRIPTIONS CUSTOMERS AUDIENCE
 
-Polars reads and hashes, the program's own loops spread and number, NumPy sorts; two buckets at a time. The key holds
-customer, time in milliseconds and event, from above; rows with a number or a thing keep these beside it. Wrong answers
-are not checked for: a real program must see to rows that cannot be read, coarser or finer times, and keys that do not
-fit.
+Polars reads and hashes, the program's own loops pack, spread and number, NumPy sorts; two buckets at a time. The key
+holds customer, time in milliseconds and event, from above; rows with a number or a thing keep these beside it. Wrong
+answers are not checked for: a real program must see to rows that cannot be read, coarser or finer times, and keys that
+do not fit.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +20,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.native.hashes import HashTable, hash_table, numbered
-from engagement_cli.native.partition import Partition, buckets_of, gathered, partition
+from engagement_cli.native.partition import buckets_of
+from engagement_cli.native.records import Columns
+from engagement_cli.timeline.block import Block, Piece, packed, unpacked
 
-Rows = tuple[NDArray[np.generic], ...]
 THREADS = 2
 SLICE = 2_000_000  # rows read at a time
 BUCKET = 1_000_000  # rows of a bucket, about
@@ -41,62 +42,57 @@ def main(out: str, events: str, *tables: str) -> None:
     buckets = 1 << max(1, (rows // BUCKET).bit_length())
     files = sorted(Path(events).parent.glob(Path(events).name))
     spread = ThreadPoolExecutor(THREADS).map
-    parts = list(spread(lambda file: _read(file, pl.Enum(names), begins, buckets), files))
-    held = [[bucket for part in parts for bucket in part[b]] for b in range(buckets)]
-    del parts
-    sizes = list(spread(_sorted, held))
+    blocks = [
+        block for part in spread(lambda file: _read(file, pl.Enum(names), begins, buckets), files) for block in part
+    ]
+    sizes = list(spread(lambda bucket: _sorted(blocks, bucket), range(buckets)))
     pl.DataFrame(sizes, schema=["rows", "customers"], orient="row").write_parquet(out)
 
 
-def _read(file: Path, names: pl.Enum, begins: object, buckets: int) -> list[list[tuple[Rows, Rows]]]:
-    """A file's rows in buckets: of each, slices of (hash, time and event) and of the same with numbers and a thing."""
-    time = (pl.col("occurred_at") - pl.lit(begins)).dt.total_milliseconds().cast(pl.UInt64)
-    event = pl.col("event_name").cast(names).to_physical().cast(pl.UInt64)
-    valued = pl.any_horizontal(pl.col(*NUMBERS, *THINGS).is_not_null())
+def _read(file: Path, names: pl.Enum, begins: object, buckets: int) -> list[Block]:
+    """A file's rows in buckets: customer's hash, time, event, and the numbers and the thing of those that have any."""
+    time = (pl.col("occurred_at") - pl.lit(begins)).dt.total_milliseconds()
     wanted = pl.scan_parquet(file).filter(pl.col("occurred_at").is_not_null(), pl.col("user_id").is_not_null())
     wanted = wanted.select(
         pl.col("user_id").hash().alias("hash"),
-        (time * (1 << EVENT_BITS) + event).alias("moment"),
-        *NUMBERS,
+        time.alias("time"),
+        pl.col("event_name").cast(names).to_physical().cast(pl.UInt32).alias("event"),
+        *(pl.col(name).fill_null(math.nan) for name in NUMBERS),
         pl.coalesce(THINGS).hash().alias("thing"),
-        valued=valued.cast(pl.UInt8),
+        no_thing=pl.lit(None, pl.String).hash(),
     )
-    found: list[list[tuple[Rows, Rows]]] = [[] for _ in range(buckets)]
+    blocks = []
     for batch in wanted.collect_batches(chunk_size=SLICE, engine="streaming"):
-        whose, moment, *values, has = (batch[name].to_numpy() for name in batch.columns)
-        kept = partition(buckets_of(whose, buckets, moment, 1), np.zeros(len(whose), np.uint8), buckets)
-        plain = _apart(kept, [whose, moment])
-        for b, both in enumerate(zip(plain, _apart(kept.marked(has), [whose, moment, *values]), strict=True)):
-            found[b].append(both)
-    return found
+        *numbers, thing = (batch[name].to_numpy() for name in (*NUMBERS, "thing"))
+        values = [(number, np.full(3, math.nan)) for number in numbers] + [(thing, np.repeat(batch["no_thing"][0], 3))]
+        rows = Columns(*(batch[name].to_numpy() for name in ("hash", "time", "event")))
+        fate, counts = np.zeros(len(rows), np.uint8), np.zeros(buckets, np.int64)
+        bucket = buckets_of(rows.customer, rows.time, 1, fate, counts)
+        blocks.append(packed([Piece(rows, fate, bucket, values)], counts))
+    return blocks
 
 
-def _apart(rows: Partition, columns: list[NDArray[np.generic]]) -> list[Rows]:
-    """The rows' columns bucket by bucket."""
-    ends, taken = gathered([rows], [[column] for column in columns])
-    return [tuple(column[a:b] for column in taken) for a, b in pairwise([0, *ends.tolist()])]
-
-
-def _sorted(slices: list[tuple[Rows, Rows]]) -> tuple[int, int]:
+def _sorted(blocks: list[Block], bucket: int) -> tuple[int, int]:
     """Number the customers of a bucket, sort its keys, and its rows with values beside them; rows and customers."""
-    plain, rich = (
-        [np.concatenate(columns) for columns in zip(*part, strict=True)] for part in zip(*slices, strict=True)
-    )
-    slices.clear()
+    runs = [block.index.run(bucket, block.data[block.index.span(bucket)]) for block in blocks]
+    plain, rich = unpacked(runs, np.zeros(len(NUMBERS) + 1, np.uint64), identified=False)
     known, *_ = numbered(plain[0])
     table = hash_table(np.sort(known), np.arange(len(known), dtype=np.uint32))
     key = _keys(plain, table)
     key.sort()
     side = _keys(rich, table)
     order = np.argsort(side)
-    for column in (side, *rich[2:]):
+    for column in (side, *rich[3:]):
         column[order]
     return len(key), len(known)
 
 
 def _keys(rows: list[NDArray[np.generic]], table: HashTable) -> NDArray[np.uint64]:
-    codes, *_ = table.find(rows[0])
-    return (codes.astype(np.uint64) << np.uint64(TIME_BITS + EVENT_BITS)) | rows[1]
+    """The key of each row."""
+    customer, time, event = rows[:3]
+    codes, *_ = table.find(customer)
+    moment = time.astype(np.uint64) << np.uint64(EVENT_BITS) | event
+    return codes.astype(np.uint64) << np.uint64(TIME_BITS + EVENT_BITS) | moment
 
 
 if __name__ == "__main__":

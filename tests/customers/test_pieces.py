@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from weakref import ref
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engagement_cli.customers.piece import Piece
 from engagement_cli.customers.pieces import Pieces
+from engagement_cli.customers.rows import CustomerRows
 from engagement_cli.timeline.packing import joined, packed, packed_texts, unpacked
 
 INTEGERS = st.none() | st.integers(-(2**63), 2**63 - 1) | st.integers(-130, 130)
@@ -62,19 +65,54 @@ def test_pieces_hold_all_rows_in_order(rows: int, allowed: int | None) -> None:
     ]
     pieces = Pieces(rows, allowed)
     for part in parts:
-        pieces.add(part)
+        pieces.add(CustomerRows.of_frame(part))
     for _ in range(3):
-        found = list(pieces)
+        found = [piece.frame(piece.columns) for piece in pieces]
         assert pl.concat(found).equals(pl.concat(parts))
         assert all(piece.height >= min(rows, 18) for piece in found[:-1])
     assert len(found) == {1: 9, 7: 3, 10_000: 1}[rows]
-    assert len(pieces) == 18
     pieces.close()
+
+
+def test_rows_that_are_packed_later_need_not_be_of_one_packed_type() -> None:
+    pieces = Pieces(rows=2)
+    for number in (1, 2**40, None):
+        pieces.add(CustomerRows.of_frame(pl.DataFrame({"n": [number] * 2}, schema={"n": pl.Int64})))
+    assert [piece["n"].to_list() for piece in pieces] == [[1, 1], [2**40] * 2, [None, None]]
+    assert {piece["n"].dtype for piece in pieces} == {pl.Int64()}
 
 
 def test_without_rows_there_is_one_empty_piece() -> None:
     pieces = Pieces()
-    pieces.add(pl.DataFrame(schema=SCHEMA))
+    for _ in range(2):
+        pieces.add(CustomerRows.of_frame(pl.DataFrame(schema=SCHEMA)))
     (piece,) = pieces
-    assert piece.schema == SCHEMA
+    assert piece.frame(piece.columns).schema == SCHEMA
     assert not piece.height
+
+
+def test_a_column_of_a_piece_is_made_once_of_others_and_hides_one_of_its_name() -> None:
+    made: list[str] = []
+
+    def double() -> pl.Series:
+        made.append("double")
+        return piece["n"] * 2
+
+    piece = Piece(2, {"n": lambda: pl.Series([1, 2]), "text": lambda: pl.Series(["a", "b"])})
+    own = piece.maker("text")
+    piece.define({"double": double, "text": lambda: own() + "!"})
+    assert not made
+    assert piece.frame(["double", "text"]).rows() == [(2, "a!"), (4, "b!")]
+    assert piece["double"].to_list() == [2, 4]
+    assert made == ["double"]
+    assert piece.columns == ["n", "text", "double"]
+    assert "other" not in piece
+
+
+def test_a_piece_that_is_forgotten_keeps_no_column_in_memory() -> None:
+    piece = Piece(1, {"n": lambda: pl.Series([1])})
+    piece.define({"double": lambda: piece["n"] * 2})
+    column = ref(piece["double"])
+    piece.forget()
+    assert column() is None
+    assert not piece.columns

@@ -16,8 +16,7 @@ from engagement_cli.engines.plan import Limits
 from engagement_cli.metrics.registry import METRIC_TYPES
 from engagement_cli.samples.shipped import shipped_sample
 from engagement_cli.timeline.bucket import Bucket
-from engagement_cli.timeline.merging import merge_states
-from engagement_cli.timeline.state import State
+from engagement_cli.timeline.state import State, merge_states
 
 ONE = Limits(buckets=1, threads=1)
 
@@ -111,8 +110,9 @@ def test_states_merge_in_any_order_and_grouping(seed: int) -> None:
         nested = [merge_states(tables, states[:cut]), merge_states(tables, []), merge_states(tables, states[cut:])]
         for found in (merge_states(tables, states), merge_states(tables, nested), undivided[name]):
             assert found.keys() == tables.keys()
-            for table, frame in found.items():
-                assert frame.equals(whole[name][table]), (name, table)
+            for table, cells in found.items():
+                frame = cells.frame()
+                assert frame.equals(whole[name][table].frame()), (name, table)
                 assert frame.schema == tables[table].schema(), (name, table)
 
 

@@ -100,6 +100,14 @@ def test_a_customer_table_is_finished_in_pieces_that_fit() -> None:
     small, large = sizing.pieces_of(Limits(memory=GB // 2)), sizing.pieces_of(Limits(memory=64 * GB))
     assert small[0] < large[0] == sizing.pieces_of(Limits())[0]
     assert small[1] < large[1] == sizing.pieces_of(Limits())[1]
+    assert sizing.pieces_of(Limits(memory=GB, threads=1))[0] > sizing.pieces_of(Limits(memory=GB, threads=2))[0]
+
+
+def test_tables_alone_are_measured_in_as_many_buckets_as_the_largest_has_pieces() -> None:
+    piece = sizing.pieces_of(Limits())[0]
+    rows = {"surveys": pl.DataFrame({"a": pl.int_range(2 * piece + 1, eager=True)}), "customers": pl.DataFrame()}
+    assert sizing.buckets_of_tables(Limits(), rows) == 3
+    assert sizing.buckets_of_tables(Limits(), {}) == 1
 
 
 def test_texts_have_places() -> None:

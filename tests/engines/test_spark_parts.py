@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import random
 import sys
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from engagement_cli.engines.spark.parcels import Parcel, from_batch, in_parcels,
 from engagement_cli.engines.spark.slices import cut
 from engagement_cli.engines.spark.tasks import run_task
 from engagement_cli.errors import UserError
+from engagement_cli.records import replace
 from engagement_cli.settings.model import Settings
 from engagement_cli.sources.exports import Overrides, open_exports
 from engagement_cli.sources.headers import Header, read_header

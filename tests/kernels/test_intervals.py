@@ -17,8 +17,8 @@ def interval(x: list[int], y: list[int]) -> tuple[float, float]:
 
 
 @settings(max_examples=60)
-@given(
-    st.integers(0, 10**12), st.integers(1, 10**6), st.lists(st.integers(1, 10**4), min_size=2, max_size=40), st.data()
+@given(  # a thousandth of a customer who is a hundredth of the others is more than rounding leaves
+    st.integers(0, 10**12), st.integers(1, 10**6), st.lists(st.integers(1, 100), min_size=2, max_size=40), st.data()
 )
 def test_customers_with_one_ratio_have_no_interval_and_one_who_differs_brings_it(
     above: int, below: int, times: list[int], data: st.DataObject

@@ -28,7 +28,7 @@ def test_many_cells_are_queried_and_give_the_same(cap: int | None, monkeypatch: 
         x, y = rows(1), rows(2)
         ones = np.ones(len(x[0]), np.int64)
         sides = moments_of_sides(Side(*x), Side(*y[:3]), ("a", "b", "c"), cap)
-        return [sides, moments(x[0], x[1], Labels(x[2], ("a", "b", "c")), x[3], ones)]
+        return [sides.frame(), moments(x[0], x[1], Labels(x[2], ("a", "b", "c")), x[3], ones).frame()]
 
     looped = found()
     monkeypatch.setattr(per_customer, "_ROOM", -(10**6))
@@ -39,4 +39,4 @@ def test_many_cells_are_queried_and_give_the_same(cap: int | None, monkeypatch: 
 def test_sums_that_64_bits_do_not_hold_are_exact() -> None:
     customer, period = np.zeros(3, np.uint32), np.zeros(3, np.int32)
     found = moments(customer, period, Labels.same("", 3), np.full(3, 2**62), np.array([1, 0, 0]))
-    assert found.select("x", "xy", "n").rows() == [(3 * 2**62, 3 * 2**62, 1)]
+    assert found.frame(["x", "xy", "n"]).rows() == [(3 * 2**62, 3 * 2**62, 1)]

@@ -64,6 +64,17 @@ def test_two_amounts_of_the_same_rows_add_up_as_python_does(x: list[Row], data: 
     assert whole(moments(side(x), side(y), GRID, paired=True)) == by_python(x, y, None, paired=True)
 
 
+@pytest.mark.parametrize("customers", [3, 700, 5000])
+def test_many_rows_add_up_as_python_does(customers: int) -> None:
+    random = np.random.default_rng(customers)
+    x, y = (
+        sorted(zip(*(random.integers(low, high, 4000).tolist() for low, high in bounds), strict=True))
+        for bounds in [((0, customers), (-1, 3), (0, 3), (-9, 9))] * 2
+    )
+    y += [(NOBODY, 0, 1, 5)] * 3
+    assert whole(moments(side(x), side(y), GRID)) == by_python(x, y, None, paired=False)
+
+
 def test_rows_without_an_amount_add_one() -> None:
     customer, period = np.array([0, 0, 1, NOBODY, NOBODY], np.uint32), np.zeros(5, np.int32)
     found = whole(moments(Side(customer, period), Side(customer[:2], period[:2]), Grid(1, 0, 1)))

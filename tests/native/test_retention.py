@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from engagement_cli.native.retention import Asked, totals
+from engagement_cli.records import replace
 
 DAYS = Asked(
     bounds=np.array([0, 10, 20, 30, 40]),

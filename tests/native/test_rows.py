@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -37,6 +39,17 @@ def test_rows_are_counted_and_found_by_kind(kinds: list[int], wanted: set[int]) 
     assert rows.by_kind(kind, counts).tolist() == np.argsort(kind, kind="stable").tolist()
     flags = np.isin(np.arange(len(counts)), list(wanted))
     assert rows.of_kinds(kind, counts, flags).tolist() == [i for i, k in enumerate(kinds) if k in wanted]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(-1, 2))).map(sorted), st.data())
+def test_runs_are_counted(pairs: list[tuple[int, int]], data: st.DataObject) -> None:
+    customer = np.array([pair[0] for pair in pairs], np.uint32)
+    period = np.array([pair[1] for pair in pairs], np.int32)
+    at = sorted(data.draw(st.sets(st.integers(0, len(pairs) - 1)))) if pairs else []
+    for places, chosen in ((None, pairs), (np.array(at, np.uint32), [pairs[i] for i in at])):
+        found = zip(*(column.tolist() for column in rows.runs(customer, period, places)), strict=True)
+        assert [*found] == [(*pair, len([*run])) for pair, run in groupby(chosen)]
 
 
 @settings(deadline=None)

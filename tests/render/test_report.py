@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
 import pytest
 from render import answers
 
+from engagement_cli.records import replace
 from engagement_cli.render.documents import Report
 from engagement_cli.render.draw import draw
 from engagement_cli.render.layout import Layout

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import polars as pl
 import pytest
 from render import answers
 
+from engagement_cli.records import replace
 from engagement_cli.render import charts
 from engagement_cli.render.charts import CHARTS
 from engagement_cli.render.documents import Rows, ViewPage

@@ -64,6 +64,15 @@ def test_predicates_see_numbers_texts_and_times(path, opened, sql, expected):
     assert scan(opened(events=path), predicates={"p": sql})["p"].to_list() == expected
 
 
+def test_texts_are_the_same_whether_or_not_they_are_hashed_as_well(write, opened):
+    cells = ["0001", "", " ", "  ", '""', "\t", "NA", " a"]
+    path = write("e.csv", "user_id,event,timestamp,zip\n" + "".join(f"{c},buy,2025-01-01,{c}\n" for c in cells))
+    plain = scan(opened(events=path), texts=("zip",))
+    hashed = scan(opened(events=path), texts=("zip",), hashes=("zip", "customer", "event"))
+    assert plain["zip"].to_list() == ["0001", None, None, "  ", None, "\t", "NA", " a"]
+    assert plain.equals(hashed.select(plain.columns))
+
+
 def test_predicates_of_both_kinds_of_seeing_live_side_by_side(path, opened):
     frame = scan(opened(events=path), predicates={"a": "zip LIKE '75%'", "b": "zip > 50000"}, texts=("zip",))
     assert frame["a"].to_list() == [True, False, True, False]

@@ -26,8 +26,8 @@ from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.lot import Lot
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.part import Part, Sheet
-from engagement_cli.timeline.rows import Rows
-from engagement_cli.timeline.spread import NO_NUMBER, Read
+from engagement_cli.timeline.rows import NO_NUMBER, Rows
+from engagement_cli.timeline.spread import Read
 
 RECIPE = "0123456789abcdef" * 2
 DEMAND = Demand(predicates=("a > 1",), numbers=("value",), things=("order",), texts=("channel",))

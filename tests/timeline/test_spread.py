@@ -9,9 +9,10 @@ import pytest
 
 from engagement_cli.errors import UserError
 from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.spread import HASH_SEED, NO_NUMBER, Layout, Spread, spread, text_hash
+from engagement_cli.timeline.rows import NO_NUMBER
+from engagement_cli.timeline.spread import HASH_SEED, Layout, Spread, spread, text_hash
 from engagement_cli.timeline.spread import ready as made_ready
-from engagement_cli.timeline.store import BucketStore
+from engagement_cli.timeline.store import BlockStore
 
 SECOND = 1_000_000
 QUARTER = 900 * SECOND
@@ -44,7 +45,7 @@ def ready(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def run(frames: list[pl.DataFrame], buckets: int) -> Spread:
-    return spread(map(ready, frames), LAYOUT, buckets, lambda d: BucketStore(buckets, d), ticks_per_second=SECOND)
+    return spread(map(ready, frames), LAYOUT, buckets, BlockStore(buckets), ticks_per_second=SECOND)
 
 
 @pytest.mark.parametrize("days", [3, 40_000])
@@ -58,7 +59,7 @@ def test_kept_rows_are_in_the_buckets_and_facts_speak_of_them_alone(days: int, b
     assert found.read.facts is not None
     assert (found.read.facts.first, found.read.facts.last) == (kept["time"].min(), kept["time"].max())
     assert found.read.facts.quarter_hours.tolist() == sorted(set((kept["time"] // QUARTER).to_list()))
-    parts = [found.rows.take(bucket) for bucket in range(buckets)]
+    parts = [found.take(bucket)[0] for bucket in range(buckets)]
     names = np.array(found.read.kinds.events)
     stored = [
         (int(t), names[found.read.final_kind[k]]) for part in parts for t, k in zip(part[1], part[2], strict=True)
@@ -71,8 +72,7 @@ def test_kept_rows_are_in_the_buckets_and_facts_speak_of_them_alone(days: int, b
 def test_valued_rows_are_those_kept_with_a_number_or_a_thing() -> None:
     frame = export(1, 500, 3)
     found = run([frame], 3)
-    assert found.valued is not None
-    parts = [found.valued.take(bucket) for bucket in range(3)]
+    parts = [valued for bucket in range(3) if (valued := found.take(bucket)[1]) is not None]
     stored = [
         tuple(row) for part in parts for row in zip(*(c.tolist() for c in (part[1], part[3], part[4])), strict=True)
     ]
@@ -89,14 +89,13 @@ def test_a_batch_in_several_pieces_is_spread_as_one_in_one_piece(aligned: bool) 
     assert whole.n_chunks() == 3
     given = whole if aligned else whole.with_columns(whole["time"].rechunk())
     found, expected = (
-        spread([batch], LAYOUT, 5, lambda dtypes: BucketStore(5, dtypes), ticks_per_second=SECOND)
-        for batch in (given, whole.rechunk())
+        spread([batch], LAYOUT, 5, BlockStore(5), ticks_per_second=SECOND) for batch in (given, whole.rechunk())
     )
-    assert found.valued is not None
-    assert expected.valued is not None
-    for mine, theirs in ((found.rows, expected.rows), (found.valued, expected.valued)):
-        for bucket in range(5):
-            columns = zip(mine.take(bucket), theirs.take(bucket), strict=True)
+    for bucket in range(5):
+        for mine, theirs in zip(found.take(bucket), expected.take(bucket), strict=True):
+            assert mine is not None
+            assert theirs is not None
+            columns = zip(mine, theirs, strict=True)
             assert all((one == other).all() for place, (one, other) in enumerate(columns) if place != 2)
 
 
@@ -113,5 +112,5 @@ def test_no_temporary_file_stays_where_reading_fails(tmp_path: Path) -> None:
         raise UserError("the file ends in the middle")
 
     with pytest.raises(UserError, match="in the middle"):
-        spread(frames(), LAYOUT, 4, lambda dtypes: BucketStore(4, dtypes, 0, tmp_path), ticks_per_second=SECOND)
+        spread(frames(), LAYOUT, 4, BlockStore(4, 0, tmp_path), ticks_per_second=SECOND)
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""Buckets of rows in memory and in a file: what goes in comes out, once, and leaves nothing behind."""
+"""Blocks of rows in memory and in a file: what goes in comes out, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,35 +15,44 @@ import numpy as np
 import pytest
 
 from engagement_cli.errors import UserError
+from engagement_cli.native.records import Columns
 from engagement_cli.timeline import spill
-from engagement_cli.timeline.store import Array, BucketStore
+from engagement_cli.timeline.block import Block, Piece, packed, unpacked
+from engagement_cli.timeline.store import BlockStore
 
-DTYPES: Sequence[np.dtype[np.generic]] = [np.dtype(np.uint64), np.dtype(np.int64), np.dtype(np.uint32)]
-MAKERS: dict[str, Callable[[Path], BucketStore]] = {
-    "memory": lambda folder: BucketStore(3, DTYPES),
-    "file": lambda folder: BucketStore(3, DTYPES, 0, folder),
-    "both": lambda folder: BucketStore(3, DTYPES, 100, folder),
+BUCKETS = 3
+MAKERS: dict[str, Callable[[Path], BlockStore]] = {
+    "memory": lambda folder: BlockStore(BUCKETS),
+    "file": lambda folder: BlockStore(BUCKETS, 0, folder),
+    "both": lambda folder: BlockStore(BUCKETS, 100, folder),
 }
 
 
-def rows(start: int, count: int) -> list[Array]:
-    numbers = np.arange(start, start + count)
-    return [numbers.astype(np.uint64) + np.uint64(1 << 63), -numbers.astype(np.int64), numbers.astype(np.uint32)]
+def block(start: int, counts: Sequence[int]) -> Block:
+    """Rows of which each bucket has so many; kinds count them, from a start on."""
+    bucket = np.repeat(np.arange(len(counts)), counts).astype(np.uint16)
+    number = np.arange(start, start + len(bucket))
+    rows = Columns(number.astype(np.uint64) + np.uint64(1 << 63), -number, number.astype(np.uint32))
+    return packed([Piece(rows, np.zeros(len(bucket), np.uint8), bucket, [])], np.array(counts))
+
+
+def taken(store: BlockStore, bucket: int, *, keep: bool = False) -> list[int]:
+    """A bucket's kinds in rising order."""
+    (large, negative, small), _ = unpacked(store.take(bucket, keep=keep), np.empty(0, np.uint64), identified=False)
+    assert (negative.astype(np.int64) == -small.astype(np.int64)).all()
+    assert (large.astype(np.uint64) - np.uint64(1 << 63) == small.astype(np.uint64)).all()
+    return sorted(small.tolist())
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_a_bucket_gives_back_its_rows_once(kind: str, tmp_path: Path) -> None:
+def test_a_bucket_gives_back_its_rows(kind: str, tmp_path: Path) -> None:
     store = MAKERS[kind](tmp_path)
-    for bucket, start, count in ((0, 0, 3), (2, 10, 2), (0, 0, 0), (0, 3, 4)):
-        store.append(bucket, rows(start, count))
-    assert store.rows(0) == 7
+    for start, counts in ((0, [3, 0, 0]), (10, [0, 0, 2]), (0, [0, 0, 0]), (3, [4, 0, 1])):
+        store.append(block(start, counts))
     for keep in (True, False):
-        for found, expected in zip(store.take(0, keep=keep), rows(0, 7), strict=True):
-            assert found.dtype == expected.dtype
-            assert sorted(found.tolist()) == sorted(expected.tolist())
-    assert [len(column) for column in store.take(0)] == [0, 0, 0]
-    assert [(len(column), column.dtype) for column in store.take(1)] == [(0, dtype) for dtype in DTYPES]
-    assert store.take(2)[1].tolist() == [-10, -11]
+        assert taken(store, 0, keep=keep) == [0, 1, 2, 3, 4, 5, 6]
+        assert taken(store, 1, keep=keep) == []
+        assert taken(store, 2, keep=keep) == [7, 10, 11]
     store.close()
 
 
@@ -50,28 +60,37 @@ def test_a_bucket_gives_back_its_rows_once(kind: str, tmp_path: Path) -> None:
 def test_columns_stay_beside_each_other_when_several_threads_append(kind: str, tmp_path: Path) -> None:
     store = MAKERS[kind](tmp_path)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda i: store.append(i % 2, rows(100 * i, 37)), range(40)))
-    for bucket in (0, 1):
-        large, negative, small = store.take(bucket)
-        assert sorted(small.tolist()) == sorted(100 * i + k for i in range(bucket, 40, 2) for k in range(37))
-        assert (negative.astype(np.int64) == -small.astype(np.int64)).all()
-        assert (large.astype(np.uint64) - np.uint64(1 << 63) == small.astype(np.uint64)).all()
+        list(pool.map(lambda i: store.append(block(100 * i, [37, 23, 0])), range(40)))
+    for bucket, within in ((0, range(37)), (1, range(37, 60)), (2, range(0))):
+        assert taken(store, bucket) == [100 * i + k for i in range(40) for k in within]
     store.close()
 
 
+def test_rows_in_memory_are_forgotten_once_all_buckets_were_taken() -> None:
+    store = BlockStore(BUCKETS)
+    store.append(kept := block(0, [5, 5, 5]))
+    alive = weakref.ref(kept)
+    del kept
+    for bucket in range(BUCKETS):
+        assert alive() is not None
+        store.take(bucket)
+    assert alive() is None
+
+
 def test_few_rows_need_no_file(tmp_path: Path) -> None:
-    store = BucketStore(3, DTYPES, 1000, tmp_path / "nowhere")
-    store.append(0, rows(0, 50))
+    few = block(0, [50, 0, 0])
+    store = BlockStore(BUCKETS, len(few.data), tmp_path / "nowhere")
+    store.append(few)
     assert not store.spilled
-    assert store.waiting_bytes == 1000
+    assert store.waiting_bytes == len(few.data)
     with pytest.raises(UserError, match="cannot make a temporary file: No such file or directory"):
-        store.append(0, rows(0, 1))
+        store.append(block(0, [1, 0, 0]))
     store.close()
 
 
 def test_what_is_written_has_no_name(tmp_path: Path) -> None:
-    store = BucketStore(3, DTYPES, 0, tmp_path)
-    store.append(0, rows(0, 5))
+    store = BlockStore(BUCKETS, 0, tmp_path)
+    store.append(block(0, [5, 0, 0]))
     assert store.spilled
     assert list(tmp_path.iterdir()) == []
     store.close()
@@ -79,17 +98,17 @@ def test_what_is_written_has_no_name(tmp_path: Path) -> None:
 
 
 FULL = """
-import resource, sys, numpy as np
+import resource
 from engagement_cli.errors import UserError
-from engagement_cli.timeline.store import BucketStore
+from engagement_cli.timeline.spill import SpillFile
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-store = BucketStore(1, [np.dtype(np.int64)], 0)
+file = SpillFile()
 try:
     for _ in range(100):
-        store.append(0, [np.arange(100)])
+        file.write([memoryview(bytes(800))])
 except UserError as error:
     print(error.problems[0].what, error.problems[0].hint)
-store.close()
+file.close()
 """
 
 
@@ -100,10 +119,10 @@ def test_a_disk_that_takes_no_more_is_a_clear_error(tmp_path: Path) -> None:
 
 
 KILLED = """
-import time, numpy as np
-from engagement_cli.timeline.store import BucketStore
-store = BucketStore(1, [np.dtype(np.int64)], 0)
-store.append(0, [np.arange(100_000)])
+import time
+from engagement_cli.timeline.spill import SpillFile
+file = SpillFile()
+file.write([memoryview(bytes(800_000))])
 print("written", flush=True)
 time.sleep(60)
 """

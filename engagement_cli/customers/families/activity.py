@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-import polars as pl
-
 from engagement_cli.customers.family import COUNT, DATE, FLAG, NUMBER, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import local_date, moments
+from engagement_cli.customers.piece import Makers, Piece
+from engagement_cli.customers.windows import known_values, local_date, moments_of
 from engagement_cli.kernels.decimals import over
 from engagement_cli.native.visits import NEVER, visits
 from engagement_cli.settings.model import Settings
@@ -51,31 +50,30 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Instants in ticks; days are doubled, so that their medians are whole, and null with fewer than two."""
-    all_rows, windows = bucket.rows, moments(bucket.clock, bucket.settings)
+    all_rows, windows = bucket.rows, moments_of(bucket)
     columns = (all_rows.customer, all_rows.time, all_rows.kind, bucket.period(all_rows, DAY))
     active = bucket.mask(bucket.settings.active_selection())
     bounds = [(window.begins, window.ends) for window in windows.values()]
     came = visits(columns, active, report_end(bucket.clock), bounds, bucket.customers)
-    never = pl.Series(came.last == NEVER)
+    came_ever = came.last != NEVER
     found: dict[str, Values] = {
-        "_first": pl.Series(came.first).set(never, None),
-        "_last": pl.Series(came.last).set(never, None),
-        "_gap": pl.Series(came.gap).set(pl.Series(came.gap == 0), None),
+        "_first": known_values(came.first, came_ever),
+        "_last": known_values(came.last, came_ever),
+        "_gap": known_values(came.gap, came.gap > 0),
     }
     for ending, days, events in zip(windows, came.days, came.events, strict=True):
         found |= {f"active_days{ending}": days, f"active_events{ending}": events}
     return found
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Ticks as days."""
-    clock = scene.clock
-    end = report_end(clock)
-    return [
-        (pl.col("active_events") > 0).alias("active"),
-        local_date(pl.col("_first"), clock).alias("first_seen"),
-        local_date(pl.col("_last"), clock).alias("last_seen"),
-        over(end - table["_last"], clock.day).alias("days_silent"),
-        (pl.col("_gap") / 2).alias("usual_gap_days"),
-        over(end - table["_first"], clock.day).alias("tenure_days"),
-    ]
+    clock, end = scene.clock, report_end(scene.clock)
+    return {
+        "active": lambda: table["active_events"] > 0,
+        "first_seen": lambda: local_date(table["_first"], clock),
+        "last_seen": lambda: local_date(table["_last"], clock),
+        "days_silent": lambda: over(end - table["_last"], clock.day),
+        "usual_gap_days": lambda: table["_gap"] / 2,
+        "tenure_days": lambda: over(end - table["_first"], clock.day),
+    }

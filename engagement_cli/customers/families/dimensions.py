@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import get_args
 
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.families import feedback, referrals
+from engagement_cli.customers.families import feedback
 from engagement_cli.customers.families.score import worth_by_event
 from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import count_by_customer, history, moments, within
+from engagement_cli.customers.piece import Makers, Piece
+from engagement_cli.customers.windows import count_by_customer, history, moments_of, within
 from engagement_cli.kernels.arrays import LARGEST, Int64s
 from engagement_cli.kernels.decimals import MICRO
+from engagement_cli.kernels.intervals import Floats
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.scoring import COUNTED_SIGNALS, FourI
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.rows import Rows
-from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.weights import Window, weight_needs
 
 DIMENSIONS: tuple[FourI, ...] = get_args(FourI)
@@ -93,7 +94,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     """By dimension and moment the events' worth in millionths; counts of events named as signals; mean sentiment."""
     settings, past = bucket.settings, history(bucket)
     found: dict[str, Values] = {}
-    for ending, window in moments(bucket.clock, settings).items():
+    for ending, window in moments_of(bucket).items():
         worth = worth_by_event(bucket)[ending]
         for dimension in DIMENSIONS:
             mine = [worth[name] for name, e in settings.events.items() if name in worth and dimension in e.dimensions]
@@ -107,24 +108,24 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return found
 
 
-def _mean_sentiment(bucket: Bucket, window: Window) -> pl.Series:
-    """Mean sentiment a customer in millionths, as a float; null without any."""
-    felt = bucket.shared("sentiments to the end", lambda: _with_sentiment(history(bucket, valued=True)))
+def _mean_sentiment(bucket: Bucket, window: Window) -> Floats:
+    """Mean sentiment a customer in millionths; NaN without any."""
+    felt = bucket.shared("sentiments to the end", lambda: history(bucket, valued=True).with_number(SENTIMENT))
     rows = within(felt, window)
     total = count_by_customer(bucket, rows.customer, rows.numbers[SENTIMENT])
     count = count_by_customer(bucket, rows.customer)
-    return pl.Series(total / np.maximum(count, 1)).set(pl.Series(count == 0), None)
+    return np.where(count == 0, np.nan, total / np.maximum(count, 1))
 
 
-def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
     """Amounts of what is counted; of influence also who has an index by what is scaled alone (1), or with both (2)."""
     at = "_reference" if scene.settings.score.reference else ""
-    against = {dimension: _amount(table, dimension, at, scene) for dimension in DIMENSIONS}
+    asked = [dimension for dimension in DIMENSIONS if dimension in scene.wanted or dimension == _JUDGED]
+    against = {dimension: _amount(table, dimension, at, scene) for dimension in asked}
     now = _amount(table, _JUDGED, "", scene) if at else against[_JUDGED]
-    weight = sum(
-        (mapped.is_not_null().cast(pl.Float64) * share for mapped, share in _mapped(table, _JUDGED, "", scene))
-    )
-    alone = np.zeros(table.height) + (0 if isinstance(weight, int) else weight.to_numpy())
+    alone = np.zeros(table.height)
+    for _, values, share in _on_scales(table, _JUDGED, "", scene):
+        alone += values.is_not_null().to_numpy() * share
     known = (alone > 0) + 2 * (alone + (now != 0) > 0)
     found = {f"{_JUDGED} known": distribution(known.astype(np.int64))}
     return found | {dimension: distribution(amount[amount != 0]) for dimension, amount in against.items()}
@@ -136,57 +137,53 @@ def anybody(scene: Scene) -> bool:
     return bool((scene.among[f"{_JUDGED} known"].values & bit).any())
 
 
-def _with_sentiment(rows: Rows) -> Rows:
-    return rows.take(rows.numbers[SENTIMENT] != NO_NUMBER)
-
-
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Of each dimension the weighted mean of its scaled signals and of the index of what is counted (weight 1)."""
-    return [
-        _index(table, dimension, ending, scene)
-        for dimension in DIMENSIONS
-        for ending in (("", "_before") if dimension == "influence" else ("",))
-    ]
+    found: dict[str, Callable[[], pl.Series]] = {name: partial(_index, table, name, "", scene) for name in DIMENSIONS}
+    return found | {f"{_JUDGED}_before": partial(_index, table, _JUDGED, "_before", scene)}
 
 
-def _index(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
+def _index(table: Piece, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
     counted = _counted_index(table, dimension, ending, scene)
     total, weight = counted.fill_null(0), counted.is_not_null().cast(pl.Float64)
     for mapped, share in _mapped(table, dimension, ending, scene):
         total, weight = total + mapped.fill_null(0) * share, weight + mapped.is_not_null().cast(pl.Float64) * share
-    return (total / weight).set(weight <= 0, None).alias(f"{dimension}{ending}")
+    return (total / weight).set(weight <= 0, None)
 
 
-def _mapped(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[pl.Series, float]]:
+def _mapped(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[pl.Series, float]]:
     """The dimension's scaled signals, from 0 to 100, with their weights."""
+    for name, values, share in _on_scales(table, dimension, ending, scene):
+        low, high = _bounds(name, scene.settings)
+        yield ((values / MICRO - low) * (100 / (high - low))).clip(0, 100), share
+
+
+def _on_scales(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[str, pl.Series, float]]:
+    """The dimension's signals that have scales of their own: name, values in millionths, weight."""
     for name, share in _signals(scene.settings, dimension).items():
         if name in _SCALED and (values := _of_moment(table, _SCALED[name], ending)) is not None:
-            low, high = _bounds(name, scene.settings)
-            yield ((values / MICRO - low) * (100 / (high - low))).clip(0, 100), share
+            yield name, values, share
 
 
-def _counted_index(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
+def _counted_index(table: Piece, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
     """What is counted, scaled among those of whom anything is; null for the others."""
     amount, scale = _amount(table, dimension, ending, scene), scene.settings.score.scale
     index = scaled(amount, scene.among[dimension], "percentile" if scale == "none" else scale)
     return pl.Series(index).fill_nan(None).set(pl.Series(amount == 0), None)
 
 
-def _amount(table: pl.DataFrame, dimension: FourI, ending: str, scene: Scene) -> Int64s:
+def _amount(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Int64s:
     """Σ weight × count of the dimension's events and counted signals, in millionths."""
     amount = table[f"_{dimension}_worth{ending}"].to_numpy().copy()
     for name, weight in _signals(scene.settings, dimension).items():
         if name in _SCALED:
             continue
         column = name if name in COUNTED_SIGNALS else f"_{name}_count"
-        counts = _of_moment(table, column, ending)
-        if counts is None and column == "referrals":  # not finished yet
-            counts = referrals.referrals_of(table, scene)
-        if counts is not None:
+        if (counts := _of_moment(table, column, ending)) is not None:
             amount += counts.fill_null(0).to_numpy().astype(np.int64) * round(weight * MICRO)
     return amount
 
 
-def _of_moment(table: pl.DataFrame, column: str, ending: str) -> pl.Series | None:
+def _of_moment(table: Piece, column: str, ending: str) -> pl.Series | None:
     """A column as of a moment; where it has no such, as it is; None where the table lacks it."""
-    return next((table[name] for name in (f"{column}{ending}", column) if name in table.columns), None)
+    return next((table[name] for name in (f"{column}{ending}", column) if name in table), None)

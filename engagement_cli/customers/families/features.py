@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
@@ -10,9 +10,11 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import count_by_customer, distinct_by_customer, history
+from engagement_cli.customers.piece import Makers, Piece
+from engagement_cli.customers.windows import count_by_customer, distinct_by_customer, history, nothing
 from engagement_cli.kernels.decimals import over
-from engagement_cli.metrics.parts.key_features import events_of_features, key_kinds
+from engagement_cli.kernels.runs import starts
+from engagement_cli.metrics.parts.key_features import events_of_features, features_in_runs, key_kinds
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.bucket import Bucket
@@ -73,32 +75,36 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
         "feature_uses_7d": count_by_customer(bucket, used.customer[used.time >= recent]),
     }
     if settings.profile.feature in bucket.kinds.texts:
-        names = pl.Series(bucket.kinds.texts[settings.profile.feature], dtype=pl.String)
-        name = names.rank("dense").fill_null(0).to_numpy().astype(np.uint64)[used.kind]
+        names = bucket.kinds.texts[settings.profile.feature]
+        number = {name: i for i, name in enumerate(dict.fromkeys((None, *names)))}  # 0: none
+        name = np.array([number[each] for each in names], np.uint64)[used.kind]
         found["features_used"] = distinct_by_customer(bucket, used.customer[name > 0], name[name > 0])
     if settings.key_features:
         found |= _key_features(bucket, past, recent)
     if not bucket.mask(events_of_features(settings)).any():
-        return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
+        return dict(nothing(bucket, found))
     return found
 
 
 def _key_features(bucket: Bucket, past: Rows, recent: int) -> dict[str, Values]:
     """Uses of any key feature, and how many different ones each customer used."""
-    uses = np.zeros(bucket.customers, np.int64)
+    kinds = key_kinds(bucket, None)
+    features = np.asarray(np.sum(kinds, axis=0), np.int64)  # that a row of each kind is the use of
+    mine = past.of_kinds(features > 0)
+    late = mine.time >= recent
+    at = starts(mine.customer)
     different = np.zeros(bucket.customers, np.int64)
-    for kinds in key_kinds(bucket, None):
-        mine = past.of_kinds(kinds)
-        uses += count_by_customer(bucket, mine.customer[mine.time >= recent])
-        different += count_by_customer(bucket, mine.customer) > 0
+    different[mine.customer[at]] = features_in_runs(kinds, mine.kind, at)
+    uses = count_by_customer(bucket, mine.customer[late], features[mine.kind[late]])
     return {"key_features_7d": uses, "key_features_used": different}
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """The share of the key features, for those who use any feature."""
     many = len(scene.settings.key_features)
-    if not many:
-        return []
-    uses_any = (pl.col("_uses") > 0) | (pl.col("key_features_used") > 0)
-    share = over(table["key_features_used"], many)
-    return [pl.when(uses_any).then(share).alias("key_features_share")]
+    return {"key_features_share": lambda: _share(table, many)} if many else {}
+
+
+def _share(table: Piece, many: int) -> pl.Series:
+    uses_none = (table["_uses"] <= 0) & (table["key_features_used"] <= 0)
+    return over(table["key_features_used"], many).set(uses_none, None)

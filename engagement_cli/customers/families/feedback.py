@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, TEXT, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import moments, spread
+from engagement_cli.customers.piece import Makers, Piece
+from engagement_cli.customers.windows import moments_of, spread
 from engagement_cli.kernels.decimals import MICRO, decimals, over
 from engagement_cli.metrics.parts.survey_answers import (
     EARLIEST,
@@ -64,7 +65,7 @@ def needs(settings: Settings, known: Known) -> Needs:
 def survey_of(measure: str, settings: Settings) -> Survey:
     """The survey as the first metric of this measure reads it, so that both count the same answers."""
     entries = (p for p in settings.metrics.values() if isinstance(p, Survey) and p.measure == measure)
-    return next(entries, Survey.model_validate({"type": "survey", "measure": measure}))
+    return next(entries, None) or Survey.model_validate({"type": "survey", "measure": measure})
 
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
@@ -72,13 +73,13 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     found: dict[str, Values] = {}
     for measure in MEASURES:
         answers = _answers(survey_of(measure, bucket.settings), bucket)
-        for ending, window in moments(bucket.clock, bucket.settings).items():
+        for ending, window in moments_of(bucket).items():
             then = answers.take(np.flatnonzero(answers.time < window.ends))
             last = then.take(np.flatnonzero(then.lasts()))
-            found[f"_{measure}_answer{ending}"] = spread(bucket, last.customer, pl.Series(last.score))
+            found[f"_{measure}_answer{ending}"] = spread(bucket, last.customer, last.score)
             if not ending:
                 dated = last.take(np.flatnonzero(last.time != EARLIEST))
-                found[f"_{measure}_time"] = spread(bucket, dated.customer, pl.Series(dated.time))
+                found[f"_{measure}_time"] = spread(bucket, dated.customer, dated.time)
     return found
 
 
@@ -90,15 +91,18 @@ def _answers(p: Survey, bucket: Bucket) -> Answers:
     return answers.take(np.flatnonzero(there))
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Millionths as answers, ticks as days."""
-    clock = scene.clock
-    answer = pl.col("_nps_answer")
-    group = pl.when(answer >= PROMOTER).then(pl.lit("promoter")).when(answer >= PASSIVE).then(pl.lit("passive"))
-    ago = {f"{m}_days": over(report_end(clock) - table[f"_{m}_time"], clock.day) for m in MEASURES}
-    return [
-        (answer // MICRO).alias("nps"),
-        pl.when(answer.is_not_null()).then(group.otherwise(pl.lit("detractor"))).alias("nps_group"),
-        decimals(table["_csat_answer"]).alias("csat"),
-        *(days.alias(name) for name, days in ago.items()),
-    ]
+    end, day = report_end(scene.clock), scene.clock.day
+    return {
+        "nps": lambda: table["_nps_answer"] // MICRO,
+        "nps_days": lambda: over(end - table["_nps_time"], day),
+        "nps_group": lambda: _group(table["_nps_answer"]),
+        "csat": lambda: decimals(table["_csat_answer"]),
+        "csat_days": lambda: over(end - table["_csat_time"], day),
+    }
+
+
+def _group(answer: pl.Series) -> pl.Series:
+    rank = (answer >= PASSIVE).cast(pl.Int8) + (answer >= PROMOTER).cast(pl.Int8)
+    return pl.Series(["detractor", "passive", "promoter"]).gather(rank)

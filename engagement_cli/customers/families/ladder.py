@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import history, moments, unknown_before, within
+from engagement_cli.customers.piece import Makers, Piece
+from engagement_cli.customers.windows import history, moments_of, nothing, unknown_before, within
 from engagement_cli.kernels.runs import starts
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.scoring import RUNGS
@@ -18,6 +19,7 @@ from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 
 NO_RUNG = "none"
+_MOVES = pl.Series(["down", "same", "up"])
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
@@ -62,7 +64,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     past = history(bucket)
     climbing = past.of_kinds(of_kind > 0)
     found: dict[str, Values] = {}
-    for ending, window in moments(bucket.clock, bucket.settings).items():
+    for ending, window in moments_of(bucket).items():
         rows = within(climbing, window)
         at = starts(rows.customer)
         highest = np.zeros(bucket.customers, np.int64)
@@ -70,18 +72,16 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
             highest[rows.customer[at]] = np.maximum.reduceat(of_kind[rows.kind], at)
         found[f"_rung_number{ending}"] = highest
     if not of_kind.any():
-        return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
+        return dict(nothing(bucket, found))
     return found
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Rungs by name; of who was not known then, none before and no move."""
     names = pl.Series([NO_RUNG, *RUNGS])
-    earlier = table["_rung_number_before"].set(unknown_before(table, scene), None)
-    now, before = pl.col("_rung_number"), earlier
-    move = pl.when(now > before).then(pl.lit("up")).when(now < before).then(pl.lit("down")).when(now == before)
-    return [
-        names.gather(table["_rung_number"]).alias("rung"),
-        names.gather(earlier).alias("rung_before"),
-        move.then(pl.lit("same")).alias("rung_move"),
-    ]
+    return {
+        "_earlier": lambda: table["_rung_number_before"].set(unknown_before(table, scene), None),
+        "rung": lambda: names.gather(table["_rung_number"]),
+        "rung_before": lambda: names.gather(table["_earlier"]),
+        "rung_move": lambda: _MOVES.gather((table["_rung_number"] - table["_earlier"]).sign() + 1),
+    }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
+import numpy as np
 import polars as pl
 
 from engagement_cli.customers.families import dimensions, feedback, value
 from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import unknown_before
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
@@ -17,6 +19,9 @@ from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 
 _ADVOCACY = {"promoter": "advocate", "detractor": "detractor"}
+_DEGREES = ("low", "high")
+_QUADRANTS = pl.Series([f"{worth} value, {voice} influence" for worth in _DEGREES for voice in _DEGREES])
+_MOVES = pl.Series(["same" if one == other else f"{one} → {other}" for one in _QUADRANTS for other in _QUADRANTS])
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
@@ -57,47 +62,47 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return {}
 
 
-def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
-    """Values now and before, of those known then; and whether there are answers."""
-    answers = table["nps_group" if "nps_group" in table.columns else "_nps_answer"].is_not_null()
-    worths = {f"value{ending}": distribution(_worth(table, ending, scene)) for ending in ("", "_before")}
+def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
+    """Values now and, where asked for, before, of those known then; and whether there are answers."""
+    answers = table["_nps_answer" if "_nps_answer" in table else "nps_group"].is_not_null()
+    endings = ("", "_before") if {"quadrant_before", "quadrant_move"} & scene.wanted else ("",)
+    worths = {f"value{ending}": distribution(_worth(table, ending, scene)) for ending in endings}
     return {**worths, "answered": distribution(answers.cast(pl.Int64).to_numpy())}
 
 
-def _worth(table: pl.DataFrame, ending: str, scene: Scene) -> Int64s:
+def _worth(table: Piece, ending: str, scene: Scene) -> Int64s:
     """Values at a moment in millionths, of those known then."""
     worth = value.in_millionths(table, ending).fill_null(0)
     return (worth.filter(~unknown_before(table, scene)) if ending else worth).to_numpy()
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """A customer without an influence index has low influence."""
-    found = [_quadrant(table, ending, scene) for ending in ("", "_before")]
-    now, before = found
-    moved = pl.DataFrame(found).select(
-        pl.when(now == before).then(pl.lit("same")).otherwise(pl.format("{} → {}", "quadrant_before", "quadrant"))
-    )
-    found.append(moved.to_series().alias("quadrant_move"))
-    group = pl.col("nps_group")
-    said = group.replace_strict(_ADVOCACY, default="neither", return_dtype=pl.String).fill_null("neither")
-    answered = bool(scene.among["answered"].values.any())
-    return [*found, (said if answered else pl.lit(None, pl.String)).alias("advocacy")]
+    return {
+        "quadrant": lambda: _QUADRANTS.gather(table["_quadrant"]),
+        "quadrant_before": lambda: _QUADRANTS.gather(table["_quadrant_before"]),
+        "quadrant_move": lambda: _MOVES.gather(table["_quadrant_before"] * len(_QUADRANTS) + table["_quadrant"]),
+        "advocacy": lambda: _advocacy(table, scene),
+        "_quadrant": lambda: _quadrant(table, "", scene),
+        "_quadrant_before": lambda: _quadrant(table, "_before", scene).set(unknown_before(table, scene), None),
+    }
 
 
-def _quadrant(table: pl.DataFrame, ending: str, scene: Scene) -> pl.Series:
+def _quadrant(table: Piece, ending: str, scene: Scene) -> pl.Series:
+    """Places among the quadrants; null for everyone where value or influence is not known of anybody."""
     at = scene.settings.profile.matrix
-    worth = table[f"_value_micro{ending}"]
+    worth = value.in_millionths(table, ending)
     if worth.null_count() == table.height or not dimensions.anybody(scene):
-        return pl.repeat(None, table.height, dtype=pl.String, eager=True).alias(f"quadrant{ending}")
+        return table.nothing(pl.Int64())
     amounts = worth.fill_null(0).to_numpy()
-    newcomers = unknown_before(table, scene) if ending else pl.repeat(False, table.height, eager=True)
     high = (scaled(amounts, scene.among[f"value{ending}"], "percentile") >= at.value) & (amounts > 0)
-    loud = (table[f"influence{ending}"] >= at.influence).fill_null(value=False)
-    words = pl.DataFrame({"high": high, "loud": loud}).select(
-        pl.format(
-            "{} value, {} influence",
-            pl.when("high").then(pl.lit("high")).otherwise(pl.lit("low")),
-            pl.when("loud").then(pl.lit("high")).otherwise(pl.lit("low")),
-        )
-    )
-    return words.to_series().set(newcomers, None).alias(f"quadrant{ending}")
+    loud = (table[f"influence{ending}"] >= at.influence).fill_null(value=False).to_numpy()
+    return pl.Series(2 * high.astype(np.int64) + loud)
+
+
+def _advocacy(table: Piece, scene: Scene) -> pl.Series:
+    """Null for everyone where nobody has answered."""
+    if not scene.among["answered"].values.any():
+        return table.nothing(pl.String())
+    said = table["nps_group"].replace_strict(_ADVOCACY, default="neither", return_dtype=pl.String)
+    return said.fill_null("neither")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, TEXT, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import active_history, spread
-from engagement_cli.kernels.arrays import Integers
+from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.runs import first_at_maximum, lengths, starts
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.periods import WEEKDAYS
-from engagement_cli.timeline.rows import Rows
+from engagement_cli.timeline.rows import NO_NUMBER, Rows
 
 
 def _wanted(settings: Settings) -> dict[str, str]:
@@ -86,17 +87,19 @@ def _leading_text(bucket: Bucket, rows: Rows, column: str) -> pl.Series:
     code = of_kind.fill_null(-1).to_numpy()[rows.kind]
     there = code >= 0
     best = _leading(bucket, rows.customer[there], code[there], max(len(labels), 1))
-    return labels.gather(best) if len(labels) else pl.repeat(None, bucket.customers, dtype=pl.String, eager=True)
+    if not len(labels):
+        return pl.repeat(None, bucket.customers, dtype=pl.String, eager=True)
+    return labels.gather(pl.Series(best).set(pl.Series(best == NO_NUMBER), None))
 
 
-def _leading(bucket: Bucket, customer: Integers, code: Integers, size: int) -> pl.Series:
-    """Each customer's most frequent code, of equals the smallest; null without any."""
+def _leading(bucket: Bucket, customer: Integers, code: Integers, size: int) -> Int64s:
+    """Each customer's most frequent code, of equals the smallest; `NO_NUMBER` without any."""
     cell = np.sort(customer.astype(np.int64) * size + code)
     at = starts(cell)
     cell, count = cell[at], lengths(at, len(cell))
     owner = cell // size
     run = starts(owner)
-    return spread(bucket, owner[run], pl.Series((cell % size)[first_at_maximum(count, run)]))
+    return spread(bucket, owner[run], (cell % size)[first_at_maximum(count, run)])
 
 
 def _local(bucket: Bucket, rows: Rows) -> tuple[Integers, Integers]:
@@ -108,7 +111,7 @@ def _local(bucket: Bucket, rows: Rows) -> tuple[Integers, Integers]:
     return at.weekday().cast(pl.Int64).to_numpy() - 1, at.hour().cast(pl.Int64).to_numpy()
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Weekdays by name."""
     names = pl.Series([day.capitalize() for day in WEEKDAYS])
-    return [names.gather(table["_weekday"]).alias("top_weekday")]
+    return {"top_weekday": lambda: names.gather(table["_weekday"])}

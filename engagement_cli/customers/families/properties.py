@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket
 from engagement_cli.timeline.needs import Needs
@@ -47,13 +48,14 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return {name: each[name] for name in names}
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """They are finished as they are."""
-    return []
+    return {}
 
 
-def of_type(values: pl.Series, dtype: pl.DataType) -> pl.Series:
+def as_type(maker: Callable[[], pl.Series], dtype: pl.DataType) -> pl.Series:
     """Values as numbers or texts where they are such, or as they are; null where they are of another type."""
+    values = maker()
     if values.dtype == dtype or (values.dtype.is_numeric() and dtype.is_numeric()) or dtype == pl.String:
         return values.cast(dtype, strict=False)
-    return pl.repeat(None, len(values), dtype=dtype, eager=True).alias(values.name)
+    return pl.repeat(None, len(values), dtype=dtype, eager=True)

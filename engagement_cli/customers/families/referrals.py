@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
@@ -10,7 +10,7 @@ import polars as pl
 
 from engagement_cli.customers.families import value
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import spread
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.scale import Distribution, distribution
@@ -47,35 +47,37 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
-    """The hash of who referred each customer; of several the least."""
-    named = bucket.tables["customers"].select(CODE, "referred_by").drop_nulls()
-    code = named[CODE].to_numpy()
-    if np.bincount(code, minlength=1).max() > 1:
-        named = named.group_by(CODE).agg(pl.col("referred_by").min())
-        code = named[CODE].to_numpy()
-    return {"_referrer": spread(bucket, code, named.select(customer_hash("referred_by")).to_series())}
+    """The hash of who referred each customer, of several the least; 0 for nobody."""
+    table = bucket.tables["customers"]
+    named = table.select(CODE, "referred_by", referrer=customer_hash("referred_by")).drop_nulls()
+    if np.bincount(named[CODE].to_numpy(), minlength=1).max() > 1:
+        named = named.sort("referred_by").unique(CODE, keep="first")
+    referrer = np.zeros(bucket.customers, np.uint64)
+    referrer[named[CODE].to_numpy()] = named["referrer"].to_numpy()
+    return {"_referrer": referrer}
 
 
-def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
     """How many each customer referred, and what these brought, by the customer's hash."""
-    there = table["_referrer"].is_not_null()
+    there = table["_referrer"] != 0
     referrers = _keys(table["_referrer"].filter(there))
     worth = value.in_millionths(table, "").filter(there).fill_null(0).to_numpy()
     return {"referrals": distribution(referrers), "referred value": distribution(referrers, worth)}
 
 
-def referrals_of(table: pl.DataFrame, scene: Scene) -> pl.Series:
-    """How many customers each has referred."""
-    return pl.Series("referrals", scene.among["referrals"].of(_keys(table[HASH])))
-
-
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Counted over all customers."""
-    counts, worth = referrals_of(table, scene), value.in_millionths(table, "")
-    total = pl.Series("referred_value", scene.among["referred value"].of(_keys(table[HASH])))
-    if worth.null_count() == len(worth):
-        total = total.set(counts == 0, None)
-    return [counts, decimals(total)]
+    return {
+        "referrals": lambda: pl.Series(scene.among["referrals"].of(_keys(table[HASH]))),
+        "referred_value": lambda: _referred_value(table, scene),
+    }
+
+
+def _referred_value(table: Piece, scene: Scene) -> pl.Series:
+    """Where nobody's value is known, that of who has referred nobody alone is."""
+    total, worth = pl.Series(scene.among["referred value"].of(_keys(table[HASH]))), value.in_millionths(table, "")
+    unknown = worth.null_count() == len(worth)
+    return decimals(total.set(table["referrals"] == 0, None) if unknown else total)
 
 
 def _keys(hashes: pl.Series) -> Int64s:

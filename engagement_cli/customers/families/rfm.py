@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.families import spending
 from engagement_cli.customers.family import COUNT, TEXT, Column, Known, Scene, Values
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.rules import first_that_fits
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
 from engagement_cli.settings.model import Settings
@@ -50,26 +52,27 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return {}
 
 
-def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
     """Last purchases, orders and money of the buyers."""
     return {name: distribution(_of_buyers(table, name).drop_nulls().to_numpy()) for name in _SCORED}
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Equal values have equal scores: the fifth in which their middle rank lies."""
-    scores = [_fifths(name, _of_buyers(table, name), scene.among[name]) for name in _SCORED]
     rules = scene.settings.profile.rfm
     places = {name: scene.place(("profile", "rfm", name)) for name in rules}
-    segment = first_that_fits(pl.DataFrame(scores), rules, places)
-    return [*scores, segment.alias("rfm_segment")]
+    return {
+        **{name: partial(_fifths, table, name, scene) for name in _SCORED},
+        "rfm_segment": lambda: first_that_fits(table.frame(_SCORED), rules, places),
+    }
 
 
-def _of_buyers(table: pl.DataFrame, score: str) -> pl.Series:
+def _of_buyers(table: Piece, score: str) -> pl.Series:
     return table[_SCORED[score]].set(table["_last_bought"].is_null(), None)
 
 
-def _fifths(name: str, values: pl.Series, among: Distribution) -> pl.Series:
-    there = values.is_not_null()
-    percentile = scaled(values.filter(there).to_numpy(), among, "percentile")
-    fifth = np.minimum(percentile * _SCORES // 100 + 1, _SCORES).astype(np.int64)
-    return pl.repeat(None, len(values), dtype=pl.Int64, eager=True).alias(name).scatter(there.arg_true(), fifth)
+def _fifths(table: Piece, score: str, scene: Scene) -> pl.Series:
+    values = _of_buyers(table, score)
+    percentile = scaled(values.fill_null(0).to_numpy(), scene.among[score], "percentile")
+    fifth = np.minimum(np.nan_to_num(percentile) * _SCORES // 100 + 1, _SCORES).astype(np.int64)
+    return pl.Series(fifth).set(values.is_null(), None)

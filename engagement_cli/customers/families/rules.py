@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
 
 import polars as pl
 
 from engagement_cli.customers.family import FLAG, TEXT, Column, Known, Scene, Values
-from engagement_cli.customers.rules import columns_read, in_order, judged
+from engagement_cli.customers.piece import Makers, Piece
+from engagement_cli.customers.rules import columns_read, judged
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.places import KeyPath
-from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.sources.exports import sql_columns
+from engagement_cli.timeline.bucket import HASH, Bucket
 from engagement_cli.timeline.needs import Needs
 
 SIGNALS, REASONS = "signals", "reasons"
@@ -71,19 +74,20 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return {}
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
-    """The wanted rules, each after those that it reads."""
-    found: list[pl.Series] = []
+def finish(table: Piece, scene: Scene) -> Makers:
+    """The rules, of which each may read others, and what those that mark a customer say."""
     rules, places = rules_of(scene.settings), places_of(scene.settings, scene.place)
-    for name in in_order({name: rule for name, rule in rules.items() if name in scene.wanted}):
-        found.append(judged(table.with_columns(found), rules[name], places[name]).alias(name))
-    marked = pl.DataFrame(found)
-    for column, words in _words(scene.settings).items():
-        if column in scene.wanted:
-            said = [pl.when(name).then(pl.lit(word)) for name, word in words.items()]
-            joined = marked.select(pl.concat_str(said, separator="; ", ignore_nulls=True)).to_series()
-            found.append(joined.alias(column))
-    return found
+    found = {name: partial(_judged, table, rule, places[name]) for name, rule in rules.items()}
+    return found | {name: partial(_said, table, words) for name, words in _words(scene.settings).items()}
+
+
+def _judged(table: Piece, rule: str, where: str) -> pl.Series:
+    return judged(table.frame([HASH, *sorted(sql_columns(rule, where))]), rule, where)
+
+
+def _said(table: Piece, words: Mapping[str, str]) -> pl.Series:
+    said = [pl.when(name).then(pl.lit(word)) for name, word in words.items()]
+    return table.frame(words).select(pl.concat_str(said, separator="; ", ignore_nulls=True)).to_series()
 
 
 def _words(settings: Settings) -> dict[str, dict[str, str]]:

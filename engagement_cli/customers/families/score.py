@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import NUMBER, TEXT, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.scaling import bands
-from engagement_cli.customers.windows import moments
+from engagement_cli.customers.windows import known_values, moments_of
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
@@ -62,12 +64,12 @@ def needs(settings: Settings, known: Known) -> Needs:
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Raw scores and contributions in millionths of a point; null where no configured event occurs in the export."""
     known = known_from(bucket)
-    nothing = not all(bucket.mask(selection).any() for selection in weight_needs(bucket.settings).selections)
+    occurs = all(bucket.mask(selection).any() for selection in weight_needs(bucket.settings).selections)
     found: dict[str, Values] = {}
-    for ending, window in moments(bucket.clock, bucket.settings).items():
+    for ending, window in moments_of(bucket).items():
         parts = worth_by_event(bucket)[ending]
-        raw = pl.Series(sum(parts.values(), np.zeros(bucket.customers, np.int64)))
-        found[f"_worth{ending}"] = raw.set(pl.Series(nothing | (known >= window.ends)), None)
+        raw = sum(parts.values(), np.zeros(bucket.customers, np.int64))
+        found[f"_worth{ending}"] = known_values(raw, (known < window.ends) & occurs)
         found |= {} if ending else {f"{SHARE}{name}": amount for name, amount in parts.items()}
     return found
 
@@ -77,52 +79,67 @@ def worth_by_event(bucket: Bucket) -> Mapping[str, Mapping[str, Int64s]]:
 
     def make() -> Mapping[str, Mapping[str, Int64s]]:
         # In order they take one pass over the rows.
-        windows = sorted(moments(bucket.clock, bucket.settings).items(), key=lambda moment: moment[1].ends)
+        windows = sorted(moments_of(bucket).items(), key=lambda moment: moment[1].ends)
         found = list(contributions(bucket, [window for _, window in windows]))
         return {ending: {worth.name: amount[i] for worth, amount in found} for i, (ending, _) in enumerate(windows)}
 
     return bucket.shared("worth by event", make)
 
 
-def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
-    """Raw scores now and before; where there is a reference date, those of then."""
-    if "_worth_reference" in table.columns:
-        return {"worth": distribution(table["_worth_reference"].drop_nulls().to_numpy())}
-    names = {"worth": "_worth", "worth before": "_worth_before"}
-    return {name: distribution(table[column].drop_nulls().to_numpy()) for name, column in names.items()}
+def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
+    """Raw scores, and those before where they are compared; where there is a reference date, those of then."""
+    if "_worth_reference" in table:
+        return {"worth": _distribution(table["_worth_reference"])}
+    found = {"worth": _distribution(table["_worth"])}
+    return found | {"worth before": _distribution(table["_worth_before"])} if "band_before" in scene.wanted else found
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def _distribution(worths: pl.Series) -> Distribution:
+    return distribution(worths.drop_nulls().to_numpy())
+
+
+def finish(table: Piece, scene: Scene) -> Makers:
     """The score on its scale, against the reference's customers where there is a reference date, else these."""
-    score = scene.settings.score
     if table["_worth"].null_count():
-        return [pl.lit(None, column.dtype).alias(name) for name, column in columns(scene.settings, {}).items()]
-    scores = scaled(table["_worth"].to_numpy(), scene.among["worth"], score.scale)
-    raw, previous = table["_worth"].alias("raw"), table["_worth_before"].alias("previous")
-    moved = (pl.col("_worth") - pl.col("_worth_before")).cast(pl.Float64)
-    bound = pl.col("_worth_before").abs().cast(pl.Float64) * _STEADY
-    trend = pl.when(moved > bound).then(pl.lit("up")).when(moved < -bound).then(pl.lit("down"))
-    return [
-        pl.Series("score", scores).fill_nan(None),
-        bands(scores, score),
-        _band_before(table, scene),
-        decimals(raw),
-        decimals(previous),
-        decimals(raw - previous).alias("change"),
-        pl.when(pl.col("_worth_before") > 0).then(moved / pl.col("_worth_before")).alias("relative_change"),
-        pl.when(moved.is_not_null()).then(trend.otherwise(pl.lit("steady"))).alias("trend"),
-        *(decimals(table[name]).alias(name.removeprefix("_")) for name in table.columns if name.startswith(SHARE)),
-    ]
+        return {name: partial(table.nothing, column.dtype) for name, column in columns(scene.settings, {}).items()}
+    score = scene.settings.score
+    shares = [name for name in table.columns if name.startswith(SHARE)]
+    return {
+        "_score": lambda: pl.Series(scaled(table["_worth"].to_numpy(), scene.among["worth"], score.scale)),
+        "_change": lambda: table["_worth"] - table["_worth_before"],
+        "score": lambda: table["_score"].fill_nan(None),
+        "band": lambda: bands(table["_score"].to_numpy(), score),
+        "band_before": lambda: _band_before(table["_worth_before"], scene),
+        "raw": lambda: decimals(table["_worth"]),
+        "previous": lambda: decimals(table["_worth_before"]),
+        "change": lambda: decimals(table["_change"]),
+        "relative_change": lambda: _relative_change(table["_change"], table["_worth_before"]),
+        "trend": lambda: _trend(table["_change"], table["_worth_before"]),
+        **{name.removeprefix("_"): partial(_points, table, name) for name in shares},
+    }
 
 
-def _band_before(table: pl.DataFrame, scene: Scene) -> pl.Series:
+def _points(table: Piece, name: str) -> pl.Series:
+    return decimals(table[name])
+
+
+def _relative_change(change: pl.Series, before: pl.Series) -> pl.Series:
+    """Null where there was nothing above zero before."""
+    return change.cast(pl.Float64) / before.set(before <= 0, None)
+
+
+def _trend(change: pl.Series, before: pl.Series) -> pl.Series:
+    moved, bound = change.cast(pl.Float64), before.abs().cast(pl.Float64) * _STEADY
+    way = (moved > bound).cast(pl.Int8) - (moved < -bound).cast(pl.Int8)
+    return pl.Series(["down", "steady", "up"]).gather(way + 1)
+
+
+def _band_before(before: pl.Series, scene: Scene) -> pl.Series:
     """Against the reference's customers where there is a reference date, else against those known then."""
-    there = table["_worth_before"].is_not_null()
-    then, score = table["_worth_before"].drop_nulls().to_numpy(), scene.settings.score
-    against = scene.among["worth"] if score.reference is not None else scene.among["worth before"]
-    found = bands(scaled(then, against, score.scale), score)
-    whole = pl.repeat(None, table.height, dtype=pl.String, eager=True).alias("band_before")
-    return whole.scatter(there.arg_true(), found)
+    score = scene.settings.score
+    against = scene.among["worth" if score.reference is not None else "worth before"]
+    found = bands(scaled(before.fill_null(0).to_numpy(), against, score.scale), score)
+    return found.set(before.is_null(), None)
 
 
 def weight_of(contribution: str, settings: Settings) -> float:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
-import polars as pl
 
 from engagement_cli.customers.family import COUNT, DATE, NUMBER, Column, Known, Scene, Values, no_export
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import (
     count_by_customer,
     distinct_by_customer,
     history,
     local_date,
-    moments,
+    moments_of,
+    nothing,
     spread,
 )
 from engagement_cli.kernels.arrays import Int64s
@@ -26,8 +27,7 @@ from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.activity import DAY
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.rows import Rows
-from engagement_cli.timeline.spread import NO_NUMBER
+from engagement_cli.timeline.rows import NO_NUMBER, Rows
 from engagement_cli.timeline.weights import report_end
 
 
@@ -87,16 +87,16 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     found: dict[str, Values] = {
         "orders": _orders(bucket, bought, paid),
         "purchase_days": count_by_customer(bucket, bought.customer[day]),
-        "_first_bought": spread(bucket, who, pl.Series(bought.time[at])),
-        "_last_bought": spread(bucket, who, pl.Series(bought.time[at + lengths(at, len(bought)) - 1])),
+        "_first_bought": spread(bucket, who, bought.time[at]),
+        "_last_bought": spread(bucket, who, bought.time[at + lengths(at, len(bought)) - 1]),
         "_spent": count_by_customer(bucket, paid.customer, spent),
     }
-    for ending, window in moments(bucket.clock, bucket.settings).items():
+    for ending, window in moments_of(bucket).items():
         then, refunded = paid.time < window.ends, back.time < window.ends
         gross = count_by_customer(bucket, paid.customer[then], spent[then])
         found[f"_paid{ending}"] = gross - count_by_customer(bucket, back.customer[refunded], given_back[refunded])
     if not bucket.mask(_purchases(bucket.settings)).any():
-        return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
+        return dict(nothing(bucket, found))
     return found
 
 
@@ -104,7 +104,7 @@ def _orders(bucket: Bucket, bought: Rows, valued: Rows) -> Int64s:
     """As the metric counts them: distinct order ids where the export has them, else every purchase is one."""
     if ORDER not in valued.things:
         return count_by_customer(bucket, bought.customer)
-    rows = valued.take(valued.things[ORDER] != 0)
+    rows = valued.with_thing(ORDER)
     return distinct_by_customer(bucket, rows.customer, rows.things[ORDER])
 
 
@@ -118,14 +118,14 @@ def _money(rows: Rows) -> Int64s:
     return np.where(value == NO_NUMBER, 0, value)
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Ticks as days, millionths as money."""
     clock = scene.clock
-    spent = decimals(table["_spent"])
-    return [
-        local_date(pl.col("_first_bought"), clock).alias("first_purchase"),
-        local_date(pl.col("_last_bought"), clock).alias("last_purchase"),
-        over(report_end(clock) - table["_last_bought"], clock.day).alias("days_since_purchase"),
-        *(decimals(table[f"_paid{ending}"]).alias(f"revenue{ending}") for ending in ("", "_before")),
-        pl.when(pl.col("orders") > 0).then(spent / pl.col("orders")).alias("average_order_value"),
-    ]
+    return {
+        "first_purchase": lambda: local_date(table["_first_bought"], clock),
+        "last_purchase": lambda: local_date(table["_last_bought"], clock),
+        "days_since_purchase": lambda: over(report_end(clock) - table["_last_bought"], clock.day),
+        "revenue": lambda: decimals(table["_paid"]),
+        "revenue_before": lambda: decimals(table["_paid_before"]),
+        "average_order_value": lambda: decimals(table["_spent"]) / table["orders"].set(table["orders"] <= 0, None),
+    }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, FLAG, NUMBER, TEXT, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import count_by_customer, known_values, moments
+from engagement_cli.customers.piece import Makers, Piece
+from engagement_cli.customers.windows import count_by_customer, known_values, moments_of
 from engagement_cli.kernels.arrays import LARGEST
 from engagement_cli.kernels.decimals import decimals, over
 from engagement_cli.metrics.parts.subscription_rows import Subscriptions, subscriptions
@@ -75,7 +76,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
         "_subscribed_from": known_values(first, first < LARGEST),
     }
     terms = terms_of(bucket, None, None)
-    for ending, window in moments(bucket.clock, bucket.settings).items():
+    for ending, window in moments_of(bucket).items():
         due = terms_between(terms, bucket.clock, window.begins, window.ends)
         renewed = paid.active_then(due.customer, due.ends)
         found[f"renewals{ending}"] = count_by_customer(bucket, due.customer[renewed])
@@ -86,14 +87,15 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 def _plan(bucket: Bucket, running: Subscriptions) -> pl.Series:
     """The plan of the subscription that runs, of several the one begun last, then of the longest, then the last by
     name."""
-    plans = running.texts("plan")
-    place = np.full(bucket.customers, -1, np.int64)
-    place[running.customer] = np.arange(len(running.row))
-    several = np.flatnonzero(np.bincount(running.customer, minlength=bucket.customers)[running.customer] > 1)
-    name = plans.gather(pl.Series(several)).cast(pl.String).rank("dense").fill_null(0).to_numpy()
-    order = several[np.lexsort((name, running.ended[several], running.started[several], running.customer[several]))]
-    place[running.customer[order]] = order  # of several the last one stays
-    return plans.gather(known_values(place, place >= 0))
+    row = np.full(bucket.customers, -1, np.int64)
+    row[running.customer] = running.row
+    several = np.bincount(running.customer, minlength=bucket.customers)[running.customer] > 1
+    if several.any():
+        others = running.take(several)
+        name = others.texts("plan").cast(pl.String).rank("dense").fill_null(0).to_numpy()
+        order = np.lexsort((name, others.ended, others.started, others.customer))
+        row[others.customer[order]] = others.row[order]  # of several the last one stays
+    return running.table["plan"].gather(pl.Series(row).set(pl.Series(row < 0), None))
 
 
 def _to_date(bucket: Bucket, rows: Subscriptions, end: int) -> Values:
@@ -105,10 +107,10 @@ def _to_date(bucket: Bucket, rows: Subscriptions, end: int) -> Values:
     return count_by_customer(bucket, rows.customer[there], amount)
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Ticks as days, millionths as money."""
-    return [
-        decimals(table["_monthly"]).alias("mrr"),
-        decimals(table["_paid_by_mrr"]).alias("recurring_revenue"),
-        over(report_end(scene.clock) - table["_subscribed_from"], scene.clock.day).alias("subscribed_days"),
-    ]
+    return {
+        "mrr": lambda: decimals(table["_monthly"]),
+        "recurring_revenue": lambda: decimals(table["_paid_by_mrr"]),
+        "subscribed_days": lambda: over(report_end(scene.clock) - table["_subscribed_from"], scene.clock.day),
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import count_by_customer, history
+from engagement_cli.customers.piece import Makers, Piece
+from engagement_cli.customers.windows import count_by_customer, history, nothing
 from engagement_cli.kernels.arrays import LARGEST
 from engagement_cli.kernels.runs import run_of_row, starts
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
@@ -81,7 +82,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     if tickets.key in bucket.valued.things:
         found |= _by_ticket(bucket, tickets, end)
     if not bucket.mask(_opened(tickets)).any():
-        return {name: pl.repeat(None, bucket.customers, dtype=pl.Int64, eager=True) for name in found}
+        return dict(nothing(bucket, found))
     return found
 
 
@@ -108,14 +109,17 @@ def _by_ticket(bucket: Bucket, tickets: Tickets, end: int) -> dict[str, Values]:
     return {name: count_by_customer(bucket, customer[at][part]) for name, part in zip(_OF_TICKETS, parts, strict=True)}
 
 
-def across(table: pl.DataFrame, scene: Scene) -> Mapping[str, Distribution]:
+def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
     """Numbers of recent tickets."""
     return {"tickets": distribution(table["tickets"].drop_nulls().to_numpy())}
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """The percentile among all customers."""
+    return {"tickets_percentile": lambda: _percentile(table, scene)}
+
+
+def _percentile(table: Piece, scene: Scene) -> pl.Series:
     if table["tickets"].null_count() == table.height:
-        return [pl.lit(None, pl.Float64).alias("tickets_percentile")]
-    percentile = scaled(table["tickets"].to_numpy(), scene.among["tickets"], "percentile")
-    return [pl.Series("tickets_percentile", percentile)]
+        return table.nothing(pl.Float64())
+    return pl.Series(scaled(table["tickets"].to_numpy(), scene.among["tickets"], "percentile"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial, reduce
+from operator import and_
 
 import polars as pl
 
 from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values
+from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.kernels.decimals import MICRO, decimals
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
@@ -15,6 +18,7 @@ from engagement_cli.timeline.needs import Needs
 
 _COSTS = ("acquisition_cost", "service_cost")
 _PARTS = {"revenue": "_paid", "recurring_revenue": "_paid_by_mrr"}  # finished columns, and their millionths
+_WORTH = "_value_micro"
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
@@ -55,24 +59,34 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     return {}
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """Null where neither is known, in millionths too."""
-    wholes = {ending: in_millionths(table, ending) for ending in ("", "_before")}
-    found = [column for ending, whole in wholes.items() for column in (whole, decimals(whole).alias(f"value{ending}"))]
-    costs = [pl.col(cost) for cost in _COSTS if cost in table.columns and table.schema[cost].is_numeric()]
-    if costs:
-        cost = table.select((pl.sum_horizontal(costs) * MICRO).round().cast(pl.Int64)).to_series()
-        found.append(decimals(found[0] - cost).alias("net_value"))
-    return found
+    found: dict[str, Callable[[], pl.Series]] = {}
+    for ending in ("", "_before"):
+        found[f"{_WORTH}{ending}"] = partial(_together, table, ending)
+        found[f"value{ending}"] = partial(_money, table, ending)
+    costs = [cost for cost in _COSTS if cost in table and table[cost].dtype.is_numeric()]
+    return found | ({"net_value": partial(_net, table, costs)} if costs else {})
 
 
-def in_millionths(table: pl.DataFrame, ending: str) -> pl.Series:
+def in_millionths(table: Piece, ending: str) -> pl.Series:
     """The value at a moment; null for everyone where neither part of it is known."""
-    if (name := f"_value_micro{ending}") in table.columns:
-        return table[name]
-    parts = [column for part in _PARTS.values() if (column := f"{part}{ending}") in table.columns]
+    name = f"{_WORTH}{ending}"
+    return table[name] if name in table else _together(table, ending)
+
+
+def _together(table: Piece, ending: str) -> pl.Series:
+    parts = [table[column] for part in _PARTS.values() if (column := f"{part}{ending}") in table]
     if not parts:
-        return pl.repeat(None, table.height, dtype=pl.Int64, eager=True).alias(name)
-    whole = table.select(pl.sum_horizontal(parts).alias(name)).to_series()
-    unknown = table.select(pl.all_horizontal(pl.col(parts).is_null())).to_series()
-    return whole.set(unknown, None)
+        return table.nothing(pl.Int64())
+    whole = sum((part.fill_null(0) for part in parts[1:]), parts[0].fill_null(0))
+    return whole.set(reduce(and_, (part.is_null() for part in parts)), None)
+
+
+def _money(table: Piece, ending: str) -> pl.Series:
+    return decimals(in_millionths(table, ending))
+
+
+def _net(table: Piece, costs: Sequence[str]) -> pl.Series:
+    micro = (pl.sum_horizontal(costs) * MICRO).round().cast(pl.Int64)
+    return decimals(in_millionths(table, "") - table.frame(costs).select(micro).to_series())

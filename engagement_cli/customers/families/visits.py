@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-import polars as pl
-
 from engagement_cli.customers.family import COUNT, Column, Known, Scene, Values, no_export
-from engagement_cli.customers.windows import count_by_customer, holds, moments
+from engagement_cli.customers.piece import Makers, Piece
+from engagement_cli.customers.windows import count_by_customer, holds, moments_of
 from engagement_cli.metrics.parts.session_parameters import session_rule
 from engagement_cli.metrics.sessions import Parameters as Sessions
 from engagement_cli.metrics.sessions import sessions_of
@@ -60,11 +59,11 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     entry = _entry(bucket.settings)
     first = sessions(bucket, sessions_of(entry), session_rule(entry, bucket.settings)).first
     found: dict[str, Values] = {}
-    for ending, window in moments(bucket.clock, bucket.settings).items():
+    for ending, window in moments_of(bucket).items():
         found[f"sessions{ending}"] = count_by_customer(bucket, first.customer[holds(window, first.time)])
     return found
 
 
-def finish(table: pl.DataFrame, scene: Scene) -> Sequence[pl.Expr | pl.Series]:
+def finish(table: Piece, scene: Scene) -> Makers:
     """They are finished as they are."""
-    return []
+    return {}

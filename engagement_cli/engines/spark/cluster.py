@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from engagement_cli.engines.spark.progress import Report, watched
 from engagement_cli.engines.spark.session import open_session
 from engagement_cli.engines.spark.tasks import OF_BUCKETS, Measure, Scan
 from engagement_cli.errors import UserError
+from engagement_cli.records import Record, field
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,8 +26,7 @@ _PARCELS_AT_ONCE = "16"  # in memory, of a few megabytes each
 _PARTITIONS_A_CORE = 4
 
 
-@dataclass(frozen=True)
-class Cluster:
+class Cluster(Record):
     """A session, and how many tasks run at once."""
 
     session: SparkSession

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
+from engagement_cli.customers.rows import CustomerRows
 from engagement_cli.engines.course import Prepared, Run, frame_of, ids_of, measure, prepare
 from engagement_cli.engines.passes import Part, Pass, Totals
 from engagement_cli.engines.plan import Merged, Plan
@@ -112,7 +113,7 @@ def _parts(parcels: Sequence[Parcel]) -> Iterator[Part]:
         if parcel.part == TOTALS:
             totals += pickle.loads(parcel.payload)
         elif parcel.part == PROFILES:
-            yield Part(Totals(), {}, unpacked(parcel.payload), None)
+            yield Part(Totals(), {}, CustomerRows.of_frame(unpacked(parcel.payload)), None)
         elif parcel.part == KEPT:
             yield Part(Totals(), {}, None, unpacked(parcel.payload))
         else:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import polars as pl
+
+from engagement_cli.records import Record
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,8 +19,7 @@ ROWS_A_PARCEL = 100_000  # a few megabytes, of which Spark holds several at once
 _BYTES_A_BATCH = 16 << 20
 
 
-@dataclass(frozen=True)
-class Parcel:
+class Parcel(Record):
     """Something of one part of the work; `task` orders parcels of the same part and bucket."""
 
     part: str

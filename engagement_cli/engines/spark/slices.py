@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 
+from engagement_cli.records import replace
 from engagement_cli.sources.headers import Header
 
 _CSV_BYTES_A_ROW = 60

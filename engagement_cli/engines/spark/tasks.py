@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -28,13 +27,15 @@ from engagement_cli.engines.spark.parcels import (
 )
 from engagement_cli.engines.spark.slices import Slice
 from engagement_cli.errors import UserError, input_error
+from engagement_cli.records import Record, replace
 from engagement_cli.settings.model import Settings
 from engagement_cli.sources.exports import Exports
+from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.build import Built, Frame, build
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.spread import Layout, spread
-from engagement_cli.timeline.store import Array, BucketStore, Store
+from engagement_cli.timeline.store import BlockStore
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,8 +46,7 @@ STATE, TOTALS, PROFILES, KEPT = "state of ", "totals", "profiles", "customer row
 OF_BUCKETS = (ROWS, VALUED)
 
 
-@dataclass(frozen=True)
-class Scan:
+class Scan(Record):
     """The first job: every slice of the events spread over buckets."""
 
     exports: Exports
@@ -57,8 +57,7 @@ class Scan:
     slices: tuple[Slice, ...]
 
 
-@dataclass(frozen=True)
-class Scanned:
+class Scanned(Record):
     """What a scan found besides rows. `kinds` are those of the slice, in their own order."""
 
     kinds: Kinds
@@ -66,8 +65,7 @@ class Scanned:
     fates: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(Record):
     """A pass over the buckets. `final_kinds` has, for each slice, the report's kind by the slice's kind."""
 
     work: Pass
@@ -100,16 +98,12 @@ def scan_slice(job: Scan, task: int) -> Iterator[Parcel]:
     """One slice's rows by bucket, then its facts. Its kinds are in sorted order: equal if it is scanned again."""
     plan = _plan_of(job, job.slices[task])
 
-    def new_store(dtypes: list[np.dtype[np.generic]]) -> Store:
-        return BucketStore(job.buckets, dtypes)
-
     batches = event_batches(plan, job.layout, job.ticks_per_second)
-    found = spread(batches, job.layout, job.buckets, new_store, ticks_per_second=job.ticks_per_second, threads=1)
-    stores = {ROWS: found.rows, **({} if found.valued is None else {VALUED: found.valued})}
-    for part, store in stores.items():
-        for bucket in range(job.buckets):
-            columns = store.take(bucket)
-            if len(columns[0]):
+    store = BlockStore(job.buckets)
+    found = spread(batches, job.layout, job.buckets, store, ticks_per_second=job.ticks_per_second, threads=1)
+    for bucket in range(job.buckets):
+        for part, columns in zip(OF_BUCKETS, found.take(bucket), strict=True):
+            if columns is not None and len(columns[0]):
                 columns[2] = found.read.final_kind[columns[2]]
                 yield from in_parcels(part, _as_frame(columns), bucket, task, compressed=False)  # hashes do not shrink
     if found.read.ids is not None:
@@ -137,7 +131,7 @@ def _measure(job: Measure, batches: Iterator[pa.RecordBatch]) -> Iterator[Parcel
         part = work.measure(_built(job, group))
         work.add(replace(part, profiles=None, kept=None))
         if part.profiles is not None:
-            yield from in_parcels(PROFILES, part.profiles, bucket)
+            yield from in_parcels(PROFILES, part.profiles.frame(), bucket)
         if part.kept is not None:
             yield from in_parcels(KEPT, part.kept, bucket)
     yield Parcel(TOTALS, pickle.dumps(work.totals))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import same
 from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.table_amounts import of_table
 from engagement_cli.native.moments import NOBODY
@@ -18,7 +19,6 @@ from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.rows import Rows
-from engagement_cli.timeline.spread import NO_NUMBER
 from engagement_cli.timeline.visits import SessionRule, sessions
 
 SCALE = 1_000_000  # fixed point
@@ -67,20 +67,22 @@ def amounts(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Grai
 
 
 def _ones(bucket: Bucket, selection: Selection, every: Grain, grouping: Grouping, *, anonymous: bool) -> Amounts:
-    rows = bucket.in_range(bucket.anonymous if anonymous else bucket.rows)
-    return _of_rows(bucket, bucket.select(rows, selection), every, grouping, anonymous=anonymous)
+    rows = bucket.select(bucket.in_range(bucket.anonymous if anonymous else bucket.rows), selection)
+    if anonymous or grouping.columns:
+        return _of_rows(bucket, rows, every, grouping, anonymous=anonymous)
+    customer, period, count = bucket.counts(rows, every)
+    return Amounts(customer, period, same(0, len(period)), count)
 
 
 def _valued(bucket: Bucket, aggregate: Aggregate, selection: Selection, every: Grain, grouping: Grouping) -> Amounts:
     parts = []
     for rows, anonymous in ((bucket.valued, False), (bucket.anonymous_valued, True)):
-        chosen = bucket.select(bucket.in_range(rows), selection)
         column = str(aggregate.column)
         if aggregate.operation == "distinct":
-            chosen = chosen.take(chosen.things[column] != 0)
+            chosen = bucket.select(bucket.in_range(rows.with_thing(column)), selection)
             parts.append(_of_rows(bucket, chosen, every, grouping, anonymous=anonymous, thing=chosen.things[column]))
         else:
-            chosen = chosen.take(chosen.numbers[column] != NO_NUMBER)
+            chosen = bucket.select(bucket.in_range(rows.with_number(column)), selection)
             amount = np.abs(chosen.numbers[column]) if aggregate.absolute else chosen.numbers[column]
             parts.append(_of_rows(bucket, chosen, every, grouping, amount, anonymous=anonymous))
     return _joined(parts)
@@ -93,8 +95,7 @@ def _orders(bucket: Bucket, selection: Selection, every: Grain, grouping: Groupi
         if ORDER not in valued.things:
             parts.append(_ones(bucket, selection, every, grouping, anonymous=anonymous))
             continue
-        chosen = bucket.select(bucket.in_range(valued), selection)
-        chosen = chosen.take(chosen.things[ORDER] != 0)
+        chosen = bucket.select(bucket.in_range(valued.with_thing(ORDER)), selection)
         parts.append(_of_rows(bucket, chosen, every, grouping, anonymous=anonymous, thing=chosen.things[ORDER]))
     return _joined(parts)
 
@@ -112,7 +113,7 @@ def _of_rows(
     period = bucket.period(rows, every)
     customer = np.full(len(rows), NOBODY, np.uint32) if anonymous else rows.customer
     if not grouping.columns:
-        return Amounts(customer, period, np.broadcast_to(np.int64(0), len(rows)), amount, thing)
+        return Amounts(customer, period, same(0, len(rows)), amount, thing)
     bounds = bucket.clock.periods(every).bounds
     at = bounds[np.clip(period, 0, len(bounds) - 2)]
     group = grouping.rows_of_nobody(rows) if anonymous else grouping.rows(rows, at)

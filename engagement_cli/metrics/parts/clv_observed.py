@@ -15,6 +15,7 @@ from engagement_cli.results import Measure, View
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.state import State, StateTable
 
 TOTAL = Grain("total")
@@ -26,10 +27,10 @@ def measure(bucket: Bucket, selection: Selection, value: str, by: tuple[str, ...
     """The customers' sums by segment; by a column of events, that of the first purchase."""
     found = buyers(bucket, selection, value)
     parts = [_sums(bucket, found, grouping) for grouping in groupings(bucket, by)]
-    return {"observed": STATE["observed"].gather(parts)}
+    return {"observed": STATE["observed"].merge(parts)}
 
 
-def _sums(bucket: Bucket, found: Buyers, grouping: Grouping) -> pl.DataFrame:
+def _sums(bucket: Bucket, found: Buyers, grouping: Grouping) -> Cells:
     start = np.full(len(found.first), bucket.clock.since, np.int64)
     monetary = np.rint(found.later / np.maximum(found.frequency, 1)).astype(np.int64)  # half-even, to 10⁻⁶
     money = pl.Series(found.revenue).cast(pl.Int128)
@@ -52,7 +53,7 @@ def _sums(bucket: Bucket, found: Buyers, grouping: Grouping) -> pl.DataFrame:
 def finish(state: State, context: Context, *, weeks: bool) -> View:
     """A row a segment: revenue a customer, and the means of frequency, recency, T and monetary value."""
     per = 7 if weeks else 1
-    table = by_period(state["observed"], context.clock, TOTAL)
+    table = by_period(state["observed"].frame(), context.clock, TOTAL)
     low, high = mean_interval(*floats(table, "revenue", "squares", "customers"))
     table = table.with_columns(
         revenue=decimals(table["revenue"]),

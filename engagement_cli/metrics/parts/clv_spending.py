@@ -18,6 +18,7 @@ from engagement_cli.results import Measure, View
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.state import State, StateTable
 
 _KEYS = ("period_start", "period_end", "segments")
@@ -34,7 +35,7 @@ def measure(
 ) -> State:
     """Revenue, its squares a customer, purchases and customers; with `silent_days`, those silent after each period."""
     cuts = groupings(bucket, by)
-    state = {"spending": STATE["spending"].gather([_spending(bucket, selection, value, every, g) for g in cuts])}
+    state = {"spending": STATE["spending"].merge([_spending(bucket, selection, value, every, g) for g in cuts])}
     if silent_days is not None:
         parts = []
         for grouping in cuts:
@@ -43,11 +44,11 @@ def measure(
             parts.append(
                 STATE["silent"].of({"segments": labels, "period": found.period, "silent": silent, "active": 1})
             )
-        state["silent"] = STATE["silent"].gather(parts)
+        state["silent"] = STATE["silent"].merge(parts)
     return state
 
 
-def _spending(bucket: Bucket, selection: Selection, value: str, every: Grain, grouping: Grouping) -> pl.DataFrame:
+def _spending(bucket: Bucket, selection: Selection, value: str, every: Grain, grouping: Grouping) -> Cells:
     rows = purchases(bucket, selection, value)
     period = bucket.period(rows, every)
     group = grouping.rows(rows, bucket.clock.periods(every).bounds[period])
@@ -55,14 +56,13 @@ def _spending(bucket: Bucket, selection: Selection, value: str, every: Grain, gr
     counted = PURCHASES.of({"segments": labels, "period": period, "purchases": order_count(rows, period, group)})
     ones = np.ones(len(rows), np.int64)
     money = moments(rows.customer.astype(np.int64), period, labels, rows.numbers[value], ones)
-    columns = {"revenue": money["x"], "squares": money["xx"], **counted.select("purchases").to_dict()}
-    columns["customers"] = money["n"]
-    keys = counted.select("segments", "period").get_columns()
-    return pl.DataFrame([*keys, *(columns[name].alias(name) for name in _SUMS)])
+    columns = {"revenue": money.value("x"), "squares": money.value("xx"), "customers": money.value("n")}
+    columns["purchases"] = counted.value("purchases")
+    return STATE["spending"].of_distinct({**counted.keys("segments", "period"), **columns})
 
 
 def _with_units(state: State, context: Context, every: Grain) -> pl.DataFrame:
-    table = by_period(state["spending"], context.clock, every)
+    table = by_period(state["spending"].frame(), context.clock, every)
     return table.with_columns(
         revenue=decimals(table["revenue"]),
         squares=pl.col("squares").cast(pl.Float64) / SCALE**2,
@@ -104,7 +104,7 @@ def by_churn(
     """ARPU × margin ÷ churn, of the same period; a churn of zero gives no value."""
     clock = context.clock
     table = _with_units(state, context, every)
-    silent = by_period(state["silent"], clock, every).select("segments", "period", "silent", "active")
+    silent = by_period(state["silent"].frame(), clock, every).select("segments", "period", "silent", "active")
     table = table.join(silent, on=["segments", "period"], how="left", maintain_order="left")
     passed = window_ends(clock, every, silent_days)[table["period"].to_numpy()] <= clock.as_of
     measured = pl.when(pl.Series(passed)).then(divided("silent", "active"))

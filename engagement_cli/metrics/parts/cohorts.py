@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.kernels.arrays import Flags, Int64s
+from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.periods import Periods, periods
@@ -29,8 +29,7 @@ def parse_bracket(text: str) -> Bracket:
     return int(match[1]), int(match[2] or match[1])
 
 
-@dataclass(frozen=True)
-class Cohorts:
+class Cohorts(Record):
     """The cohorts from `first` to `last` (periods of `table`) of one report; instants in ticks.
 
     `since` and `until` bound the start events; `end` is the exclusive end of what is complete, and `seen` of what is

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
 from engagement_cli.native.hashes import numbered
 from engagement_cli.native.things import first_seen
+from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.state import StateTable
 
 APPEARANCES = StateTable({"content": pl.UInt64}, {"first": "min"})
 
 
-@dataclass(frozen=True)
-class Contents:
+class Contents(Record):
     """Rows that carry a content, of customers or of nobody."""
 
     rows: Rows
@@ -48,20 +47,20 @@ def rows_with(bucket: Bucket, content: str, selection: Selection) -> tuple[Conte
     """The selected rows that carry a content, in all history: those of customers, and those of nobody."""
 
     def make() -> tuple[Contents, Contents]:
-        of_customers, of_nobody = (bucket.select(r, selection) for r in (bucket.valued, bucket.anonymous_valued))
+        of_customers, of_nobody = (r.with_thing(content) for r in (bucket.valued, bucket.anonymous_valued))
         return (
-            Contents(of_customers.take(of_customers.things[content] != 0), nobodys=False),
-            Contents(of_nobody.take(of_nobody.things[content] != 0), nobodys=True),
+            Contents(bucket.select(of_customers, selection), nobodys=False),
+            Contents(bucket.select(of_nobody, selection), nobodys=True),
         )
 
     return bucket.shared(("contents", content, selection), make)
 
 
-def appearances(bucket: Bucket, content: str, selection: Selection) -> pl.DataFrame:
+def appearances(bucket: Bucket, content: str, selection: Selection) -> Cells:
     """The state `APPEARANCES`: the first selected row of each content, in all history up to what is known."""
     parts = []
     for found in rows_with(bucket, content, selection):
         rows = found.known(bucket).rows
         contents, _, number = numbered(rows.things[content])
-        parts.append(pl.DataFrame({"content": contents, "first": first_seen(number, rows.time, len(contents))}))
-    return APPEARANCES.gather(parts)
+        parts.append(APPEARANCES.of({"content": contents, "first": first_seen(number, rows.time, len(contents))}))
+    return APPEARANCES.merge(parts)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.runs import starts
 from engagement_cli.native.distinct import distinct_in_runs
 from engagement_cli.native.moments import NOBODY, Side
+from engagement_cli.records import Record
 from engagement_cli.timeline.breakdown import Codes, Grouping
 
 
-@dataclass(frozen=True)
-class Amounts:
+class Amounts(Record):
     """One row a contribution: the customer's code (`NOBODY` for rows without one), period, group, integer amount.
 
     Without `amount` each row adds one. `thing` is the hash of what is counted once (an order, a distinct value), where

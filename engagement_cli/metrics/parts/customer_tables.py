@@ -50,6 +50,12 @@ def in_words(source: str) -> str:
     return "customer table" if source == PROFILES else f"{source} export"
 
 
+def names_users_see(table: pl.DataFrame, source: str) -> list[str]:
+    """The columns that `as_users_see_it` gives."""
+    instants = [name for name in _INSTANTS.get(source, ()) if name in table.columns]
+    return [*dict.fromkeys([*table.columns, *(_NAMES.get((source, name), name) for name in instants)])]
+
+
 def as_users_see_it(table: pl.DataFrame, source: str, clock: Clock) -> pl.DataFrame:
     """A source's table with instants as wall-clock times of the report's zone under their names, and `mrr` as money."""
     tps = clock.ticks_per_second

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from engagement_cli.records import Record, replace
 from engagement_cli.settings.mistakes import SettingError
 
 _LONGEST = 500
@@ -20,15 +20,13 @@ _OPERATORS: dict[type[ast.operator], Literal["+", "-", "*", "/"]] = {
 _HINT = "a formula has metrics (or metric.measure, metric[step]), numbers, + - * / and parentheses"
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(Record):
     """A constant."""
 
     value: float
 
 
-@dataclass(frozen=True)
-class Operand:
+class Operand(Record):
     """A metric's measure, None being its primary one; of several rows a period that of a step, by name or number."""
 
     metric: str
@@ -44,8 +42,7 @@ class Operand:
         return f"{whole}[{self.step if plain else repr(self.step)}]"
 
 
-@dataclass(frozen=True)
-class Binary:
+class Binary(Record):
     """Two formulas and what is done with them; `position` counts the operator's left side from character 1."""
 
     operator: Literal["+", "-", "*", "/"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -16,6 +15,7 @@ from engagement_cli.kernels.runs import starts
 from engagement_cli.metrics.parts.funnel_exclusions import Excluded
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.native.funnel import Keys, without
+from engagement_cli.records import Record
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.values import Duration, Every, Grain, Select, Selection, format_duration
 from engagement_cli.timeline.bucket import Bucket
@@ -50,8 +50,7 @@ class FunnelParameters(MetricParameters):
         return self
 
 
-@dataclass(frozen=True)
-class Entrants:
+class Entrants(Record):
     """The counted attempts, one a customer and period: the entries' rows, steps reached, times (steps, attempts).
 
     `period` has one value an attempt, and `dropped` the period of each attempt that an exclusion took out.
@@ -125,7 +124,7 @@ def entrants(p: FunnelParameters, bucket: Bucket) -> Entrants:
 def _rows(p: FunnelParameters, bucket: Bucket, bits: NDArray[np.uint32], plays: Mask) -> Rows:
     """The rows of kinds that play a part: those with a held property only, of those that are one event the first."""
     valued = bucket.valued.of_kinds(plays)
-    whole = bucket.rows.of_kinds(plays) if p.hold is None else valued.take(valued.things[p.hold] != 0)
+    whole = bucket.rows.of_kinds(plays) if p.hold is None else bucket.valued.with_thing(p.hold).of_kinds(plays)
     if p.distinct is None or p.distinct not in bucket.valued.things:  # else each row is an event, such as an order
         return whole
     named = valued if p.hold is None else whole

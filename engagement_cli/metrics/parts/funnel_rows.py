@@ -73,9 +73,10 @@ def funnel_rows(state: State, names: Sequence[str], clock: Clock, every: Grain, 
         mean = quotient(table, since, "customers", clock.ticks_per_second).to_numpy()
         later = np.where(table["step"].to_numpy() > 1, mean, np.nan)
         table = added(table, pl.Series(f"mean_seconds{suffix}", later, nan_to_null=True))
+    every_share = {name: share for shares in QUANTILES.values() for name, share in shares.items()}
+    lasting = quantiles(state["durations"], "value", "count", every_share, [*_STEP, "since"])
     for since, shares in QUANTILES.items():
-        runs = state["durations"].filter(pl.col("since") == since)
-        found = quantiles(runs, "value", "count", shares, list(_STEP))
+        found = lasting.filter(pl.col("since") == since)
         seconds = [over(found[name], clock.ticks_per_second) for name in shares]
         found = found[list(_STEP)].hstack(seconds)
         table = table.join(found, on=list(_STEP), how="left", maintain_order="left")
@@ -87,10 +88,12 @@ def funnel_rows(state: State, names: Sequence[str], clock: Clock, every: Grain, 
 def _converted(state: State, names: Sequence[str], clock: Clock, every: Grain) -> pl.DataFrame:
     """Every segment, period and step with its counts and rates; of step 1, which all entrants reach, no interval."""
     keys = list(SEGMENT_AND_PERIOD)
-    entered = state["steps"].filter(pl.col("step") == 1).select(*keys, pl.col("customers").alias("entered"), "open")
+    entered = (
+        state["steps"].frame().filter(pl.col("step") == 1).select(*keys, pl.col("customers").alias("entered"), "open")
+    )
     steps = pl.DataFrame({"step": np.arange(1, len(names) + 1, dtype=np.int32), "event": names})
     table = by_period(entered, clock, every).join(steps, how="cross", maintain_order="left_right")
-    table = table.join(state["steps"].drop("open"), on=list(_STEP), how="left", maintain_order="left")
+    table = table.join(state["steps"].frame().drop("open"), on=list(_STEP), how="left", maintain_order="left")
     table = table.with_columns(pl.col(pl.Int128).fill_null(0))
     table = table.with_columns(before=pl.col("customers").shift(1).over(keys).fill_null(pl.col("entered")))
     table = table.with_columns(

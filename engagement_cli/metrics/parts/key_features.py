@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
 
-from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.runs import starts
+from engagement_cli.records import Record
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.activity import Pairs
@@ -27,6 +28,10 @@ def events_of_features(settings: Settings) -> Selection:
 
 def key_kinds(bucket: Bucket, where: str | None) -> list[Mask]:
     """For each key feature, which kinds of rows use it; without key features, any feature is one."""
+    return bucket.shared(("key kinds", where), lambda: _key_kinds(bucket, where))
+
+
+def _key_kinds(bucket: Bucket, where: str | None) -> list[Mask]:
     settings, kinds = bucket.settings, bucket.kinds
     counted = bucket.mask(narrowed(EVERYTHING, where))
     uses = bucket.mask(Selection(events=settings.profile.features)) & counted
@@ -39,8 +44,7 @@ def key_kinds(bucket: Bucket, where: str | None) -> list[Mask]:
     ]
 
 
-@dataclass(frozen=True)
-class KeyFeatureUse:
+class KeyFeatureUse(Record):
     """The customers, periods and groups in range in which any key feature was used, each once; of how many (int64)."""
 
     users: Pairs
@@ -64,10 +68,16 @@ def _use(bucket: Bucket, grain: Grain, where: str | None, grouping: Grouping) ->
         order = np.lexsort((group, period, customer))
         customer, period, group, kind = customer[order], period[order], group[order], kind[order]
     at = starts(customer, period, group)
+    return KeyFeatureUse(Pairs(customer[at], period[at], group[at]), features_in_runs(kinds, kind, at))
+
+
+def features_in_runs(kinds: Sequence[Mask], kind: Integers, at: Int64s) -> Int64s:
+    """How many of the key features (as `key_kinds` has them) occur among the rows of each run; runs begin at rows."""
     features = np.zeros(len(at), np.int64)
     for first in range(0, len(kinds) if len(at) else 0, _WORD):
-        bits = np.zeros(len(bucket.kinds), np.uint64)
-        for number, mask in enumerate(kinds[first : first + _WORD]):
+        word = kinds[first : first + _WORD]
+        bits = np.zeros(len(word[0]), np.uint64)
+        for number, mask in enumerate(word):
             bits |= mask.astype(np.uint64) << np.uint64(number)
         features += np.bitwise_count(np.bitwise_or.reduceat(bits[kind], at))
-    return KeyFeatureUse(Pairs(customer[at], period[at], group[at]), features)
+    return features

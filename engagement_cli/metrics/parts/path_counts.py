@@ -6,7 +6,6 @@ A path is the text of its nodes in order of time, joined by `JOIN`, so that it m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.kernels.paths import BEYOND
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
+from engagement_cli.records import Record
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.state import State, StateTable
 
@@ -28,8 +28,7 @@ STATE = {
 }
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(Record):
     """One value a path taken: whose, in which period, from (or to) which node, along which nodes (shape (depth, paths),
     the nearest first), how long to the furthest of them (in ticks), whether there is any, and may it still go on."""
 
@@ -87,4 +86,4 @@ def path_counts(taken: Taken, group: Int64s, labels: Labels, names: Sequence[str
         return named.with_columns(pl.select(pl.concat_str(parts, separator=JOIN, ignore_nulls=True).alias("path")))
 
     frames = {"paths": of_path, "occurrences": of_event, "durations": lasting}
-    return {name: STATE[name].merge([told(frame)]) for name, frame in frames.items()}
+    return {name: STATE[name].of(told(frame)) for name, frame in frames.items()}

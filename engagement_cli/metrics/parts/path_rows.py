@@ -35,17 +35,19 @@ def path_rows(state: State, clock: Clock, every: Grain, top: int | None, *, back
     Of the `top` paths of everybody over the whole range, the most common first, every segment and period has a row;
     with None, every path that was taken has one where it was. `once`: each customer brings one path or none.
     """
-    ranked = path_totals(state["paths"]).select("path", "event").with_row_index("rank")
+    ranked = path_totals(state["paths"].frame()).select("path", "event").with_row_index("rank")
     ranked = ranked if top is None else ranked.head(top)
-    paths = state["paths"].with_columns(period=pl.col("period").cast(pl.Int32))
+    paths = state["paths"].frame().with_columns(period=pl.col("period").cast(pl.Int32))
     periods = period_table(clock, every)
     if top is None:
         table = paths.select("segments", "period", "path").join(ranked, on="path")
     else:
         segments = pl.concat([pl.DataFrame({"segments": [""]}), paths.select("segments")]).unique()
         table = segments.join(periods.select("period"), how="cross").join(ranked, how="cross")
-    out_of = state["occurrences"].rename(
-        {"count": "occurrences", "customers": "of_customers", "squares": "out_of_squares"}
+    out_of = (
+        state["occurrences"]
+        .frame()
+        .rename({"count": "occurrences", "customers": "of_customers", "squares": "out_of_squares"})
     )
     table = table.join(periods, on="period").join(out_of, on=_KEYS, how="left")
     table = table.join(paths, on=[*_KEYS, "path"], how="left").with_columns(pl.col(pl.Int128).fill_null(0))
@@ -96,9 +98,9 @@ def ends(state: State, *, back: bool, anchored: bool) -> list[dict[str, Any]]:
     nodes = pl.col("path").str.split(JOIN)
     ended = nodes.list.first() == ENDED if back else nodes.list.last() == ENDED
     at = nodes.list.get(1) if back else nodes.list.get(-2)
-    paths = state["paths"].filter(pl.col("segments") == "", pl.col("path").str.contains(ENDED, literal=True))
+    paths = state["paths"].frame().filter(pl.col("segments") == "", pl.col("path").str.contains(ENDED, literal=True))
     found = paths.filter(ended).group_by(at.alias("event")).agg(pl.col("count").sum().alias(word))
-    counted = state["occurrences"].filter(pl.col("segments") == "")
+    counted = state["occurrences"].frame().filter(pl.col("segments") == "")
     if anchored:
         found = found.with_columns(occurrences=pl.lit(int(counted["count"].sum() or 0)).cast(pl.Int128))
     else:

@@ -6,22 +6,21 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import Int64s, Integers
+from engagement_cli.kernels.arrays import Int64s, Integers, Whole, from_words
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.native.moments import NOBODY, Grid, Moments, Side
 from engagement_cli.native.moments import moments as in_cells
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.labels import Labels
-from engagement_cli.timeline.numbering import named
-from engagement_cli.timeline.state import StateTable
+from engagement_cli.timeline.state import Column, StateTable
 
 MOMENTS = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(("x", "y", "xx", "yy", "xy", "n"), "sum"))
 _ROOM = 1 << 16  # cells, of which each has some hundred bytes
-_WORD = pl.Series([1 << 64], dtype=pl.Int128)
 
 
 def moments(
     customer: Integers, period: NDArray[np.int32], labels: Labels, x: Int64s, y: Int64s, *, once: bool = False
-) -> pl.DataFrame:
+) -> Cells:
     """The state `MOMENTS` of rows that add x and y to a customer (−1: nobody, each row stands for itself).
 
     `n` counts those with any y. `once` promises that no customer has two rows of one period and label.
@@ -31,7 +30,7 @@ def moments(
     return _of_sides(Side(whose, period, group, x), Side(whose, period, group, y), labels.texts, None, paired=True)
 
 
-def moments_of_sides(x: Side, y: Side, texts: tuple[str, ...], cap: int | None = None) -> pl.DataFrame:
+def moments_of_sides(x: Side, y: Side, texts: tuple[str, ...], cap: int | None = None) -> Cells:
     """The state `MOMENTS` of rows of two kinds, of which one adds x to a customer, the other y.
 
     `texts` are the labels of groups; with `cap`, a customer's x counts at most so much in a period.
@@ -39,7 +38,7 @@ def moments_of_sides(x: Side, y: Side, texts: tuple[str, ...], cap: int | None =
     return _of_sides(x, y, texts, cap, paired=False)
 
 
-def _of_sides(x: Side, y: Side, texts: tuple[str, ...], cap: int | None, *, paired: bool) -> pl.DataFrame:
+def _of_sides(x: Side, y: Side, texts: tuple[str, ...], cap: int | None, *, paired: bool) -> Cells:
     seen = [side.period for side in (x, y) if len(side)]
     if not seen:
         return MOMENTS.empty()
@@ -48,24 +47,17 @@ def _of_sides(x: Side, y: Side, texts: tuple[str, ...], cap: int | None, *, pair
     found = in_cells(x, y, grid, cap, paired=paired) if grid.cells <= _ROOM + len(x) + len(y) else None
     cells, sums = _queried(x, y, grid, cap, paired=paired) if found is None else (found.cells, _sums(found))
     group, interval = np.divmod(cells, grid.periods)
-    labels = named(texts, group).alias("segments")
-    return pl.DataFrame([labels, pl.Series("period", (interval + first).astype(np.int32)), *sums])
+    keys: dict[str, Column] = {"segments": Labels(group, texts), "period": interval + first}
+    return MOMENTS.of_distinct({**keys, **sums})
 
 
-def _sums(found: Moments) -> list[pl.Series]:
+def _sums(found: Moments) -> dict[str, Whole]:
     """The columns of `MOMENTS`."""
-    low = np.concatenate([found.low.T.ravel(), found.customers.view(np.uint64)])
-    high = np.concatenate([found.high.T.ravel(), np.zeros(len(found.customers), np.int64)])
-    narrow, rows = low.view(np.int64), len(found.cells)
-    # One column of all, as making and casting a column costs more than its few rows.
-    if (narrow >> 63 == high).all():
-        whole = pl.Series(narrow).cast(pl.Int128)
-    else:
-        whole = pl.Series(high).cast(pl.Int128) * _WORD + pl.Series(low).cast(pl.Int128)
-    return [whole.slice(i * rows, rows).alias(name) for i, name in enumerate(MOMENTS.values)]
+    sums = [from_words(low, high) for low, high in zip(found.low.T.copy(), found.high.T.copy(), strict=True)]
+    return dict(zip(MOMENTS.values, (*sums, found.customers), strict=True))
 
 
-def _queried(x: Side, y: Side, grid: Grid, cap: int | None, *, paired: bool) -> tuple[Int64s, list[pl.Series]]:
+def _queried(x: Side, y: Side, grid: Grid, cap: int | None, *, paired: bool) -> tuple[Int64s, dict[str, pl.Series]]:
     """Cells and the columns of `MOMENTS`, where there are many cells, or sums that 64 bits do not hold."""
     each = _rows(x, grid, "x").with_columns(_rows(y, grid, "y")["y"]) if paired else _both(x, y, grid)
     # Each row of nobody is a customer of its own.
@@ -81,7 +73,7 @@ def _queried(x: Side, y: Side, grid: Grid, cap: int | None, *, paired: bool) -> 
         (pl.col("y") != 0).sum().cast(pl.Int128).alias("n"),
     )
     table = table.sort("cell")
-    return table["cell"].to_numpy(), [table[name] for name in MOMENTS.values]
+    return table["cell"].to_numpy(), {name: table[name] for name in MOMENTS.values}
 
 
 def _both(x: Side, y: Side, grid: Grid) -> pl.DataFrame:

@@ -5,8 +5,6 @@ Money is fixed point, value × 10⁶. Rows of nobody are left out: a lifetime va
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -14,18 +12,17 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.metrics.parts.amounts import ORDER
+from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.rows import Rows
-from engagement_cli.timeline.spread import NO_NUMBER
 
 DAY = Grain("day")
 
 
 def purchases(bucket: Bucket, selection: Selection, value: str) -> Rows:
     """The selected rows of customers in range that have a value, sorted by customer and time."""
-    rows = bucket.select(bucket.in_range(bucket.valued), selection)
-    return rows.take(rows.numbers[value] != NO_NUMBER)
+    return bucket.select(bucket.in_range(bucket.valued.with_number(value)), selection)
 
 
 def order_count(rows: Rows, period: NDArray[np.int32], group: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -39,8 +36,7 @@ def order_count(rows: Rows, period: NDArray[np.int32], group: NDArray[np.int64])
     return np.where(thing == 0, 1, first)
 
 
-@dataclass(frozen=True)
-class Buyers:
+class Buyers(Record):
     """One entry a customer with a purchase: code, distinct purchase days − 1, days, and money (fixed point).
 
     `recency` and `age` are local days from the first purchase day to the last one, and to the last included day.

@@ -32,7 +32,7 @@ def cell_rows(
     members whose own period has ended.
     """
     table = _segments(state).join(grid, how="cross", maintain_order="left_right")
-    table = table.join(state["cells"], on=["segments", "cohort", "bracket"], how="left", maintain_order="left")
+    table = table.join(state["cells"].frame(), on=["segments", "cohort", "bracket"], how="left", maintain_order="left")
     so_far = ~pl.col("ended") & pl.lit(not elapsed)
     members = pl.when("begun").then("size").otherwise(0)
     table = table.with_columns(pl.col(pl.Int128).fill_null(0)).with_columns(
@@ -58,7 +58,7 @@ def pooled_rows(
     """
     numbers = grid.group_by("bracket", "period", maintain_order=True).agg(pl.col("reliable").filter("ended").all())
     table = _segments(state).join(numbers, how="cross", maintain_order="left_right")
-    table = table.join(state["pooled"], on=["segments", "bracket"], how="left", maintain_order="left")
+    table = table.join(state["pooled"].frame(), on=["segments", "bracket"], how="left", maintain_order="left")
     table = table.with_columns(pl.col(pl.Int128).fill_null(0)).with_columns(
         pl.col("x").cast(pl.Int64).alias("retained"),
         pl.col("y").cast(pl.Int64).alias("eligible"),
@@ -85,7 +85,7 @@ def mean_of_cohorts(table: pl.DataFrame) -> pl.DataFrame:
 
 def _segments(state: State) -> pl.DataFrame:
     everybody = pl.DataFrame({"segments": [""]})
-    return pl.concat([everybody, state["cells"].select("segments")]).unique().sort("segments")
+    return pl.concat([everybody, state["cells"].frame().select("segments")]).unique().sort("segments")
 
 
 def _named(table: pl.DataFrame, brackets: Sequence[Bracket], n: str, *, provisional: bool) -> pl.DataFrame:

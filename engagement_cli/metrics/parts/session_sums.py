@@ -6,12 +6,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import from_words
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.native.sessions import COLUMNS, session_sums
 from engagement_cli.timeline.breakdown import Codes, Grouping
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.labels import Labels
-from engagement_cli.timeline.state import StateTable
+from engagement_cli.timeline.state import Column, StateTable
 
 WHOLE_RANGE = -1  # the period of the totals: a customer counts once in it, so that it is no sum of periods
 
@@ -26,7 +28,7 @@ def sums_of_sessions(
     group: Codes,
     ticks: NDArray[np.int64],
     events: NDArray[np.int64],
-) -> pl.DataFrame:
+) -> Cells:
     """The state `SUMS` of sessions by period, and of the whole range; one value a session.
 
     Whose it is, when, in which group, how long, of how many events.
@@ -42,8 +44,9 @@ def sums_of_sessions(
         by_period = _summed(customer, period, group, ticks, events)
         in_all = _summed(customer, None, group, ticks, events)
     of_period, of_group, low, high = (np.concatenate(both, axis=-1) for both in zip(by_period, in_all, strict=True))
-    keys = [grouping.labels(of_group).series(), pl.Series("period", of_period, dtype=pl.Int32)]
-    return pl.DataFrame([*keys, *(_whole(*column) for column in zip(COLUMNS, low, high, strict=True))])
+    keys: dict[str, Column] = {"segments": grouping.labels(of_group), "period": of_period}
+    sums = map(from_words, low, high.view(np.int64))
+    return SUMS.of({**keys, **dict(zip(COLUMNS, sums, strict=True))})
 
 
 def _summed(
@@ -69,14 +72,6 @@ def _summed(
     return of_period + earliest, groups[of_group], low[:, some], high[:, some]
 
 
-def _whole(name: str, low: NDArray[np.uint64], high: NDArray[np.uint64]) -> pl.Series:
-    """Numbers of 128 bits from their halves."""
-    if not high.any() and int(low.max()) < 1 << 63:
-        return pl.Series(name, low.view(np.int64)).cast(pl.Int128)
-    numbers = [(above << 64) + below for above, below in zip(high.tolist(), low.tolist(), strict=True)]
-    return pl.Series(name, numbers, dtype=pl.Int128)
-
-
-def durations(labels: Labels, period: NDArray[np.int32], ticks: NDArray[np.int64]) -> pl.DataFrame:
+def durations(labels: Labels, period: NDArray[np.int32], ticks: NDArray[np.int64]) -> Cells:
     """The state `DURATIONS`: every length, in ticks, with how many sessions have it."""
     return DURATIONS.of({"segments": labels, "period": period, "value": ticks, "count": 1})

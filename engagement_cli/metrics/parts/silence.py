@@ -9,7 +9,7 @@ from engagement_cli.kernels.runs import run_of_row, starts
 from engagement_cli.metrics.parts.lifespan import midnight_after
 from engagement_cli.native.silence import silent_after as _silent_after
 from engagement_cli.settings.values import Grain, Selection
-from engagement_cli.timeline.activity import Pairs, pairs
+from engagement_cli.timeline.activity import DAY, Pairs, pairs
 from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
@@ -32,10 +32,21 @@ def silent_after(
     """
     clock = bucket.clock
     found = pairs(bucket, grain, selection, grouping)
-    rows = bucket.select(bucket.rows, selection)
-    period = np.clip(bucket.period(rows, grain), 0, len(clock.periods(grain)) - 1)  # rows may lie outside a total
     ends = window_ends(clock, grain, days)
-    silent = _silent_after(rows.customer, rows.time, period, clock.since, clock.until, ends)
+    if clock.until > clock.last and grain.unit != "hour":
+        silent = _by_days(bucket, grain, selection, ends)
+    else:
+        rows = bucket.select(bucket.rows, selection)
+        period = np.clip(bucket.period(rows, grain), 0, len(clock.periods(grain)) - 1)  # some lie outside a total
+        silent = _silent_after(rows.customer, rows.time, period, clock.since, clock.until, ends)
     if grouping.of_events:  # several groups may share a customer's period
         silent = silent[run_of_row(starts(found.customer, found.period), len(found.period))]
     return found, silent.astype(np.int64)
+
+
+def _by_days(bucket: Bucket, grain: Grain, selection: Selection, ends: Instants) -> NDArray[np.bool_]:
+    """As by rows, where none is past the range: windows end with days, so that the days of activity suffice."""
+    active, clock = pairs(bucket, DAY, selection), bucket.clock
+    period = np.zeros_like(active.period) if grain.unit == "total" else clock.of_days(grain)[active.period]
+    day, day_after = active.period.astype(np.int64), np.searchsorted(clock.periods(DAY).bounds, ends)
+    return _silent_after(active.customer, day, period, 0, len(clock.periods(DAY)), day_after)

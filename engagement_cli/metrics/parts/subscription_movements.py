@@ -11,68 +11,64 @@ pays something before and nothing after has churned, though he may keep a subscr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
-from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.arrays import Int64s, from_words
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.kernels.runs import starts
 from engagement_cli.metrics.parts.per_customer import MOMENTS
 from engagement_cli.metrics.parts.subscription_spans import Spans
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.native.movements import FIELDS, Words, movements
+from engagement_cli.records import Record
 from engagement_cli.timeline.breakdown import Grouping
-from engagement_cli.timeline.state import StateTable
+from engagement_cli.timeline.cells import Cells
+from engagement_cli.timeline.labels import Labels
+from engagement_cli.timeline.state import Column, StateTable
 
 _CUSTOMERS = ("start", "kept", "end", "moved")
 _MONEY = ("start", "new", "reactivation", "expansion", "contraction", "churn", "moved", "end", "customers")
 CUSTOMERS = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(_CUSTOMERS, "sum"))
 MONEY = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(_MONEY, "sum"))
 _OF_MONEY = {"start": "money_start", "moved": "money_moved", "end": "money_end", "customers": "end"}
-_TWO_TO_64 = pl.Series([2**64], dtype=pl.Int128)
 
 
-@dataclass(frozen=True)
-class Movements:
+class Movements(Record):
     """Sums over customers of segments and periods in which one is there at the start or at the end, one row each.
 
     `words`: `(rows, len(FIELDS), 2)`, the low and the high half of each of `FIELDS`.
     """
 
-    segments: tuple[str, ...]
+    segments: Labels
     period: Int64s
     words: Words
 
-    def customers(self) -> pl.DataFrame:
+    def customers(self) -> Cells:
         """`CUSTOMERS`: start − lost + joined + moved = end, where lost = start − kept."""
-        return self._table({name: name for name in _CUSTOMERS})
+        return self._table(CUSTOMERS, {name: name for name in _CUSTOMERS})
 
-    def money(self) -> pl.DataFrame:
+    def money(self) -> Cells:
         """`MONEY`: start + new + reactivation + expansion − contraction − churn + moved = end."""
-        return self._table({name: _OF_MONEY.get(name, name) for name in _MONEY})
+        return self._table(MONEY, {name: _OF_MONEY.get(name, name) for name in _MONEY})
 
-    def moments(self, measure: str) -> pl.DataFrame:
+    def moments(self, measure: str) -> Cells:
         """Moments of money over customers: of those active at the start what is kept of what they paid (nrr, grr), or
         what those paid who pay nothing at the end (churn_rate); of those active at the end what they pay (arpu)."""
         if measure == "arpu":
             fields = ("money_end", "end", "end_squared", "end", "money_end", "end")
-            return self._table(dict(zip(MOMENTS.values, fields, strict=True)), there="end")
+            return self._table(MOMENTS, dict(zip(MOMENTS.values, fields, strict=True)), there="end")
         side = {"churn_rate": "lost"}.get(measure, measure)
         fields = (side, "money_start", f"{side}_squared", "start_squared", f"{side}_start", "paying")
-        return self._table(dict(zip(MOMENTS.values, fields, strict=True)), there="start")
+        return self._table(MOMENTS, dict(zip(MOMENTS.values, fields, strict=True)), there="start")
 
-    def _table(self, columns: Mapping[str, str], there: str | None = None) -> pl.DataFrame:
+    def _table(self, table: StateTable, columns: Mapping[str, str], there: str | None = None) -> Cells:
         """Columns of fields; of the rows in which a customer is `there`."""
         rows = np.arange(len(self.period)) if there is None else np.flatnonzero(self.words[:, FIELDS.index(there), 0])
         places = [FIELDS.index(field) for field in columns.values()]
-        sums = _in_128_bits(self.words[rows][:, places].transpose(1, 0, 2))
-        keys = [
-            pl.Series("segments", [self.segments[row] for row in rows.tolist()], dtype=pl.String),
-            pl.Series("period", self.period[rows].astype(np.int32)),
-        ]
-        return pl.DataFrame([*keys, *(sums.slice(i * len(rows), len(rows)).alias(c) for i, c in enumerate(columns))])
+        low, high = np.ascontiguousarray(self.words[rows][:, places].T)
+        keys: dict[str, Column] = {"segments": self.segments.take(rows), "period": self.period[rows]}
+        return table.of({**keys, **dict(zip(columns, map(from_words, low, high.view(np.int64)), strict=True))})
 
 
 def movements_of(found: Spans, bounds: Int64s, grouping: Grouping) -> Movements:
@@ -87,15 +83,7 @@ def movements_of(found: Spans, bounds: Int64s, grouping: Grouping) -> Movements:
     stretches = (np.append(run, len(found.begins)), found.begins, found.ends, found.mrr)
     parts = list(movements(stretches, bounds, group, groups))
     if not parts:
-        return Movements((), np.zeros(0, np.int64), np.zeros((0, len(FIELDS), 2), np.uint64))
+        return Movements(Labels.same("", 0), np.zeros(0, np.int64), np.zeros((0, len(FIELDS), 2), np.uint64))
     cell, period, words = (np.concatenate(column) for column in zip(*parts, strict=True))
     labels = grouping.labels(codes[cell])
-    return Movements(tuple(labels.texts[code] for code in labels.codes.tolist()), period, words)
-
-
-def _in_128_bits(words: Words) -> pl.Series:
-    """Low and high halves (the last axis) as one column of Int128."""
-    low, high = np.ascontiguousarray(words[..., 0]).ravel(), np.ascontiguousarray(words[..., 1]).ravel().view(np.int64)
-    if (low.view(np.int64) >> 63 == high).all():
-        return pl.Series(low.view(np.int64)).cast(pl.Int128)
-    return pl.Series(high).cast(pl.Int128) * _TWO_TO_64 + pl.Series(low).cast(pl.Int128)
+    return Movements(labels, period, words)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import LARGEST, Flags, Int64s
 from engagement_cli.metrics.parts.customer_tables import rows_of
+from engagement_cli.records import Record
 from engagement_cli.timeline.bucket import CODE, Bucket
 
 _NEVER = -LARGEST
 
 
-@dataclass(frozen=True)
-class Subscriptions:
+class Subscriptions(Record):
     """The rows of customers, sorted by customer; instants in ticks.
 
     `ended` is `LARGEST` where a row runs on; `paid_from` is the end of the trial, or the start where there is none;

@@ -6,7 +6,6 @@ where any of his stretches has begun ≤ B < ended; a gapless change of plan is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,11 +13,11 @@ import numpy as np
 from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.metrics.parts.subscription_rows import Subscriptions, subscriptions
 from engagement_cli.native.stretches import Joined, joined
+from engagement_cli.records import Record
 from engagement_cli.timeline.bucket import Bucket
 
 
-@dataclass(frozen=True)
-class Spans:
+class Spans(Record):
     """Stretches `[begins, ends)` in ticks, sorted by customer and begin; those of customer c of the bucket are
     `first[c]` to `first[c + 1]`."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -14,6 +13,7 @@ from engagement_cli.metrics.parts.subscription_rows import Subscriptions, subscr
 from engagement_cli.metrics.parts.text_codes import text_codes
 from engagement_cli.metrics.parts.zone_offsets import local_seconds, offsets_between
 from engagement_cli.native.terms import Anchors, terms_due
+from engagement_cli.records import Record
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 
@@ -24,16 +24,14 @@ _LEAST_DAYS = {"week": 7, "month": 28, "quarter": 89, "year": 365}
 _MOST_DAYS = {"week": 7, "month": 31, "quarter": 92, "year": 366}
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(Record):
     """Ends of terms: whose, and when (ticks); in the order of customers."""
 
     customer: Int64s
     ends: Int64s
 
 
-@dataclass(frozen=True)
-class Termed:
+class Termed(Record):
     """Rows that have a term (its number in `_NAMES`): whose they are, when they are paid from and end (ticks), and the
     wall clock's seconds of that."""
 

@@ -35,12 +35,12 @@ def view_of(
     # Days without events say nothing about subscriptions: they make no period unreliable.
     name = {"mrr": "movements", "trial_conversion_rate": "trials"}.get(measure, "moments")
     name = "customers" if measure in ("retention_rate", "churn_rate", "net_growth_rate") else name
-    table = by_period(state[name], context.clock, every).drop("reliable")
+    table = by_period(state[name].frame(), context.clock, every).drop("reliable")
     match measure:
         case "retention_rate" | "churn_rate":
             table, measures, columns = _share_of_start(measure, table)
             if measure == "churn_rate" and amounts[0]:
-                table, measures, columns = _with_money(table, state["moments"], measures, columns)
+                table, measures, columns = _with_money(table, state["moments"].frame(), measures, columns)
         case "net_growth_rate":
             table, measures, columns = _net_growth(table)
         case "trial_conversion_rate":

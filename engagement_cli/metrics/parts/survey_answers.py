@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -12,6 +10,7 @@ from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.metrics.parts.customer_tables import rows_of
 from engagement_cli.metrics.parts.text_codes import text_codes
+from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import CODE, Bucket
@@ -24,8 +23,7 @@ EARLIEST = -(2**62)
 PROMOTER, PASSIVE = 9 * MICRO, 7 * MICRO  # the lowest answers of each, in millionths
 
 
-@dataclass(frozen=True)
-class Answers:
+class Answers(Record):
     """Answers by customer (`NOBODY` for none) and time; of simultaneous ones the highest is the last, then the last
     comment.
 

@@ -63,7 +63,7 @@ def score_view(measure: str, state: State, every: Grain, clock: Clock, semantics
         return View(_flagged(table), (of_mean,), columns, semantics=text, totals=_rejected(table))
     table = table.with_columns(pl.col("satisfied").cast(pl.Int64)).with_columns(csat=divided("satisfied", "n"))
     if clustered:
-        moments = by_period(state["satisfied"], clock, every)
+        moments = by_period(state["satisfied"].frame(), clock, every)
         interval = clustered_ratio(*floats(moments, *_MOMENTS))
     else:
         interval = wilson(*floats(table, "satisfied", "n"))
@@ -79,8 +79,8 @@ def score_view(measure: str, state: State, every: Grain, clock: Clock, semantics
 
 def _joined(state: State, every: Grain, clock: Clock) -> pl.DataFrame:
     """Classes with the moments of the scores beside them; days without events make no period unreliable here."""
-    table = by_period(state["classes"], clock, every).drop("reliable")
-    scores = state["scores"].select("segments", "period", *(pl.col(c).alias(f"_{c}") for c in _MOMENTS))
+    table = by_period(state["classes"].frame(), clock, every).drop("reliable")
+    scores = state["scores"].frame().select("segments", "period", *(pl.col(c).alias(f"_{c}") for c in _MOMENTS))
     table = table.join(scores, on=["segments", "period"], how="left", maintain_order="left")
     filled = [pl.col(f"_{c}").fill_null(0) for c in _MOMENTS]
     return table.with_columns(filled).with_columns(y=pl.col("_y"), respondents=pl.col("_n").cast(pl.Int64))

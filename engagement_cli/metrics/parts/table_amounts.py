@@ -28,7 +28,7 @@ def of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gra
     """Contributions of another source's rows; a source without a time column has them all in the first period."""
     table = bucket.tables[aggregate.source]
     clock, column = bucket.clock, aggregate.column
-    refuse_unknown_columns(table, aggregate, where, clock)
+    refuse_unknown_columns(table, aggregate, where)
     if aggregate.source == AUDIENCE:
         place = np.arange(table.height, dtype=np.int64)
         table = table.with_columns(pl.Series(_GROUP, grouping.rows_of_audience(place), dtype=pl.Int64))

@@ -7,10 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.errors import UserError, did_you_mean
-from engagement_cli.metrics.parts.customer_tables import as_users_see_it, in_words
+from engagement_cli.metrics.parts.customer_tables import in_words, names_users_see
 from engagement_cli.settings.metric import Aggregate
 from engagement_cli.timeline.bucket import CODE, HASH
-from engagement_cli.timeline.clock import Clock
 
 _SCALE = 1_000_000  # fixed point
 
@@ -22,7 +21,7 @@ def fixed_point(table: pl.DataFrame, source: str, column: str) -> NDArray[np.int
     return (table[column].cast(pl.Float64) * _SCALE).round().cast(pl.Int64).to_numpy()
 
 
-def refuse_unknown_columns(table: pl.DataFrame, aggregate: Aggregate, where: str | None, clock: Clock) -> None:
+def refuse_unknown_columns(table: pl.DataFrame, aggregate: Aggregate, where: str | None) -> None:
     """A column that the source lacks, or text where a number is wanted, is the user's mistake."""
     predicates = [pl.sql_expr(p) for p in (aggregate.where, where) if p is not None]
     columns = filter(None, [aggregate.column, aggregate.of])
@@ -30,8 +29,7 @@ def refuse_unknown_columns(table: pl.DataFrame, aggregate: Aggregate, where: str
     if not wanted:
         return
     source = in_words(aggregate.source)
-    seen = as_users_see_it(table, aggregate.source, clock)
-    known = [name for name in seen.columns if name not in (HASH, CODE)]
+    known = [name for name in names_users_see(table, aggregate.source) if name not in (HASH, CODE)]
     for name in wanted:
         if name not in known:
             raise UserError(f"no column {name!r} in the {source}", hint=did_you_mean(name, known))

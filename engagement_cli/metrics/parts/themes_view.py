@@ -85,9 +85,9 @@ def themes_view(
 
 def _joined(state: State, shown: Sequence[str], every: Grain, clock: Clock) -> pl.DataFrame:
     """The grid of segments, periods and themes; days without events make no period unreliable here."""
-    grid = by_period(state["comments"], clock, every).drop("reliable")
+    grid = by_period(state["comments"].frame(), clock, every).drop("reliable")
     ranked = pl.DataFrame({"theme": list(shown)}, schema={"theme": pl.String})
     grid = grid.join(ranked, how="cross", maintain_order="left_right")
     keys = ["segments", "period", "theme"]
-    table = grid.join(state["themes"], on=keys, how="left", maintain_order="left")
+    table = grid.join(state["themes"].frame(), on=keys, how="left", maintain_order="left")
     return table.with_columns(pl.col(pl.Int128).fill_null(0))

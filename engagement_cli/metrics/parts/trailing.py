@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.native.trailing import days_in_windows
+from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.activity import Pairs
 from engagement_cli.timeline.breakdown import Codes, Grouping
@@ -52,8 +52,7 @@ def behind(clock: Clock, every: Grain, window: int) -> pl.DataFrame:
     )
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Record):
     """Who was active in the window of a period: one entry a (customer, group) in both arrays."""
 
     period: int

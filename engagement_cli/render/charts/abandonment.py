@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from engagement_cli.records import replace
 from engagement_cli.render.charts.chart import BAR, Chart, open_line
 from engagement_cli.render.page import Block, Cell, Column, Grid, Section
 from engagement_cli.render.pages.view_grid import view_grid

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from engagement_cli.records import Record
 from engagement_cli.render.page import Block, Line
 from engagement_cli.results import Finished
 
 BAR = 20  # characters of the longest bar
 
 
-@dataclass(frozen=True)
-class Chart:
+class Chart(Record):
     """Drawn from a finished metric where the view's table has all columns in `needs`."""
 
     needs: tuple[str, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from engagement_cli.records import replace
 from engagement_cli.render.charts.chart import Chart
 from engagement_cli.render.data import plain
 from engagement_cli.render.page import Block, Cell, Column, Line, Reduction

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from engagement_cli.records import replace
 from engagement_cli.render.boards import Lane, lanes, period_of, segments_of, values_of
 from engagement_cli.render.documents import BoardPage
 from engagement_cli.render.marks import WHY_MISSING, legend, marks, named

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from engagement_cli.records import Record
 from engagement_cli.render.marks import named
 from engagement_cli.render.pages.pooled import pooled
 from engagement_cli.render.periods import period_name
@@ -24,8 +24,7 @@ _PART = (_OF, "segments")  # a metric's segment
 _NOTHING: Mapping[str, Any] = dict.fromkeys(ROW_SCHEMA)
 
 
-@dataclass(frozen=True)
-class Headline:
+class Headline(Record):
     """A metric row to show, under a label: its period in words, what is to be marked, and the values before it."""
 
     label: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from engagement_cli.records import replace
 from engagement_cli.render.data import plain, view_columns
 from engagement_cli.render.marks import PARTIAL, marks, named
 from engagement_cli.render.numbers import interval

@@ -10,9 +10,9 @@ import re
 import zlib
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from engagement_cli.records import Record
 from engagement_cli.timeline.cache.place import made
 from engagement_cli.timeline.cache.unfinished import is_abandoned, is_unfinished, new_name
 
@@ -22,8 +22,7 @@ _WORD, _CHECKSUM = 8, 4  # bytes of a length, and of what stands at the end of a
 _SHARE = 0.1  # of what the cache may take
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Record):
     """A kept answer of `size` bytes, `used` last then, in seconds since 1970."""
 
     file: Path
@@ -37,8 +36,7 @@ class Answer:
         return not self.file.exists()
 
 
-@dataclass(frozen=True)
-class Answers:
+class Answers(Record):
     """A folder of answers, which may not be there yet."""
 
     folder: Path

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engagement_cli.timeline.store import Array
+from engagement_cli.timeline.block import Array
 
 _WORD = 8  # everything begins at a multiple of it, as wide numbers want to
 

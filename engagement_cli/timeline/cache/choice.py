@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from engagement_cli.records import Record
 from engagement_cli.timeline.cache.files import File
 from engagement_cli.timeline.cache.shelf import Kept
 from engagement_cli.timeline.needs import Demand
@@ -14,8 +14,7 @@ MOST = 8  # segments that one timeline is read from
 _SMALL = 0.25  # of the largest: what is put together without it
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Record):
     """Segments to read as they are, those to write anew with what is new, and the files that are in none of them."""
 
     standing: tuple[Kept, ...]

@@ -12,14 +12,13 @@ from typing import TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.cache.blocks import DamagedError, from_bytes, to_bytes
 from engagement_cli.timeline.lot import Codes, Lot, Ticks
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.part import Part, Sheet
-from engagement_cli.timeline.rows import Rows
+from engagement_cli.timeline.rows import NO_NUMBER, Rows
 from engagement_cli.timeline.scale import Scale, narrowest, scale_of
-from engagement_cli.timeline.spread import NO_NUMBER
-from engagement_cli.timeline.store import Array
 
 Arrays = Mapping[str, Array]
 T = TypeVar("T", bound=np.generic)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from engagement_cli.records import Record
 
 By = Literal["file", "content"]
 
 
-@dataclass(frozen=True)
-class File:
+class File(Record):
     """A file that was read: where it was, how large, and the mark that changes when it does."""
 
     path: str

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
 
+from engagement_cli.records import Record, plain
 from engagement_cli.timeline.cache.blocks import DamagedError
 from engagement_cli.timeline.cache.files import File
 from engagement_cli.timeline.needs import Demand
@@ -15,8 +15,7 @@ from engagement_cli.timeline.needs import Demand
 _LISTS = ("predicates", "numbers", "things", "texts")
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Record):
     """Where a block lies in the data, and the CRC-32 of its bytes."""
 
     offset: int
@@ -24,8 +23,7 @@ class Place:
     crc: int
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(Record):
     """One segment of `rows` rows in `buckets` buckets; `first` and `last` instant where there are any.
 
     `settled` says that which rows there are does not depend on what was asked of them, so that less can be asked.
@@ -67,7 +65,7 @@ class Manifest:
 
 def to_bytes(manifest: Manifest) -> bytes:
     """A manifest as JSON, with a checksum in front."""
-    body = json.dumps(asdict(manifest), separators=(",", ":")).encode()
+    body = json.dumps(plain(manifest), separators=(",", ":")).encode()
     return b"%08x\n" % zlib.crc32(body) + body
 
 

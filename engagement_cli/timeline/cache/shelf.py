@@ -12,9 +12,9 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from engagement_cli.records import Record
 from engagement_cli.timeline.cache.blocks import DamagedError
 from engagement_cli.timeline.cache.manifest import Manifest, from_bytes
 from engagement_cli.timeline.cache.place import made
@@ -25,8 +25,7 @@ _ROOM = "timelines-1"
 _NAME = re.compile(r"[0-9a-f]{32}")
 
 
-@dataclass(frozen=True)
-class Remains:
+class Remains(Record):
     """A folder of `size` bytes in which no segment can be read, or not yet; times are seconds since 1970."""
 
     folder: Path
@@ -41,7 +40,6 @@ class Remains:
         return not self.folder.exists()
 
 
-@dataclass(frozen=True)
 class Kept(Remains):
     """A segment that was kept; `used` last then."""
 
@@ -53,8 +51,7 @@ class Kept(Remains):
             os.utime(self.folder / MANIFEST)
 
 
-@dataclass(frozen=True)
-class Shelf:
+class Shelf(Record):
     """A folder of segments, which may not be there yet."""
 
     folder: Path

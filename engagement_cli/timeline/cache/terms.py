@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from engagement_cli.records import Record
 from engagement_cli.timeline.cache.files import By
 from engagement_cli.timeline.cache.shelf import Shelf
 
@@ -13,8 +13,7 @@ MOST_BYTES = 10 * 10**9
 _SHARE_OF_DISK = 0.1
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(Record):
     """Where timelines are kept, by what files are told to be unchanged, how many bytes all may take (None: 10 GB or a
     tenth of what is free), how many rows exports have at least, and who is told where keeping fails.
     """

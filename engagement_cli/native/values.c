@@ -1,0 +1,58 @@
+/* The values that some rows have, as cells that lie bucket by bucket: the row's place (4 bytes), the column (2), the
+   value (8). */
+#include "loops.h"
+
+#define CELL 14
+
+/* The listed rows' values of one column are put behind the `seen` ones of their bucket, whose cells begin at `starts`. */
+LOOP values_put(const uint64_t *value, int64_t column, const uint32_t *listed, int64_t count, const uint16_t *bucket,
+                const uint32_t *place, const int64_t *starts, int64_t *seen, uint8_t *cells)
+{
+    for (int64_t at = 0; at < count; at++) {
+        uint32_t row = listed[at];
+        uint16_t which = (uint16_t)column;
+        uint8_t *cell = cells + starts[bucket[row]] + CELL * seen[bucket[row]]++;
+        memcpy(cell, &place[row], 4);
+        memcpy(cell + 4, &which, 2);
+        memcpy(cell + 6, &value[row], 8);
+    }
+    return 0;
+}
+
+/* Marks the rows, `before` which others are, that have a cell. */
+LOOP values_mark(const uint8_t *cells, int64_t count, int64_t before, uint32_t *marked)
+{
+    uint32_t place;
+    for (int64_t at = 0; at < count; at++, cells += CELL) {
+        memcpy(&place, cells, 4);
+        marked[before + place] = 1;
+    }
+    return 0;
+}
+
+/* Lists the marked rows; each mark becomes the row's number among them. `listed` has room for one more. */
+LOOP values_number(uint32_t *marked, int64_t rows, uint32_t *listed)
+{
+    uint32_t count = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        uint32_t mark = marked[row];
+        listed[count] = (uint32_t)row;
+        marked[row] = count;
+        count += mark;
+    }
+    return count;
+}
+
+/* Puts the cells into columns of `length` values each, one behind the other, at the numbers of their rows. */
+LOOP values_get(const uint8_t *cells, int64_t count, int64_t before, const uint32_t *number, int64_t length,
+                uint64_t *columns)
+{
+    uint32_t place;
+    uint16_t column;
+    for (int64_t at = 0; at < count; at++, cells += CELL) {
+        memcpy(&place, cells, 4);
+        memcpy(&column, cells + 4, 2);
+        memcpy(&columns[column * length + number[before + place]], cells + 6, 8);
+    }
+    return 0;
+}
