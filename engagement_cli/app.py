@@ -20,13 +20,7 @@ from engagement_cli.errors import ExitCode, UserError
 # A small report makes a hundred thousand objects that stay: to seek garbage among them is work for nothing.
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
 # Libraries prepare at start what is not used here: threads of linear algebra, a search for plug-ins in every package.
-# What Polars frees it asks for again with the next batch or bucket, which takes longer than the half second after which
-# its allocator would give it back: a page that comes anew has to be emptied first.
-_LIBRARIES = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYDANTIC_DISABLE_PLUGINS": "__all__",
-    "_RJEM_MALLOC_CONF": "dirty_decay_ms:10000,muzzy_decay_ms:10000",
-}
+_LIBRARIES = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
 _HELP = ("-h", "--help")
 _NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EBADF, errno.EIO, errno.EFBIG)
 
