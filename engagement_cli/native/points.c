@@ -26,8 +26,7 @@ static inline uint64_t one_more(const Worth *worth, int64_t at, int64_t event, i
 }
 
 /* Rows are sorted by (customer, time). A row of kind k counts for the events slots[first_slot[k]] .. before
-   slots[first_slot[k + 1]]; the last event is one that adds nothing, so that each kind has one. Windows [begins, ends)
-   rise at both ends. `sizes` (windows x events: rows counted) and `points` (windows x customers or, with `apart`,
+   slots[first_slot[k + 1]]. Windows [begins, ends) rise at both ends. `sizes` (windows x events: rows counted) and `points` (windows x customers or, with `apart`,
    windows x events x customers) come as zeros. */
 LOOP points_in_windows(const uint32_t *customer, const int64_t *time, const uint32_t *kind, int64_t rows,
                        const int64_t *first_slot, const int64_t *slots, const int64_t *weights, const int64_t *caps,
@@ -48,11 +47,10 @@ LOOP points_in_windows(const uint32_t *customer, const int64_t *time, const uint
         while (open < windows && ends[open] <= now)
             open++;
         for (int64_t window = open; window < windows && begins[window] <= now; window++) {
-            int64_t next = slot;
-            do {
+            for (int64_t next = slot; next < behind; next++) {
                 int64_t event = slots[next], at = window * events + event;
                 points[(apart ? at : window) * customers + who] += one_more(&worth, at, event, who);
-            } while (++next < behind);
+            }
         }
     }
     free(cells);

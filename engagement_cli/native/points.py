@@ -47,22 +47,19 @@ def points(
         alone = [points(rows, events, [window], customers, apart=apart) for window in windows]
         return np.concatenate([each[0] for each in alone]), np.concatenate([each[1] for each in alone])
     customer, time, kind = (np.ascontiguousarray(column) for column in rows)
-    every = [*events, _nothing(len(events[0].kinds), events)] if events else []
-    found = np.zeros((len(windows), len(every), customers) if apart else (len(windows), customers), np.int64)
-    sizes = np.zeros((len(windows), len(every)), np.int64)
-    if events and windows and len(time):
-        if int(customer[-1]) >= customers or int(kind.max()) >= len(events[0].kinds):
-            raise IndexError(f"a customer is not among {customers}, or a kind not among {len(events[0].kinds)}")
-        takes = np.array([event.kinds for event in every], np.bool_).T
-        first_slot = np.concatenate([[0], np.cumsum(takes.sum(axis=1))]).astype(np.int64)
-        slots = np.nonzero(takes)[1].astype(np.int64)
-        begins, ends = (np.array(bounds, np.int64) for bounds in zip(*windows, strict=True))
-        weights, caps = (np.array([getattr(e, name) for e in every], np.int64) for name in ("weight", "cap"))
-        whole = (weights, caps, len(every), begins, ends, len(windows), customers, int(apart))
-        _in_windows(customer, time, kind, len(time), first_slot, slots, *whole, sizes, found.view(np.uint64))
-    return found[:, : len(events)] if apart else found, sizes[:, : len(events)]
-
-
-def _nothing(kinds: int, events: Sequence[Event]) -> Event:
-    """What adds nothing, of the kinds that no event counts."""
-    return Event(~np.logical_or.reduce([event.kinds for event in events], axis=0)[:kinds], 0, 0)
+    found = np.zeros((len(windows), len(events), customers) if apart else (len(windows), customers), np.int64)
+    sizes = np.zeros((len(windows), len(events)), np.int64)
+    if not events or not windows or not len(time):
+        return found, sizes
+    if int(customer[-1]) >= customers or int(kind.max()) >= len(events[0].kinds):
+        raise IndexError(f"a customer is not among {customers}, or a kind not among {len(events[0].kinds)}")
+    takes = np.array([event.kinds for event in events], np.bool_).T
+    first_slot = np.concatenate([[0], np.cumsum(takes.sum(axis=1))]).astype(np.int64)
+    slots = np.nonzero(takes)[1].astype(np.int64)
+    begins, ends = (np.array(bounds, np.int64) for bounds in zip(*windows, strict=True))
+    weights, caps = (np.array([getattr(e, name) for e in events], np.int64) for name in ("weight", "cap"))
+    whole = (weights, caps, len(events), begins, ends, len(windows))
+    _in_windows(
+        customer, time, kind, len(time), first_slot, slots, *whole, customers, int(apart), sizes, found.view(np.uint64)
+    )
+    return found, sizes
