@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import LARGEST, Whole, narrowest
-from engagement_cli.kernels.cells import grouped
+from engagement_cli.kernels.cells import Groups, grouped
 from engagement_cli.kernels.layout import Layout
 from engagement_cli.native.merging import union
 from engagement_cli.records import replace
@@ -54,12 +54,16 @@ def _layout(parts: Sequence[Cells], texts: Sequence[Texts | None]) -> Layout:
     )
 
 
+def reduced(groups: Groups, how: Merge, values: Whole) -> Whole:
+    """What the values of each group merge to."""
+    return {"sum": groups.sum, "min": groups.minimum, "max": groups.maximum}[how](values)
+
+
 def _grouped(parts: Sequence[Cells], how: Sequence[Merge]) -> Cells:
     """Parts of few rows and one layout, all at once."""
     groups = grouped(np.concatenate([part.packed for part in parts]))
     values = [np.concatenate([part.values[i] for part in parts]) for i in range(len(how))]
-    reduce = {"sum": groups.sum, "min": groups.minimum, "max": groups.maximum}
-    found = tuple(reduce[each](value) for each, value in zip(how, values, strict=True))
+    found = tuple(reduced(groups, *each) for each in zip(how, values, strict=True))
     return replace(parts[0], packed=groups.keys, values=found)
 
 

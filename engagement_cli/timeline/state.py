@@ -20,7 +20,7 @@ from engagement_cli.kernels.layout import Layout
 from engagement_cli.records import Record, field, replace
 from engagement_cli.timeline.cells import Cells, Schema
 from engagement_cli.timeline.labels import Labels
-from engagement_cli.timeline.merging import Merge, merged
+from engagement_cli.timeline.merging import Merge, merged, reduced
 from engagement_cli.timeline.numbering import Key, layout_of, numbered
 
 State = dict[str, Cells]
@@ -99,10 +99,7 @@ def merge_states(tables: Mapping[str, StateTable], parts: Sequence[State]) -> St
 def _reduced(groups: Groups, how: Merge, column: Column) -> Whole:
     if isinstance(column, int):
         return groups.counts * column if how == "sum" else np.full(len(groups.counts), column)
-    values = _whole(column)
-    if how == "sum":
-        return groups.sum(values)
-    return groups.minimum(values) if how == "min" else groups.maximum(values)
+    return reduced(groups, how, _whole(column))
 
 
 def _whole(column: Column) -> Whole:
