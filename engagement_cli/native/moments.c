@@ -1,6 +1,7 @@
 /* Sums of x and y, of their squares and of their product, by cell: a cell is a period and group, and what counts in it
    is what a customer adds up to. Products of 64 bits are summed in two words of 64. */
 #include "loops.h"
+#include "wide.h"
 
 #define NOBODY UINT32_MAX /* each of its rows stands for itself */
 #define UNSORTED (-1)
@@ -113,16 +114,12 @@ static inline void add_product(uint64_t *sum, int64_t a, int64_t b)
         add(sum, a * b);
         return;
     }
-    uint64_t p = magnitude(a), q = magnitude(b), low = (p & LOW_HALF) * (q & LOW_HALF);
-    uint64_t crossed = (p >> 32) * (q & LOW_HALF) + (low >> 32);
-    uint64_t other = (p & LOW_HALF) * (q >> 32) + (crossed & LOW_HALF);
-    uint64_t high = (p >> 32) * (q >> 32) + (crossed >> 32) + (other >> 32);
-    low = (other << 32) | (low & LOW_HALF);
+    Wide product = product_of(magnitude(a), magnitude(b));
     if ((a < 0) != (b < 0)) {
-        low = 0 - low;
-        high = ~high + (low == 0);
+        product.low = 0 - product.low;
+        product.high = ~product.high + (product.low == 0);
     }
-    add_words(sum, low, high);
+    add_words(sum, product.low, product.high);
 }
 
 static inline void add_customer(const Cells *cells, uint64_t cell, int64_t x, int64_t y)

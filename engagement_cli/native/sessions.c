@@ -1,5 +1,6 @@
 /* Sessions: where they begin and how long they are; what they add up to, customer by customer. */
 #include "loops.h"
+#include "wide.h"
 
 /* Rows of kinds that are not `wanted` are passed over. A session ends after a gap above `gap` ticks; where there are
  * days, at the end of one; an event `cap` ticks or more after its first opens another, unless that is 0. There is room
@@ -31,23 +32,15 @@ LOOP session_cuts(const uint32_t *customer, const int64_t *time, const uint32_t 
 typedef struct {
     uint64_t *low;
     uint64_t *high;
-} wide;
+} Sums;
 
-static void add_product(wide sum, int64_t cell, uint64_t a, uint64_t b)
+static void add_product(Sums sum, int64_t cell, uint64_t a, uint64_t b)
 {
-    uint64_t low, high;
-    if ((a | b) >> 32 == 0) {
-        low = a * b;
-        high = 0;
-    } else {
-        uint64_t a_low = (uint32_t)a, a_high = a >> 32, b_low = (uint32_t)b, b_high = b >> 32;
-        uint64_t least = a_low * b_low, one = a_high * b_low, other = a_low * b_high;
-        uint64_t middle = (least >> 32) + (uint32_t)one + (uint32_t)other;
-        low = middle << 32 | (uint32_t)least;
-        high = a_high * b_high + (one >> 32) + (other >> 32) + (middle >> 32);
-    }
-    sum.low[cell] += low;
-    sum.high[cell] += high + (sum.low[cell] < low);
+    Wide product = {a * b, 0};
+    if ((a | b) >> 32)
+        product = product_of(a, b);
+    sum.low[cell] += product.low;
+    sum.high[cell] += product.high + (sum.low[cell] < product.low);
 }
 
 enum { SESSIONS, TICKS, EVENTS, SINGLE, PLAIN };
@@ -67,7 +60,7 @@ LOOP session_sums(const uint32_t *customer, const int64_t *cell, const int64_t *
             each[EVENTS] += (uint64_t)events[end];
             each[SINGLE] += events[end] == 1;
         }
-        wide sum = {low, high};
+        Sums sum = {low, high};
         add_product(sum, cell[begin], 1, 1);
         for (int factor = ONE; factor <= NUMBER; factor++)
             for (int name = factor == NUMBER ? TICKS : SESSIONS; name < PLAIN; name++) {
