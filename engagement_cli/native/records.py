@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement_cli.native.division import exact_division
 from engagement_cli.native.library import function
-from engagement_cli.native.packing import exact_division
 from engagement_cli.native.partition import Buckets, Counts, Fates
 from engagement_cli.records import Record
 

@@ -47,7 +47,8 @@ def dense(
     for before, cells in runs:
         _mark(cells, len(cells) // CELL, before, number)
     count = _number(number, rows, listed)
-    columns = np.repeat(nothing, count).reshape(len(nothing), count)
+    columns = np.empty((len(nothing), count), np.uint64)
+    columns[:] = nothing[:, np.newaxis]
     for before, cells in runs:
         _get(cells, len(cells) // CELL, before, number, count, columns)
     return listed[:count], columns

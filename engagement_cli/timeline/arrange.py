@@ -25,46 +25,49 @@ def arrange(layout: Layout, final_kind: Codes, rows: Sequence[Array], valued: Se
     demand = layout.demand
     met, table, codes = numbered(cast("Hashes", rows[0]))
     hashes, places = _sorted(met)
-    whole = _sheet(layout, final_kind, rows, places[codes], (), ())
+    whole = _sheet(layout, final_kind, rows, codes, (places, len(hashes)))
     again = repeated(whole.known), repeated(whole.nobody)
     kept = Sheet(first_of_each(whole.known, again[0]), first_of_each(whole.nobody, again[1]))
     duplicates = len(whole) - len(kept)
     if valued is None:
         return Part(hashes, kept, None, duplicates)
     codes, _ = table.find(cast("Hashes", valued[0]))
-    whole = _sheet(layout, final_kind, valued, places[codes], demand.numbers, demand.things)
+    whole = _sheet(layout, final_kind, valued, codes, (places, len(hashes)), demand.numbers, demand.things)
     known, nobody = of_rows_kept(whole.known, kept.known, again[0]), of_rows_kept(whole.nobody, kept.nobody, again[1])
     return Part(hashes, kept, Sheet(known, nobody), duplicates)
 
 
 def _sorted(met: Hashes) -> tuple[Hashes, Codes]:
-    """Distinct hashes of customers in rising order, and for each that was met 1 + its place there; 0 for nobody."""
+    """Distinct hashes of customers in rising order, and for each that was met its place there; nobody's is behind."""
     order = np.argsort(met)
-    rising, places = met[order], np.empty(len(met), np.uint32)
-    first = int(len(met) > 0 and rising[0] == 0)
-    places[order] = np.arange(1 - first, 1 - first + len(met), dtype=np.uint32)
-    return rising[first:], places
+    if len(met) and met[order[0]] == 0:
+        order = np.roll(order, -1)
+    places = np.empty(len(met), np.uint32)
+    places[order] = np.arange(len(met), dtype=np.uint32)
+    hashes = met[order]
+    return hashes[: np.count_nonzero(hashes)], places
 
 
 def _sheet(
     layout: Layout,
     final_kind: Codes,
     columns: Sequence[Array],
-    customers: Codes,
-    numbers: Sequence[str],
-    things: Sequence[str],
+    codes: Codes,
+    customers: tuple[Codes, int],
+    numbers: Sequence[str] = (),
+    things: Sequence[str] = (),
 ) -> Sheet:
-    """Stored columns as sorted rows; customers are 1 + their code, 0 is nobody."""
+    """Stored columns as sorted rows; of which customer each code is, and how many there are: nobody is behind them."""
     values = columns[4:] if layout.dedupe else columns[3:]
     rows = Rows(
-        customers,
+        codes,
         cast("Ticks", columns[1]),
-        final_kind[cast("Codes", columns[2])],
+        cast("Codes", columns[2]),
         {name: cast("Ticks", column) for name, column in zip(numbers, values, strict=False)},
         {name: cast("Hashes", column) for name, column in zip(things, values[len(numbers) :], strict=False)},
     )
-    lot = in_order([Lot(rows, cast("Hashes", columns[3]) if layout.dedupe else None)])
-    first = int(np.searchsorted(lot.rows.customer, 1))
-    known = lot.take(slice(first, None))
-    known = replace(known, rows=known.rows.replaced(customer=known.rows.customer - np.uint32(1)))
-    return Sheet(known, lot.take(slice(0, first)))
+    lot = in_order([Lot(rows, cast("Hashes", columns[3]) if layout.dedupe else None)], customers[0], final_kind)
+    end = int(np.searchsorted(lot.rows.customer, np.uint32(customers[1])))
+    nobody = lot.take(slice(end, None))
+    nobody = replace(nobody, rows=nobody.rows.replaced(customer=np.zeros(len(nobody), np.uint32)))
+    return Sheet(lot.take(slice(0, end)), nobody)

@@ -100,6 +100,8 @@ class Rows:
         """Some of the rows, in the same order. Raises IndexError for positions that there are not."""
         if isinstance(which, slice):
             return self._slice(which) if self._at is None else self._of_source(np.ascontiguousarray(self._at[which]))
+        if which.dtype == np.uint32 and (not len(which) or int(which.max()) < len(self)):
+            return self._of_ours(cast(native.Positions, which))
         if which.dtype != np.bool_:
             return self._of_ours(native.narrowed(which.astype(np.int64, copy=False), len(self)))
         if len(which) != len(self):

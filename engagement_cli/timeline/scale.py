@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engagement_cli.native.packing import divides
+from engagement_cli.native.division import divides
 from engagement_cli.records import Record
 
 Ticks = NDArray[np.int64]
