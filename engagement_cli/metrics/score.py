@@ -77,16 +77,17 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 def _runs(p: Parameters, bucket: Bucket, shown: Sequence[int]) -> Cells:
     """The raw scores in some periods of those known by their ends, by segment."""
-    bounds = bucket.clock.periods(p.every).bounds
     ends = [_end(p, bucket.clock, period) for period in shown]
+    raw = _scores(p, bucket, ends)
+    known = [np.flatnonzero(known_from(bucket) < end) for end in ends]
+    value = np.concatenate([scores[whose] for scores, whose in zip(raw, known, strict=True)])
+    period = np.repeat(np.array(shown, np.int32), [len(whose) for whose in known])
+    customer, at = np.concatenate(known).astype(np.uint32), bucket.clock.periods(p.every).bounds[period]
     parts = []
-    for period, end, raw in zip(shown, ends, _scores(p, bucket, ends), strict=True):
-        known = np.flatnonzero(known_from(bucket) < end)
-        at = np.full(len(known), bounds[period])
-        for grouping in groupings(bucket, p.by):
-            segments = grouping.labels(grouping.customers(known.astype(np.uint32), at))
-            parts.append({"segments": segments, "period": period, "value": raw[known], "count": 1})
-    return STATE["runs"].of_all(parts)
+    for grouping in groupings(bucket, p.by):
+        segments = grouping.labels(grouping.customers(customer, at))
+        parts.append(STATE["runs"].of({"segments": segments, "period": period, "value": value, "count": 1}))
+    return STATE["runs"].merge(parts)
 
 
 def _end(p: Parameters, clock: Clock, period: int) -> int:

@@ -26,8 +26,8 @@ static inline uint64_t one_more(const Worth *worth, int64_t at, int64_t event, i
 }
 
 /* Rows are sorted by (customer, time). A row of kind k counts for the events slots[first_slot[k]] .. before
-   slots[first_slot[k + 1]]. Windows [begins, ends) rise at both ends. `sizes` (windows x events: rows counted) and `points` (windows x customers or, with `apart`,
-   windows x events x customers) come as zeros. */
+   slots[first_slot[k + 1]]. There is a window, and windows [begins, ends) rise at both ends. `sizes` (windows x events:
+   rows counted) and `points` (windows x customers or, with `apart`, windows x events x customers) come as zeros. */
 LOOP points_in_windows(const uint32_t *customer, const int64_t *time, const uint32_t *kind, int64_t rows,
                        const int64_t *first_slot, const int64_t *slots, const int64_t *weights, const int64_t *caps,
                        int64_t events, const int64_t *begins, const int64_t *ends, int64_t windows,
@@ -41,7 +41,10 @@ LOOP points_in_windows(const uint32_t *customer, const int64_t *time, const uint
     const Worth worth = {weights, caps, cells, sizes};
     int64_t open = 0, who = -1; /* the first window that has not ended for this customer */
     for (int64_t row = 0; row < rows; row++) {
-        int64_t now = time[row], slot = first_slot[kind[row]], behind = first_slot[kind[row] + 1];
+        int64_t now = time[row];
+        if (now < begins[0] || now >= ends[windows - 1])
+            continue;
+        int64_t slot = first_slot[kind[row]], behind = first_slot[kind[row] + 1];
         open = customer[row] == who ? open : 0;
         who = customer[row];
         while (open < windows && ends[open] <= now)

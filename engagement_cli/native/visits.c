@@ -55,24 +55,32 @@ LOOP visits_of_customers(const uint32_t *customer, const int64_t *time, const ui
         free(counted);
         return NO_ROOM;
     }
-    int64_t found = 0, before = -1; /* this customer's gaps; the last row that counted */
-    for (int64_t window = 0; window < windows; window++)
+    int64_t found = 0, whose = -1, last_time = 0, earliest = windows ? begins[0] : until; /* found: this one's gaps */
+    int32_t last_day = 0;
+    for (int64_t window = 0; window < windows; window++) {
         counted[window] = -1;
+        earliest = begins[window] < earliest ? begins[window] : earliest;
+    }
     for (int64_t row = 0; row < rows; row++) {
         int64_t who = customer[row], now = time[row];
         if (!wanted[kind[row]] || now >= until)
             continue;
-        if (before < 0 || customer[before] != who) {
+        if (who != whose) {
+            if (whose >= 0)
+                last[whose] = last_time;
             if (found > 0)
-                gap[customer[before]] = twice_the_median(gaps, found);
+                gap[whose] = twice_the_median(gaps, found);
             found = 0;
             first[who] = now;
+            whose = who;
         } else {
-            gaps[found] = day[row] - day[before];
-            found += day[row] != day[before];
+            gaps[found] = day[row] - last_day;
+            found += day[row] != last_day;
         }
-        last[who] = now;
-        before = row;
+        last_time = now;
+        last_day = day[row];
+        if (now < earliest)
+            continue;
         for (int64_t window = 0; window < windows; window++) {
             if (now < begins[window] || now >= ends[window])
                 continue;
@@ -82,8 +90,10 @@ LOOP visits_of_customers(const uint32_t *customer, const int64_t *time, const ui
             counted[window] = row;
         }
     }
+    if (whose >= 0)
+        last[whose] = last_time;
     if (found > 0)
-        gap[customer[before]] = twice_the_median(gaps, found);
+        gap[whose] = twice_the_median(gaps, found);
     free(gaps);
     free(counted);
     return 0;
