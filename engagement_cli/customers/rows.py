@@ -32,9 +32,9 @@ class CustomerRows(Record):
 
     def of(self, customers: Flags) -> CustomerRows:
         """Those of some customers."""
-        kept = pl.Series(customers)
+        kept = np.flatnonzero(customers)
         return CustomerRows(
-            {n: c.filter(kept) if isinstance(c, pl.Series) else c[customers] for n, c in self.columns.items()}
+            {n: c.gather(kept) if isinstance(c, pl.Series) else c.take(kept) for n, c in self.columns.items()}
         )
 
     def frame(self) -> pl.DataFrame:

@@ -2,7 +2,7 @@
    exports mostly are. */
 #include "loops.h"
 
-#define FEW 24
+#define FEW 16
 
 typedef struct {
     int64_t time;
@@ -12,7 +12,7 @@ typedef struct {
 
 static inline int before(Item one, Item other)
 {
-    return one.time < other.time || (one.time == other.time && one.kind < other.kind);
+    return (one.time < other.time) | ((one.time == other.time) & (one.kind < other.kind));
 }
 
 static void insert(Item *items, int64_t count)
@@ -33,8 +33,13 @@ static void merge(Item *items, int64_t middle, int64_t count, Item *spare)
         return;
     memcpy(spare, items, (size_t)middle * sizeof *items);
     int64_t left = 0, right = middle, to = 0;
-    while (left < middle && right < count)
-        items[to++] = before(items[right], spare[left]) ? items[right++] : spare[left++];
+    while (left < middle && right < count) { /* no branch: nobody foretells which is next */
+        int64_t second = before(items[right], spare[left]);
+        const Item *next = second ? &items[right] : &spare[left];
+        items[to++] = *next;
+        right += second;
+        left += 1 - second;
+    }
     memcpy(items + to, spare + left, (size_t)(middle - left) * sizeof *items);
 }
 
