@@ -45,6 +45,19 @@ LOOP rows_count_kinds(const uint32_t *kind, int64_t rows, int64_t *counts)
     return 0;
 }
 
+/* Rows of each kind in each period, added to `counts`, a row of periods for each kind. Returns 0, or -1 where a row is in
+   no cell. */
+LOOP rows_tally(const uint32_t *kind, const int32_t *period, int64_t rows, int64_t kinds, int64_t periods,
+                int64_t *counts)
+{
+    for (int64_t row = 0; row < rows; row++) {
+        if (kind[row] >= (uint64_t)kinds || (uint64_t)(int64_t)period[row] >= (uint64_t)periods)
+            return -1;
+        counts[kind[row] * periods + period[row]]++;
+    }
+    return 0;
+}
+
 /* Positions by kind; `next` comes with each kind's first place and leaves with its end. */
 LOOP rows_by_kind(const uint32_t *kind, int64_t rows, int64_t *next, uint32_t *places)
 {

@@ -21,6 +21,7 @@ _where = function("rows_where", np.bool_, int, np.uint32)
 _of_kinds = function("rows_of_kinds", np.uint32, int, np.bool_, np.uint32)
 _within = function("rows_within", np.int64, int, int, int, np.uint32)
 _count_kinds = function("rows_count_kinds", np.uint32, int, np.int64)
+_tally = function("rows_tally", np.uint32, np.int32, int, int, int, np.int64)
 _by_kind = function("rows_by_kind", np.uint32, int, np.int64, np.uint32)
 _narrowed = function("rows_narrowed", np.int64, int, int, np.uint32)
 _gather = {
@@ -49,6 +50,12 @@ def count_kinds(kind: Kinds) -> Int64s:
     counts = np.zeros(int(kind.max(initial=0)) + 1, np.int64)
     _count_kinds(np.ascontiguousarray(kind), len(kind), counts)
     return counts
+
+
+def tally(kind: Kinds, period: NDArray[np.int32], counts: Int64s) -> None:
+    """Count rows in a table of kinds and periods. Raises IndexError for a row that is in none of its cells."""
+    if _tally(np.ascontiguousarray(kind), np.ascontiguousarray(period), len(kind), *counts.shape, counts):
+        raise IndexError(f"a row's kind or period is not among {counts.shape}")
 
 
 def by_kind(kind: Kinds, counts: Int64s) -> Positions:

@@ -34,7 +34,7 @@ class Frame(Record):
     final_kind: Codes
     segments: Segments
     layout: Layout
-    selections: tuple[Selection, ...]
+    selections: Mapping[Selection, int]  # numbered
     uncounted: frozenset[str] = frozenset()  # sources whose customers are not known by them alone
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import Integers, same
-from engagement_cli.kernels.layout import Layout
+from engagement_cli.kernels.layout import Layout, bounds, laid_out
 from engagement_cli.records import Record
 from engagement_cli.timeline.labels import Labels
 
@@ -47,7 +47,7 @@ def numbered(key: Key, rows: int) -> Numbered:
     if isinstance(key, Numbered):
         return key
     if isinstance(key, Labels):
-        return Numbered(key.codes if len(key.texts) > 1 else same(0, rows), key.texts)
+        return Numbered(key.codes, key.texts)
     if isinstance(key, str):
         return Numbered(same(0, rows), (key,))
     if isinstance(key, int):
@@ -77,9 +77,9 @@ def _ranked(texts: pl.Series) -> Numbered:
 
 def layout_of(keys: Sequence[Numbered]) -> Layout:
     """How keys are packed; texts as if all that are known occurred."""
-    found = Layout.of([key.numbers for key in keys]).ranges
-    known = [None if key.texts is None else (0, len(key.texts) - 1) for key in keys]
-    return Layout(tuple(of_texts or each for of_texts, each in zip(known, found, strict=True)))
+    return laid_out(
+        tuple(bounds(key.numbers) if key.texts is None else (0, len(key.texts) - 1) for key in keys)
+    )
 
 
 @lru_cache(maxsize=16)
