@@ -66,6 +66,22 @@ LOOP rows_by_kind(const uint32_t *kind, int64_t rows, int64_t *next, uint32_t *p
     return 0;
 }
 
+/* Positions of the wanted kinds, one kind behind the other, of those that are listed by kind. Returns how many kinds
+   have any. */
+LOOP rows_of_listed_kinds(const uint32_t *listed, const int64_t *counts, const uint8_t *wanted, int64_t kinds,
+                          uint32_t *places)
+{
+    int64_t found = 0;
+    for (int64_t kind = 0; kind < kinds; listed += counts[kind++]) {
+        if (!wanted[kind] || !counts[kind])
+            continue;
+        memcpy(places, listed, (size_t)counts[kind] * sizeof *places);
+        places += counts[kind];
+        found++;
+    }
+    return found;
+}
+
 /* Positions in 4 bytes. Returns 0, or -1 where one is not in 0 .. rows - 1. */
 LOOP rows_narrowed(const int64_t *at, int64_t count, int64_t rows, uint32_t *places)
 {

@@ -16,6 +16,7 @@ from engagement_cli.records import replace
 from engagement_cli.timeline.cells import Cells, Texts
 
 Merge = Literal["sum", "min", "max"]
+_REDUCED = {"sum": Groups.sum, "min": Groups.minimum, "max": Groups.maximum}
 MANY = 4096  # rows of a part that is merged with one other at a time, as sorted lists are
 
 
@@ -56,7 +57,7 @@ def _layout(parts: Sequence[Cells], texts: Sequence[Texts | None]) -> Layout:
 
 def reduced(groups: Groups, how: Merge, values: Whole) -> Whole:
     """What the values of each group merge to."""
-    return {"sum": groups.sum, "min": groups.minimum, "max": groups.maximum}[how](values)
+    return _REDUCED[how](groups, values)
 
 
 def _grouped(parts: Sequence[Cells], layout: Layout, how: Sequence[Merge]) -> Cells:

@@ -25,6 +25,7 @@ from engagement_cli.timeline.numbering import Key, layout_of, numbered
 
 State = dict[str, Cells]
 Column: TypeAlias = Key
+_SCALAR = (int, str)
 
 
 class StateTable(Record):
@@ -72,7 +73,7 @@ class StateTable(Record):
 
     def _height(self, columns: Mapping[str, Column] | pl.DataFrame) -> int:
         """The rows of columns."""
-        return _height([columns[name] for name in self._schema])
+        return next((len(column) for name in self._schema if not isinstance(column := columns[name], _SCALAR)), 1)
 
     def _keys(
         self, columns: Mapping[str, Column] | pl.DataFrame, height: int
@@ -80,7 +81,8 @@ class StateTable(Record):
         """The keys of all rows."""
         keys = [numbered(columns[name], height) for name in self.keys]
         layout = layout_of(keys)
-        return layout, layout.packed([key.numbers for key in keys], height), tuple([key.texts for key in keys])
+        numbers, texts = zip(*keys, strict=True) if keys else ((), ())
+        return layout, layout.packed(numbers, height), texts
 
     def of_all(self, parts: Sequence[Mapping[str, Column]]) -> Cells:
         """As `of`, from the observations of several parts, which are grouped together."""
@@ -117,10 +119,6 @@ def _whole(column: Column) -> Whole:
         raise ValueError("expected a number in every row of a state")
     narrow = column.cast(pl.Int64, strict=False)
     return np.array(column.to_list(), object) if narrow.null_count() else narrow.to_numpy()
-
-
-def _height(columns: Sequence[Column]) -> int:
-    return next((len(column) for column in columns if not isinstance(column, int | str)), 1)
 
 
 def _end_to_end(parts: Sequence[Column], heights: Sequence[int]) -> Column:

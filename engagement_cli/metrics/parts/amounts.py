@@ -62,15 +62,16 @@ def amounts(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Grai
             visits = sessions(bucket, selection, SessionRule(bucket.settings.session_gap)).starting_in_range(bucket)
             return _of_rows(bucket, visits.first, every, grouping, anonymous=False)
         case "rows" | "events":
-            return _joined([_ones(bucket, selection, every, grouping, anonymous=a) for a in _whose(bucket)])
+            return _joined([_ones(bucket, selection, every, grouping, anonymous=a) for a in _whose(bucket, selection)])
         case "orders":
             return _orders(bucket, selection, every, grouping)
     return _valued(bucket, aggregate, selection, every, grouping)
 
 
-def _whose(bucket: Bucket) -> tuple[bool, ...]:
-    """Whether rows are those of nobody: of customers, and of nobody where there are any, which most buckets lack."""
-    return (False, True) if len(bucket.anonymous) else (False,)
+def _whose(bucket: Bucket, selection: Selection) -> tuple[bool, ...]:
+    """Whether rows are those of nobody: customers' and, where the selection takes any of them, nobody's."""
+    of_nobody = len(bucket.anonymous) and (bucket.mask(selection) & bucket.kinds.anonymous).any()
+    return (False, True) if of_nobody else (False,)
 
 
 def _ones(bucket: Bucket, selection: Selection, every: Grain, grouping: Grouping, *, anonymous: bool) -> Amounts:
@@ -83,7 +84,7 @@ def _ones(bucket: Bucket, selection: Selection, every: Grain, grouping: Grouping
 
 def _valued(bucket: Bucket, aggregate: Aggregate, selection: Selection, every: Grain, grouping: Grouping) -> Amounts:
     parts, column = [], str(aggregate.column)
-    for anonymous in _whose(bucket):
+    for anonymous in _whose(bucket, selection):
         rows = bucket.anonymous_valued if anonymous else bucket.valued
         if aggregate.operation == "distinct":
             chosen = bucket.select(bucket.in_range(rows.with_thing(column)), selection)
@@ -98,7 +99,7 @@ def _valued(bucket: Bucket, aggregate: Aggregate, selection: Selection, every: G
 def _orders(bucket: Bucket, selection: Selection, every: Grain, grouping: Grouping) -> Amounts:
     """Orders: distinct order ids where the export has them, else every selected event is one."""
     parts = []
-    for anonymous in _whose(bucket):
+    for anonymous in _whose(bucket, selection):
         valued = bucket.anonymous_valued if anonymous else bucket.valued
         if ORDER not in valued.things:
             parts.append(_ones(bucket, selection, every, grouping, anonymous=anonymous))
