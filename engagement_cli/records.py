@@ -51,6 +51,9 @@ class Record:
         cls._made = {**cls._made, **made}
 
     def __init__(self, *args: Any, **given: Any) -> None:
+        if len(args) == len(self._fields) and not given:  # most records, of which there are some thousand a bucket
+            self.__dict__.update(zip(self._fields, args, strict=True))
+            return
         stated = dict(zip(self._fields, args, strict=False)) | given
         values = {**self._defaults, **stated}
         for name, make in self._made.items():

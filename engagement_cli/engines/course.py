@@ -88,10 +88,11 @@ def frame_of(plan: Plan, prepared: Prepared, read: Read) -> Frame:
     if prepared.has_events and read.facts is None:
         raise _nothing_used(plan, prepared, read)
     _refuse_endless(plan, prepared, read)
-    selections = tuple(sorted({s for need in plan.needs for s in need.selections}, key=lambda s: (str(s), repr(s))))
+    selections = sorted({s for need in plan.needs for s in need.selections}, key=lambda s: (str(s), repr(s)))
+    numbered = {selection: i for i, selection in enumerate(selections)}
     clock = _clock(plan, read.facts, prepared.tables)
     return Frame(
-        clock, plan.settings, read.kinds, read.final_kind, plan.segments, prepared.layout, selections, plan.uncounted
+        clock, plan.settings, read.kinds, read.final_kind, plan.segments, prepared.layout, numbered, plan.uncounted
     )
 
 

@@ -42,6 +42,14 @@ def from_words(low: NDArray[np.uint64], high: NDArray[np.int64]) -> Whole:
     return np.asarray(high.astype(object) * 2**64 + low.astype(object))
 
 
+def each_from_words(low: NDArray[np.uint64], high: NDArray[np.int64]) -> list[Whole]:
+    """Columns of whole numbers of 128 bits, one a row of their halves."""
+    narrow = low.view(np.int64)
+    if (narrow >> 63 == high).all():
+        return [*narrow]
+    return list(map(from_words, low, high))
+
+
 def narrowest(least: int, largest: int) -> np.dtype[Any]:
     """The smallest dtype of signed integers that holds all between two; that of Python's where none does."""
     for dtype in (np.int8, np.int16, np.int32, np.int64):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import Int64s, Whole
-from engagement_cli.kernels.layout import Packed
+from engagement_cli.kernels.layout import Layout, Packed
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.native.cells import sums_by_cell
 from engagement_cli.native.order import order_of
@@ -42,9 +42,9 @@ class Groups(Record):
         if values.dtype != object:
             values = np.ascontiguousarray(values, np.int64)
             if self._cells:
-                sums = sums_by_cell(self._rows.view(np.int64).ravel(), values, self._cells)
+                sums = sums_by_cell(self._rows[:, 0].view(np.int64), values, self._cells)
                 if sums is not None:
-                    return sums[self.keys.ravel()]
+                    return sums[self.keys[:, 0].view(np.int64)]
             if float(np.abs(values.astype(np.float64)).sum()) >= _FITS:
                 values = values.astype(object)
         return self._reduced(np.add, values)
@@ -64,16 +64,15 @@ class Groups(Record):
         return found
 
 
-def grouped(rows: Packed) -> Groups:
-    """The groups of rows by their packed keys."""
+def grouped(rows: Packed, layout: Layout) -> Groups:
+    """The groups of rows by their keys, which are packed in this layout."""
     if not len(rows):
         return Groups(rows, np.zeros(0, np.int64), rows, 0)
-    one = rows.shape[1] == 1
-    cells = int(rows.max()) + 1 if one else 0
-    if one and cells <= _ROOM + 4 * len(rows):
-        counts = np.bincount(rows.view(np.int64).ravel(), minlength=cells)
-        found = np.flatnonzero(counts)
-        return Groups(found.view(np.uint64)[:, None], counts[found], rows, cells)
+    one = layout.words == 1
+    if one and layout.room <= _ROOM + 4 * len(rows):
+        counts = np.bincount(rows[:, 0].view(np.int64), minlength=layout.room)
+        found = counts.nonzero()[0]
+        return Groups(found.view(np.uint64)[:, None], counts[found], rows, layout.room)
     # Numbers are sorted many times faster than the order of the rows is found, which only sums need.
     ordered = np.sort(rows, axis=0) if one else rows[order_of_packed(rows)]
     at = starts(*ordered.T)

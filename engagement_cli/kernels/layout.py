@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import cast
 
 import numpy as np
@@ -29,7 +29,7 @@ class Layout(Record):
     @staticmethod
     def of(keys: Sequence[Integers]) -> Layout:
         """The layout of keys, of at least one row."""
-        return Layout(tuple(map(_range, keys)))
+        return laid_out(tuple(map(bounds, keys)))
 
     @staticmethod
     def over(layouts: Sequence[Layout]) -> Layout:
@@ -37,7 +37,7 @@ class Layout(Record):
         if all(layout.ranges == layouts[0].ranges for layout in layouts):
             return layouts[0]
         keys = zip(*(layout.ranges for layout in layouts), strict=True)
-        return Layout(tuple((min(low for low, _ in key), max(high for _, high in key)) for key in keys))
+        return laid_out(tuple((min(low for low, _ in key), max(high for _, high in key)) for key in keys))
 
     @cached_property
     def _places(self) -> list[tuple[int, int, int]]:
@@ -55,12 +55,19 @@ class Layout(Record):
         """How many words a row has."""
         return max((word for word, _, _ in self._places), default=0) + 1
 
+    @cached_property
+    def room(self) -> int:
+        """More than any number that the last word of a row can be."""
+        lengths = (high - low + 1 << shift for (low, high), (word, shift, _) in zip(self.ranges, self._places) if not word)
+        return max(lengths, default=1)
+
     def packed(self, keys: Sequence[Integers], rows: int) -> Packed:
-        """So many rows of keys."""
+        """So many rows of keys; one that is the same number on all rows is not looked at."""
         found = np.zeros((rows, self.words), np.uint64)
         for key, (low, _), (word, shift, bits) in zip(keys, self.ranges, self._places, strict=True):
             if bits:
-                number = key.astype(np.int64, copy=False).view(np.uint64) - np.uint64(low & _ALL)
+                number = key.astype(np.int64, copy=False).view(np.uint64)
+                number = number - np.uint64(low & _ALL) if low else number
                 found[:, -1 - word] |= number << np.uint64(shift) if shift else number
         return found
 
@@ -85,7 +92,13 @@ class Layout(Record):
         return found
 
 
-def _range(key: Integers) -> tuple[int, int]:
+@lru_cache(maxsize=1024)
+def laid_out(ranges: tuple[tuple[int, int], ...]) -> Layout:
+    """The layout of such ranges; most buckets have those of others."""
+    return Layout(ranges)
+
+
+def bounds(key: Integers) -> tuple[int, int]:
     """The least and the largest; small numbers from 0 on, so that more tables are laid out alike."""
     if key.strides == (0,):  # one number for all rows
         return int(key[0]), int(key[0])

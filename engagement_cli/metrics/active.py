@@ -89,7 +89,7 @@ def _trailing(p: Parameters, bucket: Bucket) -> Cells:
     shown = np.array(clock.shown(clock.periods(p.every)), dtype=np.int32)
     return STATE["active"].of(
         {
-            "segments": pl.repeat("", len(shown), dtype=pl.String, eager=True),
+            "segments": "",
             "period": shown,
             "customers": counts[window_days(clock, p.every)],
         }

@@ -27,9 +27,10 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.intervals import clustered_ratio
-from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of
+from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of, rows_by_period
 from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
 from engagement_cli.metrics.parts.period_rows import (
@@ -88,12 +89,20 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     """Contributions summed by segment and period; distinct things stay in the state."""
     state: State = {}
     name = _table(p)
+    if p.source == "events" and p.count in ("rows", "events") and not p.by:
+        return {name: _rows(rows_by_period(bucket, p, p.every))}
     for grouping in groupings(bucket, p.by):
         found = amounts(bucket, p, None, p.every, grouping)
         labels = grouping.labels(found.group)
         for table, part in _parts(name, found, labels):
             state[table] = STATE[table].merge([*([state[table]] if table in state else []), part])
     return state
+
+
+def _rows(counts: Int64s) -> Cells:
+    """The state of so many rows in each period."""
+    (period,) = counts.nonzero()
+    return STATE["counts"].of_distinct({"segments": "", "period": period, "count": counts[period]})
 
 
 def _parts(name: str, found: Amounts, labels: Labels) -> list[tuple[str, Cells]]:

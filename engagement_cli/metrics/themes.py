@@ -180,7 +180,7 @@ def comments_in(p: Parameters, bucket: Bucket) -> pl.DataFrame:
             "period": periods_of(bucket, p.every, found),
             "text": found.column(p.text),
             "person": np.where(found.customer == NOBODY, -1 - row, found.customer),
-            "kind": found.kinds.gather(pl.Series(found.kind)),
+            "kind": pl.Series(found.kinds, dtype=pl.String).gather(pl.Series(found.kind)),
             "scored": fits,
             "score": np.where(fits, score, 0),
             "promoters": rated & (score >= PROMOTER),

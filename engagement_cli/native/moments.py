@@ -68,7 +68,7 @@ class Grid(Record):
 class Moments(Record):
     """Cells that occur (group × periods + period − first, rising), and what stands in each.
 
-    `low` and `high` (cells × 5) are the words of Σx, Σy, Σx², Σy² and Σxy; `customers` are those with any y.
+    `low` and `high` (5 × cells) are the words of Σx, Σy, Σx², Σy² and Σxy; `customers` are those with any y.
     """
 
     cells: NDArray[np.int64]
@@ -88,10 +88,8 @@ def moments(x: Side, y: Side, grid: Grid, cap: int | None = None, *, paired: boo
         return None
     groups = 1 if x.group is None else grid.groups
     for sides in _orders(x, y):
-        sums, counts = (
-            np.zeros((grid.periods * groups, _SUMS, 2), np.uint64),
-            np.zeros((grid.periods * groups, 2), np.int64),
-        )
+        sums = np.zeros((grid.periods * groups, _SUMS, 2), np.uint64)
+        counts = np.zeros((grid.periods * groups, 2), np.int64)
         capped = (0, 0) if cap is None else (1, min(cap, _LARGEST))
         done = _moments(*sides, int(paired), grid.first, groups, *capped, sums, counts)
         if done == _TOO_LARGE:
@@ -100,12 +98,14 @@ def moments(x: Side, y: Side, grid: Grid, cap: int | None = None, *, paired: boo
             break
     else:
         raise AssertionError("rows that were sorted are not in order")
-    found = np.flatnonzero(counts[:, 1])
-    period, group = np.divmod(found, groups)
-    cells = group * grid.periods + period
-    order = np.argsort(cells)
-    found = found[order]
-    return Moments(cells[order], sums[found, :, 0], sums[found, :, 1].view(np.int64), counts[found, 0])
+    cells = found = counts[:, 1].nonzero()[0]
+    if groups > 1:
+        period, group = np.divmod(found, groups)
+        cells = group * grid.periods + period
+        order = np.argsort(cells)
+        cells, found = cells[order], found[order]
+    words = sums[found].transpose(2, 1, 0).copy()
+    return Moments(cells, words[0], words[1].view(np.int64), counts[found, 0])
 
 
 def _orders(x: Side, y: Side) -> Iterator[list[Argument]]:

@@ -45,12 +45,41 @@ LOOP rows_count_kinds(const uint32_t *kind, int64_t rows, int64_t *counts)
     return 0;
 }
 
+/* Rows of each kind in each period, added to `counts`, a row of periods for each kind. Returns 0, or -1 where a row is in
+   no cell. */
+LOOP rows_tally(const uint32_t *kind, const int32_t *period, int64_t rows, int64_t kinds, int64_t periods,
+                int64_t *counts)
+{
+    for (int64_t row = 0; row < rows; row++) {
+        if (kind[row] >= (uint64_t)kinds || (uint64_t)(int64_t)period[row] >= (uint64_t)periods)
+            return -1;
+        counts[kind[row] * periods + period[row]]++;
+    }
+    return 0;
+}
+
 /* Positions by kind; `next` comes with each kind's first place and leaves with its end. */
 LOOP rows_by_kind(const uint32_t *kind, int64_t rows, int64_t *next, uint32_t *places)
 {
     for (int64_t row = 0; row < rows; row++)
         places[next[kind[row]]++] = (uint32_t)row;
     return 0;
+}
+
+/* Positions of the wanted kinds, one kind behind the other, of those that are listed by kind. Returns how many kinds
+   have any. */
+LOOP rows_of_listed_kinds(const uint32_t *listed, const int64_t *counts, const uint8_t *wanted, int64_t kinds,
+                          uint32_t *places)
+{
+    int64_t found = 0;
+    for (int64_t kind = 0; kind < kinds; listed += counts[kind++]) {
+        if (!wanted[kind] || !counts[kind])
+            continue;
+        memcpy(places, listed, (size_t)counts[kind] * sizeof *places);
+        places += counts[kind];
+        found++;
+    }
+    return found;
 }
 
 /* Positions in 4 bytes. Returns 0, or -1 where one is not in 0 .. rows - 1. */

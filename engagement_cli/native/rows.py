@@ -19,17 +19,18 @@ Kinds = NDArray[np.uint32]
 S = TypeVar("S", bound=np.generic)
 _where = function("rows_where", np.bool_, int, np.uint32)
 _of_kinds = function("rows_of_kinds", np.uint32, int, np.bool_, np.uint32)
+_of_listed_kinds = function("rows_of_listed_kinds", np.uint32, np.int64, np.bool_, int, np.uint32)
 _within = function("rows_within", np.int64, int, int, int, np.uint32)
 _count_kinds = function("rows_count_kinds", np.uint32, int, np.int64)
+_tally = function("rows_tally", np.uint32, np.int32, int, int, int, np.int64)
 _by_kind = function("rows_by_kind", np.uint32, int, np.int64, np.uint32)
 _narrowed = function("rows_narrowed", np.int64, int, int, np.uint32)
 _gather = {
-    8: function("rows_gather8", np.uint64, np.uint32, int, np.uint64),
-    4: function("rows_gather4", np.uint32, np.uint32, int, np.uint32),
+    np.dtype(each): function(f"rows_gather{np.dtype(each).itemsize}", each, np.uint32, int, each)
+    for each in (np.uint32, np.int32, np.uint64, np.int64, np.float64)
 }
 _runs = function("rows_runs", np.uint32, np.int32, np.uint32, int, int, np.uint32, np.int32, np.int64)
 _ALL = np.zeros(0, np.uint32)
-_WORDS = {8: np.uint64, 4: np.uint32}
 
 
 def where(mask: Flags) -> Positions:
@@ -51,6 +52,12 @@ def count_kinds(kind: Kinds) -> Int64s:
     return counts
 
 
+def tally(kind: Kinds, period: NDArray[np.int32], counts: Int64s) -> None:
+    """Count rows in a table of kinds and periods. Raises IndexError for a row that is in none of its cells."""
+    if _tally(np.ascontiguousarray(kind), np.ascontiguousarray(period), len(kind), *counts.shape, counts):
+        raise IndexError(f"a row's kind or period is not among {counts.shape}")
+
+
 def by_kind(kind: Kinds, counts: Int64s) -> Positions:
     """The positions by kind, in their order within each, where `counts` are those of `count_kinds`."""
     places = np.empty(len(kind), np.uint32)
@@ -64,6 +71,14 @@ def of_kinds(kind: Kinds, counts: Int64s, wanted: Flags) -> Positions:
     return places[: _of_kinds(np.ascontiguousarray(kind), len(kind), wanted, places)]
 
 
+def of_listed_kinds(listed: Positions, counts: Int64s, wanted: Flags) -> Positions:
+    """As `of_kinds`, from the positions by kind, which is faster for rare ones."""
+    places = np.empty(int(counts @ wanted), np.uint32)
+    if _of_listed_kinds(listed, counts, np.ascontiguousarray(wanted), len(counts), places) > 1:
+        places.sort()
+    return places
+
+
 def narrowed(at: Int64s, rows: int) -> Positions:
     """Positions among so many rows. Raises IndexError where one is outside."""
     places = np.empty(len(at), np.uint32)
@@ -74,10 +89,8 @@ def narrowed(at: Int64s, rows: int) -> Positions:
 
 def gathered(column: NDArray[S], at: Positions) -> NDArray[S]:
     """A column's values (of 4 or 8 bytes) at positions, all of which it has."""
-    whole = np.ascontiguousarray(column)
     found = np.empty(len(at), column.dtype)
-    word = _WORDS[whole.itemsize]
-    _gather[whole.itemsize](whole.view(word), at, len(at), found.view(word))
+    _gather[column.dtype](np.ascontiguousarray(column), at, len(at), found)
     return found
 
 

@@ -50,7 +50,7 @@ def _pairs_of_everybody(
     """Selections of the same kinds share them."""
 
     def make() -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
-        word, bit = divmod(bucket.selections.index(selection), _BITS)
+        word, bit = divmod(bucket.selections[selection], _BITS)
         found = _marked(bucket, grain, history=history)[word].chosen(bit)
         for column in found:
             column.flags.writeable = False
@@ -102,7 +102,7 @@ def _of_rows(bucket: Bucket, grain: Grain, *, history: bool) -> tuple[Marked, ..
     words = []
     for first in range(0, max(len(bucket.selections), 1), _BITS):
         bits = np.zeros(len(bucket.kinds), dtype=np.uint64)
-        for i, selection in enumerate(bucket.selections[first : first + _BITS]):
+        for i, selection in enumerate([*bucket.selections][first : first + _BITS]):
             bits |= bucket.mask(selection).astype(np.uint64) << np.uint64(i)
         words.append(mark(rows.customer, period, rows.kind, bits))
     return tuple(words)

@@ -93,7 +93,7 @@ class Grouping(Record):
     def labels(self, codes: Codes) -> Labels:
         """`plan=pro;country=FR` for each group code, empty for everybody."""
         if not self.columns:
-            return Labels.same("", len(codes))
+            return Labels(codes, ("",))
         distinct, positions, _ = renumber(codes)
         return Labels.of(positions, [self._label(code) for code in distinct.tolist()])
 

@@ -29,7 +29,7 @@ class Bucket(Record):
 
     `rows` and `valued` belong to customers, `anonymous` and `anonymous_valued` to nobody; all hold the whole history.
     `tables` are the other sources (`surveys`, `subscriptions`, `customers`) with a `CODE` column (null: nobody).
-    `hashes` (uint64) identify the customers across buckets; `ids` is there only for commands that print ids.
+    `selections` are those of the report, numbered. `hashes` (uint64) identify the customers across buckets; `ids` is there only for commands that print ids.
     """
 
     clock: Clock
@@ -42,7 +42,7 @@ class Bucket(Record):
     valued: Rows
     anonymous_valued: Rows
     tables: Mapping[str, pl.DataFrame]
-    selections: tuple[Selection, ...] = ()
+    selections: Mapping[Selection, int] = field(default_factory=dict)
     ids: pl.Series | None = None
     _shared: dict[object, object] = field(default_factory=dict)
 
@@ -65,7 +65,7 @@ class Bucket(Record):
 
     def mask(self, selection: Selection) -> Mask:
         """Which kinds the selection takes, one value a kind."""
-        return self.shared(("mask", selection), lambda: self.kinds.matching(selection, self.settings))
+        return self.kinds.matching(selection, self.settings)
 
     def in_range(self, rows: Rows) -> Rows:
         """The rows in `[since, until)`; the very same object where that is all of them."""

@@ -22,6 +22,7 @@ from engagement_cli.timeline.lot import Codes, Hashes
 from engagement_cli.timeline.part import Part
 from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.segments import Segments
+from engagement_cli.timeline.series import known
 from engagement_cli.timeline.spread import Layout
 
 
@@ -34,7 +35,7 @@ class Frame(Record):
     final_kind: Codes
     segments: Segments
     layout: Layout
-    selections: tuple[Selection, ...]
+    selections: Mapping[Selection, int]  # numbered
     uncounted: frozenset[str] = frozenset()  # sources whose customers are not known by them alone
 
 
@@ -77,7 +78,7 @@ def assemble(frame: Frame, part: Part, tables: Mapping[str, pl.DataFrame], ids: 
         valued=rows if part.valued is None else _of(part.valued.known.rows, moved),
         anonymous_valued=nobody if part.valued is None else part.valued.nobody.rows,
         tables={
-            name: table.with_columns(_codes(hashes, own[name]).alias(CODE)) if name in own else table
+            name: table.hstack([_codes(hashes, own[name])]) if name in own else table
             for name, table in tables.items()
         },
         selections=frame.selections,
@@ -92,7 +93,7 @@ def assemble(frame: Frame, part: Part, tables: Mapping[str, pl.DataFrame], ids: 
 
 def _everyone(part: Part, own: Sequence[pl.Series]) -> Hashes:
     """The sorted hashes of everyone known from any source."""
-    return reduce(union, (_rising(column.drop_nulls())[0] for column in own), part.hashes)
+    return reduce(union, (_rising(known(column))[0] for column in own), part.hashes)
 
 
 def _rising(hashes: pl.Series) -> tuple[Hashes, NDArray[np.int64] | None]:
@@ -106,14 +107,15 @@ def _rising(hashes: pl.Series) -> tuple[Hashes, NDArray[np.int64] | None]:
 
 def _codes(hashes: Hashes, own: pl.Series) -> pl.Series:
     """The code of each row of a table; null for nobody, and for customers who are not known."""
-    there = own.is_not_null()
-    rising, order = _rising(own.filter(there))
+    rising, order = _rising(known(own))
     found = places(hashes, rising)
     if order is not None:
         found[order] = found.copy()
-    whole = np.full(len(own), -1, np.int64)
-    whole[there.to_numpy()] = found
-    codes = pl.Series(whole.astype(np.uint32))
+    whole = found
+    if own.null_count():
+        whole = np.full(len(own), -1, np.int64)
+        whole[own.is_not_null().to_numpy()] = found
+    codes = pl.Series(CODE, whole.astype(np.uint32))
     return codes.set(pl.Series(whole < 0), None) if (whole < 0).any() else codes
 
 

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import LARGEST, Whole, narrowest
 from engagement_cli.kernels.cells import Groups, grouped
-from engagement_cli.kernels.layout import Layout
+from engagement_cli.kernels.layout import Layout, laid_out
 from engagement_cli.native.merging import union
 from engagement_cli.records import replace
 from engagement_cli.timeline.cells import Cells, Texts
 
 Merge = Literal["sum", "min", "max"]
+_REDUCED = {"sum": Groups.sum, "min": Groups.minimum, "max": Groups.maximum}
 MANY = 4096  # rows of a part that is merged with one other at a time, as sorted lists are
 
 
@@ -31,7 +32,7 @@ def merged(parts: list[Cells], how: Sequence[Merge]) -> Cells:
     few = [part for part in parts if len(part) <= MANY]
     parts[:] = [part for part in parts if len(part) > MANY]
     if few:
-        parts.append(_grouped([part.laid_out(layout, texts) for part in few], how))
+        parts.append(_grouped([part.laid_out(layout, texts) for part in few], layout, how))
     while len(parts) > 1:
         parts.sort(key=len, reverse=True)
         parts.append(_united(parts.pop().laid_out(layout, texts), parts.pop().laid_out(layout, texts), how))
@@ -49,19 +50,19 @@ def _common(texts: Sequence[Texts | None]) -> Texts | None:
 
 def _layout(parts: Sequence[Cells], texts: Sequence[Texts | None]) -> Layout:
     ranges = Layout.over([part.layout for part in parts]).ranges
-    return Layout(
+    return laid_out(
         tuple(each if known is None else (0, max(len(known) - 1, 0)) for each, known in zip(ranges, texts, strict=True))
     )
 
 
 def reduced(groups: Groups, how: Merge, values: Whole) -> Whole:
     """What the values of each group merge to."""
-    return {"sum": groups.sum, "min": groups.minimum, "max": groups.maximum}[how](values)
+    return _REDUCED[how](groups, values)
 
 
-def _grouped(parts: Sequence[Cells], how: Sequence[Merge]) -> Cells:
+def _grouped(parts: Sequence[Cells], layout: Layout, how: Sequence[Merge]) -> Cells:
     """Parts of few rows and one layout, all at once."""
-    groups = grouped(np.concatenate([part.packed for part in parts]))
+    groups = grouped(np.concatenate([part.packed for part in parts]), layout)
     values = [np.concatenate([part.values[i] for part in parts]) for i in range(len(how))]
     found = tuple(reduced(groups, *each) for each in zip(how, values, strict=True))
     return replace(parts[0], packed=groups.keys, values=found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from engagement_cli.records import Record
 from engagement_cli.settings.model import Settings
@@ -64,6 +65,7 @@ class Demand(Record):
     keep_ids: bool = False
 
 
+@lru_cache(maxsize=1024)  # asked for in every bucket
 def narrowed(selection: Selection, where: str | None) -> Selection:
     """A selection under a metric's own `where:` as well."""
     if where is None:

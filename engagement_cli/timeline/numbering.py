@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import Integers, same
-from engagement_cli.kernels.layout import Layout
+from engagement_cli.kernels.layout import Layout, bounds, laid_out
 from engagement_cli.records import Record
 from engagement_cli.timeline.labels import Labels
 
@@ -39,19 +39,19 @@ def named(texts: tuple[str | None, ...], numbers: Integers) -> pl.Series:
     return pl.Series(texts, dtype=pl.String).gather(numbers)
 
 
-def numbered(key: Key, rows: int) -> Numbered:
-    """A key of so many rows.
+def numbered(key: Key, rows: int) -> tuple[Integers, tuple[str | None, ...] | None]:
+    """A key of so many rows as `Numbered` has it: the numbers, and the texts.
 
     Raises `ValueError` for other dtypes than texts, integers and booleans, and for missing integers.
     """
-    if isinstance(key, Numbered):
-        return key
     if isinstance(key, Labels):
-        return Numbered(key.codes if len(key.texts) > 1 else same(0, rows), key.texts)
+        return key.codes, key.texts
+    if isinstance(key, Numbered):
+        return key.numbers, key.texts
     if isinstance(key, str):
-        return Numbered(same(0, rows), (key,))
+        return same(0, rows), (key,)
     if isinstance(key, int):
-        return Numbered(same(key, rows))
+        return same(key, rows), None
     if isinstance(key, pl.Series):
         if key.dtype == pl.String:
             return _ranked(key)
@@ -60,26 +60,24 @@ def numbered(key: Key, rows: int) -> Numbered:
         key = key.to_numpy()
     if key.dtype.kind not in "iub":
         raise ValueError(f"expected texts or whole numbers as keys of a state, got {key.dtype}")
-    return Numbered(key.view(np.int8) if key.dtype == np.bool_ else cast("Integers", key))
+    return (key.view(np.int8) if key.dtype == np.bool_ else cast("Integers", key)), None
 
 
-def _ranked(texts: pl.Series) -> Numbered:
+def _ranked(texts: pl.Series) -> tuple[Integers, tuple[str | None, ...]]:
     """Texts by their rank; a missing one comes before all others."""
     distinct = texts.unique().sort()
     if len(distinct) == 1:
-        return Numbered(same(0, len(texts)), (distinct.item(),))
+        return same(0, len(texts)), (distinct.item(),)
     missing = int(distinct.null_count() > 0)
     ranks = texts.cast(pl.Enum(distinct.drop_nulls())).to_physical().cast(pl.Int64)
     if missing:
         ranks = (ranks + missing).fill_null(0)
-    return Numbered(ranks.to_numpy(), tuple(distinct.to_list()))
+    return ranks.to_numpy(), tuple(distinct.to_list())
 
 
-def layout_of(keys: Sequence[Numbered]) -> Layout:
+def layout_of(keys: Sequence[tuple[Integers, tuple[str | None, ...] | None]]) -> Layout:
     """How keys are packed; texts as if all that are known occurred."""
-    found = Layout.of([key.numbers for key in keys]).ranges
-    known = [None if key.texts is None else (0, len(key.texts) - 1) for key in keys]
-    return Layout(tuple(of_texts or each for of_texts, each in zip(known, found, strict=True)))
+    return laid_out(tuple([bounds(numbers) if texts is None else (0, len(texts) - 1) for numbers, texts in keys]))
 
 
 @lru_cache(maxsize=16)

@@ -26,7 +26,7 @@ def packed_texts(frame: pl.DataFrame) -> pl.DataFrame:
 
 def unpacked(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
     """What `packed` was given."""
-    return frame.cast(schema)
+    return pl.DataFrame([column.cast(schema[column.name]) for column in frame.iter_columns()])
 
 
 def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

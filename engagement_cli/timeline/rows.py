@@ -175,17 +175,12 @@ class Rows:
         counts, wanted = self._kind_counts, mask[: len(self._kind_counts)]  # the kinds behind occur on no row
         if len(wanted) < len(counts):
             raise IndexError(f"a mask of {len(mask)} kinds for rows of {len(counts)}")
-        few = int(counts[wanted].sum())
+        few = int(counts @ wanted)
         if few == len(self):
             return self
         if few * _RARE > len(self):
             return self._of_ours(native.of_kinds(self.kind, counts, wanted))
-        ends = np.cumsum(counts)
-        runs = [self._by_kind[ends[k] - counts[k] : ends[k]] for k in np.flatnonzero(wanted & (counts > 0)).tolist()]
-        at = np.concatenate([np.empty(0, np.uint32), *runs])
-        if len(runs) > 1:
-            at.sort()
-        return self._of_ours(at)
+        return self._of_ours(native.of_listed_kinds(self._by_kind, counts, wanted))
 
     @cached_property
     def _kind_counts(self) -> NDArray[np.int64]:

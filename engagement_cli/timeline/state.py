@@ -16,15 +16,16 @@ import polars as pl
 
 from engagement_cli.kernels.arrays import Whole
 from engagement_cli.kernels.cells import Groups, grouped
-from engagement_cli.kernels.layout import Layout
-from engagement_cli.records import Record, field, replace
-from engagement_cli.timeline.cells import Cells, Schema
+from engagement_cli.kernels.layout import Layout, Packed
+from engagement_cli.records import Record, field
+from engagement_cli.timeline.cells import Cells, Schema, Texts
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.merging import Merge, merged, reduced
 from engagement_cli.timeline.numbering import Key, layout_of, numbered
 
 State = dict[str, Cells]
 Column: TypeAlias = Key
+_SCALAR = (int, str)
 
 
 class StateTable(Record):
@@ -56,35 +57,39 @@ class StateTable(Record):
 
         Raises `ValueError` for a key that is neither texts nor whole numbers, and for a whole number that is missing.
         """
-        rows = self._keys(columns)
-        if not len(rows):
-            return rows
-        groups = grouped(rows.packed)
-        values = tuple(_reduced(groups, how, columns[name]) for name, how in self.values.items())
-        return replace(rows, packed=groups.keys, values=values)
+        if not (height := self._height(columns)):
+            return self._empty
+        layout, packed, texts = self._keys(columns, height)
+        groups = grouped(packed, layout)
+        values = tuple([_reduced(groups, how, columns[name]) for name, how in self.values.items()])
+        return Cells(self._schema, texts, layout, groups.keys, values)
 
     def of_distinct(self, columns: Mapping[str, Column]) -> Cells:
         """As `of`, from rows whose keys are distinct and rise, with a value each."""
-        rows = self._keys(columns)
-        return replace(rows, values=tuple(_whole(columns[name]) for name in self.values)) if len(rows) else rows
-
-    def _keys(self, columns: Mapping[str, Column] | pl.DataFrame) -> Cells:
-        """The keys of all rows; their values are to be filled in."""
-        height = _height([columns[name] for name in (*self.keys, *self.values)])
-        if not height:
+        if not (height := self._height(columns)):
             return self._empty
+        layout, packed, texts = self._keys(columns, height)
+        return Cells(self._schema, texts, layout, packed, tuple([_whole(columns[name]) for name in self.values]))
+
+    def _height(self, columns: Mapping[str, Column] | pl.DataFrame) -> int:
+        """The rows of columns."""
+        return next((len(column) for name in self._schema if not isinstance(column := columns[name], _SCALAR)), 1)
+
+    def _keys(
+        self, columns: Mapping[str, Column] | pl.DataFrame, height: int
+    ) -> tuple[Layout, Packed, tuple[Texts | None, ...]]:
+        """The keys of all rows."""
         keys = [numbered(columns[name], height) for name in self.keys]
         layout = layout_of(keys)
-        packed = layout.packed([key.numbers for key in keys], height)
-        return Cells(self._schema, tuple(key.texts for key in keys), layout, packed, ())
+        numbers, texts = zip(*keys, strict=True) if keys else ((), ())
+        return layout, layout.packed(numbers, height), texts
 
     def of_all(self, parts: Sequence[Mapping[str, Column]]) -> Cells:
         """As `of`, from the observations of several parts, which are grouped together."""
         if not parts:
             return self._empty
-        heights = [_height([part[name] for name in (*self.keys, *self.values)]) for part in parts]
-        names = (*self.keys, *self.values)
-        return self.of({name: _end_to_end([part[name] for part in parts], heights) for name in names})
+        heights = [self._height(part) for part in parts]
+        return self.of({name: _end_to_end([part[name] for part in parts], heights) for name in self._schema})
 
     def merge(self, parts: Iterable[Cells]) -> Cells:
         """Parts of a state as one."""
@@ -114,10 +119,6 @@ def _whole(column: Column) -> Whole:
         raise ValueError("expected a number in every row of a state")
     narrow = column.cast(pl.Int64, strict=False)
     return np.array(column.to_list(), object) if narrow.null_count() else narrow.to_numpy()
-
-
-def _height(columns: Sequence[Column]) -> int:
-    return max((len(column) for column in columns if not isinstance(column, int | str)), default=1)
 
 
 def _end_to_end(parts: Sequence[Column], heights: Sequence[int]) -> Column:

@@ -26,10 +26,12 @@ from engagement_cli.timeline.kinds import Kinds, Mask
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.periods import to_local
 from engagement_cli.timeline.rows import Rows
+from engagement_cli.timeline.series import whole
 
 OTHER_EVENTS = "other events"
 _LARGEST = 9e18
 _UNCAPPED = int(np.iinfo(np.int64).max)
+_NOBODY = -1
 _BEGINNING = int(np.iinfo(np.int64).min)
 
 
@@ -161,10 +163,10 @@ def known_from(bucket: Bucket) -> Int64s:
             table = bucket.tables.get(name)
             if table is None:
                 continue
-            known = table[CODE].is_not_null()
-            code = table[CODE].filter(known).to_numpy()
-            time = _BEGINNING if column is None else table[column].filter(known).fill_null(_BEGINNING).to_numpy()
-            np.minimum.at(first, code, time)
+            code = whole(table[CODE], _NOBODY)
+            known = np.flatnonzero(code != _NOBODY)
+            time = _BEGINNING if column is None else whole(table[column], _BEGINNING)[known]
+            np.minimum.at(first, code[known], time)
         return first
 
     return bucket.shared("known from", make)

@@ -23,7 +23,7 @@ def test_groups_add_up_as_python_does(rows: list[tuple[int, int, int, int]], wid
     values = [v for *_, v in rows]
     columns = [np.array([key[i] for key in keys], np.int64) for i in range(3)]
     layout = Layout.of(columns)
-    groups = grouped(layout.packed(columns, len(rows)))
+    groups = grouped(layout.packed(columns, len(rows)), layout)
     expected: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for key, value in zip(keys, values, strict=True):
         expected[key].append(value)
@@ -38,6 +38,6 @@ def test_groups_add_up_as_python_does(rows: list[tuple[int, int, int, int]], wid
 
 @pytest.mark.parametrize("rows", [0, 3])
 def test_without_keys_all_rows_are_one_group(rows: int) -> None:
-    groups = grouped(Layout(()).packed([], rows))
+    groups = grouped(Layout(()).packed([], rows), Layout(()))
     assert groups.counts.tolist() == [rows] * min(rows, 1)
     assert groups.sum(np.arange(rows)).tolist() == [3] * min(rows, 1)

@@ -23,5 +23,12 @@ def test_an_array_in_several_pieces_is_refused() -> None:
 
 
 def test_a_call_with_too_few_arguments_is_refused() -> None:
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(TypeError, match="takes 4 arguments, not 1"):
         WITHOUT(np.arange(3, dtype=np.uint64))
+
+
+def test_an_array_that_may_not_be_written_to_is_read() -> None:
+    numbers, found = np.arange(1, 4, dtype=np.uint64), np.empty(3, np.uint64)
+    numbers.flags.writeable = False
+    WITHOUT(numbers, 3, np.full(3, 2, np.uint64), found)
+    assert found.tolist() == [1, 0, 3]

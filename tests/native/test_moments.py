@@ -29,7 +29,7 @@ def side(rows: Sequence[Row]) -> Side:
 
 def whole(found: Moments | None) -> dict[int, list[int]]:
     assert found is not None
-    words = zip(found.low.tolist(), found.high.tolist(), strict=True)
+    words = zip(found.low.T.tolist(), found.high.T.tolist(), strict=True)
     sums = [[high * 2**64 + low for low, high in zip(*each, strict=True)] for each in words]
     return {
         cell: [*each, n] for cell, each, n in zip(found.cells.tolist(), sums, found.customers.tolist(), strict=True)

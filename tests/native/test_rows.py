@@ -31,6 +31,19 @@ def test_times_of_a_range_have_positions(times: list[int], begins: int, ends: in
 
 
 @settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 4))))
+def test_rows_are_counted_by_kind_and_period_and_each_must_be_in_the_table(found: list[tuple[int, int]]) -> None:
+    kind, period = (np.array([each[i] for each in found], dtype) for i, dtype in enumerate((np.uint32, np.int32)))
+    counts = np.ones((3, 4), np.int64)
+    if any(k > 2 or not 0 <= p < 4 for k, p in found):
+        with pytest.raises(IndexError):
+            rows.tally(kind, period, counts)
+    else:
+        rows.tally(kind, period, counts)
+        assert counts.tolist() == [[1 + found.count((k, p)) for p in range(4)] for k in range(3)]
+
+
+@settings(deadline=None)
 @given(KINDS, st.sets(st.integers(0, 9)))
 def test_rows_are_counted_and_found_by_kind(kinds: list[int], wanted: set[int]) -> None:
     kind = np.array(kinds, dtype=np.uint32)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import same
+from engagement_cli.kernels.arrays import Int64s, same
 from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.table_amounts import of_table
 from engagement_cli.native.moments import NOBODY
+from engagement_cli.native.rows import tally
 from engagement_cli.settings.metric import Aggregate
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.activity import pairs
@@ -23,6 +24,7 @@ from engagement_cli.timeline.visits import SessionRule, sessions
 
 SCALE = 1_000_000  # fixed point
 ORDER = "order"
+_ROOM = 1 << 16  # cells of kinds and periods
 
 
 def selection_of(aggregate: Aggregate, where: str | None) -> Selection:
@@ -60,10 +62,16 @@ def amounts(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Grai
             visits = sessions(bucket, selection, SessionRule(bucket.settings.session_gap)).starting_in_range(bucket)
             return _of_rows(bucket, visits.first, every, grouping, anonymous=False)
         case "rows" | "events":
-            return _joined([_ones(bucket, selection, every, grouping, anonymous=a) for a in (False, True)])
+            return _joined([_ones(bucket, selection, every, grouping, anonymous=a) for a in _whose(bucket, selection)])
         case "orders":
             return _orders(bucket, selection, every, grouping)
     return _valued(bucket, aggregate, selection, every, grouping)
+
+
+def _whose(bucket: Bucket, selection: Selection) -> tuple[bool, ...]:
+    """Whether rows are those of nobody: customers' and, where the selection takes any of them, nobody's."""
+    of_nobody = len(bucket.anonymous) and (bucket.mask(selection) & bucket.kinds.anonymous).any()
+    return (False, True) if of_nobody else (False,)
 
 
 def _ones(bucket: Bucket, selection: Selection, every: Grain, grouping: Grouping, *, anonymous: bool) -> Amounts:
@@ -75,9 +83,9 @@ def _ones(bucket: Bucket, selection: Selection, every: Grain, grouping: Grouping
 
 
 def _valued(bucket: Bucket, aggregate: Aggregate, selection: Selection, every: Grain, grouping: Grouping) -> Amounts:
-    parts = []
-    for rows, anonymous in ((bucket.valued, False), (bucket.anonymous_valued, True)):
-        column = str(aggregate.column)
+    parts, column = [], str(aggregate.column)
+    for anonymous in _whose(bucket, selection):
+        rows = bucket.anonymous_valued if anonymous else bucket.valued
         if aggregate.operation == "distinct":
             chosen = bucket.select(bucket.in_range(rows.with_thing(column)), selection)
             parts.append(_of_rows(bucket, chosen, every, grouping, anonymous=anonymous, thing=chosen.things[column]))
@@ -91,7 +99,8 @@ def _valued(bucket: Bucket, aggregate: Aggregate, selection: Selection, every: G
 def _orders(bucket: Bucket, selection: Selection, every: Grain, grouping: Grouping) -> Amounts:
     """Orders: distinct order ids where the export has them, else every selected event is one."""
     parts = []
-    for valued, anonymous in ((bucket.valued, False), (bucket.anonymous_valued, True)):
+    for anonymous in _whose(bucket, selection):
+        valued = bucket.anonymous_valued if anonymous else bucket.valued
         if ORDER not in valued.things:
             parts.append(_ones(bucket, selection, every, grouping, anonymous=anonymous))
             continue
@@ -118,6 +127,24 @@ def _of_rows(
     at = bounds[np.clip(period, 0, len(bounds) - 2)]
     group = grouping.rows_of_nobody(rows) if anonymous else grouping.rows(rows, at)
     return Amounts(customer, period, group, amount, thing)
+
+
+def rows_by_period(bucket: Bucket, aggregate: Aggregate, every: Grain) -> Int64s:
+    """How many events or rows there are in each period of the clock; counted for all kinds of rows at once."""
+    mask, periods = bucket.mask(aggregate.selection), len(bucket.clock.periods(every))
+    of_all = [bucket.in_range(rows) for rows in (bucket.rows, bucket.anonymous) if len(rows)]
+    if len(mask) * periods <= _ROOM + len(bucket.rows):
+        counts = bucket.shared(("rows by kind", every), lambda: _by_kind(bucket, of_all, every))
+        return counts[mask].sum(axis=0)
+    chosen = [bucket.period(rows.of_kinds(mask), every) for rows in of_all]
+    return np.sum([np.bincount(period, minlength=periods) for period in chosen], axis=0)
+
+
+def _by_kind(bucket: Bucket, of_all: list[Rows], every: Grain) -> Int64s:
+    counts = np.zeros((len(bucket.kinds), len(bucket.clock.periods(every))), np.int64)
+    for rows in of_all:
+        tally(rows.kind, bucket.period(rows, every), counts)
+    return counts
 
 
 def _joined(parts: list[Amounts]) -> Amounts:

@@ -42,7 +42,9 @@ def passing(table: pl.DataFrame, source: str, where: str | None, clock: Clock) -
         ) from None
     if fits.dtype not in (pl.Boolean, pl.Null):
         raise UserError(f"the SQL `{where}` is no condition: it gives {fits.dtype}, not yes or no", where="where:")
-    return table.filter(fits.cast(pl.Boolean).fill_null(value=False))
+    if fits.dtype != pl.Boolean or fits.null_count():
+        fits = fits.cast(pl.Boolean).fill_null(value=False)
+    return table.filter(fits)
 
 
 def in_words(source: str) -> str:
@@ -68,4 +70,4 @@ def as_users_see_it(table: pl.DataFrame, source: str, clock: Clock) -> pl.DataFr
             shown.append(local.dt.replace_time_zone(None).alias(_NAMES.get((source, name), name)))
     if source == "subscriptions":
         shown.append(decimals(table["mrr"]))
-    return table.with_columns(shown)
+    return table.with_columns(shown) if shown else table

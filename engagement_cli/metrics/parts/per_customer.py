@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import Int64s, Integers, Whole, from_words
+from engagement_cli.kernels.arrays import Int64s, Integers, Whole, each_from_words
+from engagement_cli.kernels.layout import bounds
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.native.moments import NOBODY, Grid, Moments, Side
 from engagement_cli.native.moments import moments as in_cells
@@ -39,22 +40,21 @@ def moments_of_sides(x: Side, y: Side, texts: tuple[str, ...], cap: int | None =
 
 
 def _of_sides(x: Side, y: Side, texts: tuple[str, ...], cap: int | None, *, paired: bool) -> Cells:
-    seen = [side.period for side in (x, y) if len(side)]
+    seen = [bounds(side.period) for side in ((x,) if paired else (x, y)) if len(side)]
     if not seen:
         return MOMENTS.empty()
-    first = min(int(period.min()) for period in seen)
-    grid = Grid(len(texts), first, max(int(period.max()) for period in seen) - first + 1)
+    first = min([low for low, _ in seen])
+    grid = Grid(len(texts), first, max([high for _, high in seen]) - first + 1)
     found = in_cells(x, y, grid, cap, paired=paired) if grid.cells <= _ROOM + len(x) + len(y) else None
     cells, sums = _queried(x, y, grid, cap, paired=paired) if found is None else (found.cells, _sums(found))
-    group, interval = np.divmod(cells, grid.periods)
+    group, interval = np.divmod(cells, grid.periods) if len(texts) > 1 else (cells, cells)
     keys: dict[str, Column] = {"segments": Labels(group, texts), "period": interval + first}
     return MOMENTS.of_distinct({**keys, **sums})
 
 
 def _sums(found: Moments) -> dict[str, Whole]:
     """The columns of `MOMENTS`."""
-    sums = [from_words(low, high) for low, high in zip(found.low.T.copy(), found.high.T.copy(), strict=True)]
-    return dict(zip(MOMENTS.values, (*sums, found.customers), strict=True))
+    return dict(zip(MOMENTS.values, (*each_from_words(found.low, found.high), found.customers), strict=True))
 
 
 def _queried(x: Side, y: Side, grid: Grid, cap: int | None, *, paired: bool) -> tuple[Int64s, dict[str, pl.Series]]:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import from_words
+from engagement_cli.kernels.arrays import each_from_words
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.native.sessions import COLUMNS, session_sums
@@ -45,7 +45,7 @@ def sums_of_sessions(
         in_all = _summed(customer, None, group, ticks, events)
     of_period, of_group, low, high = (np.concatenate(both, axis=-1) for both in zip(by_period, in_all, strict=True))
     keys: dict[str, Column] = {"segments": grouping.labels(of_group), "period": of_period}
-    sums = map(from_words, low, high.view(np.int64))
+    sums = each_from_words(low, high.view(np.int64))
     return SUMS.of({**keys, **dict(zip(COLUMNS, sums, strict=True))})
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engagement_cli.kernels.arrays import Int64s, from_words
+from engagement_cli.kernels.arrays import Int64s, each_from_words
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.kernels.runs import starts
 from engagement_cli.metrics.parts.per_customer import MOMENTS
@@ -68,7 +68,7 @@ class Movements(Record):
         places = [FIELDS.index(field) for field in columns.values()]
         low, high = np.ascontiguousarray(self.words[rows][:, places].T)
         keys: dict[str, Column] = {"segments": self.segments.take(rows), "period": self.period[rows]}
-        return table.of({**keys, **dict(zip(columns, map(from_words, low, high.view(np.int64)), strict=True))})
+        return table.of({**keys, **dict(zip(columns, each_from_words(low, high.view(np.int64)), strict=True))})
 
 
 def movements_of(found: Spans, bounds: Int64s, grouping: Grouping) -> Movements:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import LARGEST, Flags, Int64s
 from engagement_cli.metrics.parts.customer_tables import rows_of
 from engagement_cli.records import Record
 from engagement_cli.timeline.bucket import CODE, Bucket
+from engagement_cli.timeline.series import whole
 
 _NEVER = -LARGEST
 
@@ -59,22 +59,13 @@ def subscriptions(bucket: Bucket, where: str | None) -> Subscriptions:
 
 
 def _subscriptions(table: pl.DataFrame) -> Subscriptions:
-    code = table[CODE].cast(pl.Int64).fill_null(-1).to_numpy()
+    code = whole(table[CODE], -1)
     row = np.flatnonzero(code >= 0)
     if (np.diff(code[row]) < 0).any():
         row = row[np.argsort(code[row], kind="stable")]
-    known = table["mrr"].is_not_null().to_numpy()
-    return Subscriptions(
-        table,
-        row,
-        code[row],
-        _ticks(table["started"], _NEVER)[row],
-        _ticks(table["ended"], LARGEST)[row],
-        _ticks(table["trial_ends"], _NEVER)[row],
-        _ticks(table["mrr"], 0)[row],
-        known[row],
+    missing = {"started": _NEVER, "ended": LARGEST, "trial_ends": _NEVER, "mrr": 0}
+    filled = table.select(
+        *(pl.col(name).cast(pl.Int64).fill_null(value) for name, value in missing.items()),
+        known=pl.col("mrr").is_not_null(),
     )
-
-
-def _ticks(column: pl.Series, missing: int) -> NDArray[np.int64]:
-    return column.cast(pl.Int64).fill_null(missing).to_numpy()
+    return Subscriptions(table, row, code[row], *(column.to_numpy()[row] for column in filled.iter_columns()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -83,8 +84,12 @@ def _of_each(values: Mapping[str, int]) -> Int64s:
 def _numbers(billing: pl.Series, default: str | None) -> Int64s:
     """The number of each row's term, −1 for none."""
     codes, words = text_codes(billing)
-    said = pl.DataFrame({"word": words}).select(
+    return np.array(_numbers_of_words(tuple(words.to_list()), default), np.int64)[codes]
+
+
+@lru_cache  # most buckets have the same
+def _numbers_of_words(words: tuple[str | None, ...], default: str | None) -> tuple[int, ...]:
+    said = pl.DataFrame({"word": pl.Series(words, dtype=pl.String)}).select(
         pl.when(pl.col("word").is_null()).then(pl.lit(default, pl.String)).otherwise(term_of(pl.col("word")))
     )
-    numbers = [-1 if name is None else _NAMES.index(name) for name in said.to_series().to_list()]
-    return np.array(numbers, np.int64)[codes]
+    return tuple(-1 if name is None else _NAMES.index(name) for name in said.to_series().to_list())

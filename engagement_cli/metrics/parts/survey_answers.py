@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.breakdown import Grouping
 from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.labels import Labels
+from engagement_cli.timeline.series import whole
 
 SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "effort": (1.0, 7.0), "rating": (1.0, 5.0)}
 NOBODY = -1
@@ -28,11 +31,11 @@ class Answers(Record):
     comment.
 
     `time` is in ticks, `EARLIEST` where there is none; `score` in millionths. `kind` numbers `kinds`, which are in
-    small letters, or null. `row` is the place in the table.
+    small letters, or None. `row` is the place in the table.
     """
 
     table: pl.DataFrame
-    kinds: pl.Series
+    kinds: tuple[str | None, ...]
     row: Int64s
     customer: Int64s
     time: Int64s
@@ -51,7 +54,7 @@ class Answers(Record):
     def of_kind(self, kind: str, *, unnamed: bool) -> Flags:
         """Which are of a kind; with `unnamed`, those that name none are of each."""
         asked = kind.strip().lower()
-        fits = [said == asked or (said is None and unnamed) for said in self.kinds.to_list()]
+        fits = [said == asked or (said is None and unnamed) for said in self.kinds]
         found: Flags = np.array(fits, np.bool_)[self.kind]
         return found
 
@@ -71,13 +74,17 @@ def answers_of(bucket: Bucket, where: str | None) -> Answers:
 
 def _answers(table: pl.DataFrame) -> Answers:
     codes, words = text_codes(table["survey"])
-    customer = table[CODE].cast(pl.Int64).fill_null(NOBODY).to_numpy()
-    time = table["time"].fill_null(EARLIEST).to_numpy()
+    customer, time = whole(table[CODE], NOBODY), whole(table["time"], EARLIEST)
     # In millionths: what a float holds of 7 need not be at or above 7.
     score = np.rint(table["score"].to_numpy() * MICRO).astype(np.int64)
     order = _order(customer, time, score, table)
-    kinds = words.str.strip_chars().str.to_lowercase()
+    kinds = _in_small_letters(tuple(words.to_list()))
     return Answers(table, kinds, order, *(column[order] for column in (customer, time, score, codes)))
+
+
+@lru_cache  # most buckets have the same
+def _in_small_letters(words: tuple[str | None, ...]) -> tuple[str | None, ...]:
+    return tuple(pl.Series(words, dtype=pl.String).str.strip_chars().str.to_lowercase().to_list())
 
 
 def _order(customer: Int64s, time: Int64s, score: Int64s, table: pl.DataFrame) -> Int64s:

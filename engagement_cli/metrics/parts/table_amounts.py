@@ -18,6 +18,7 @@ from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.segments import AUDIENCE, PROFILES
+from engagement_cli.timeline.series import whole
 from engagement_cli.timeline.weights import report_end
 
 _GROUP = "\x1fgroup"  # of the audience's rows; no column of an export can be called so
@@ -29,6 +30,8 @@ def of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gra
     table = bucket.tables[aggregate.source]
     clock, column = bucket.clock, aggregate.column
     refuse_unknown_columns(table, aggregate, where)
+    if not table.height:
+        return NOTHING
     if aggregate.source == AUDIENCE:
         place = np.arange(table.height, dtype=np.int64)
         table = table.with_columns(pl.Series(_GROUP, grouping.rows_of_audience(place), dtype=pl.Int64))
@@ -41,12 +44,13 @@ def of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gra
     when = _HAPPENS.get(aggregate.source)
     if when is not None:
         table = table.filter((pl.col(when) >= clock.since) & (pl.col(when) < clock.until))
-    if column is not None:
+    if column is not None and table[column].null_count():
         table = table.filter(pl.col(column).is_not_null())
     time = table[when].to_numpy() if when is not None else np.full(table.height, clock.since, np.int64)
     period = clock.periods(every).index(time)
-    nobody = np.full(table.height, NOBODY, np.uint32)
-    customer = table[CODE].cast(pl.UInt32).fill_null(NOBODY).to_numpy() if CODE in table.columns else nobody
+    customer = np.full(table.height, NOBODY, np.uint32)
+    if CODE in table.columns:
+        customer = whole(table[CODE], NOBODY).astype(np.uint32)
     group = _groups(bucket, aggregate.source, table, customer, clock.periods(every).bounds, period, grouping)
     thing = amount = None
     if aggregate.operation == "distinct" and column is not None:

@@ -14,8 +14,9 @@ _APART, _MARGIN = 6 * 3600, 3 * 86_400
 
 def local_seconds(seconds: Int64s, zone: str) -> Int64s:
     """Seconds since 1970 UTC as seconds of the wall clock."""
-    utc = pl.Series(seconds * 1_000_000).cast(pl.Datetime("us", "UTC"))
-    return utc.dt.convert_time_zone(zone).dt.replace_time_zone(None).dt.epoch("s").to_numpy()
+    utc = pl.Series("utc", seconds * 1_000_000).cast(pl.Datetime("us", "UTC")).to_frame()
+    local = pl.col("utc").dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    return utc.select(local.dt.epoch("s")).to_series().to_numpy()
 
 
 def offsets_between(clock: Clock, first: int, last: int) -> Offsets:
