@@ -10,6 +10,7 @@ from typing import Any
 from engagement_cli.settings.metric import Aggregate, MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.names import ACTIVE
+from engagement_cli.settings.said import fields_said, said
 from engagement_cli.settings.sources import Sql
 from engagement_cli.settings.table_values import rule_of, says_of_customers
 from engagement_cli.settings.values import Selection
@@ -37,12 +38,12 @@ def _definition(parameters: MetricParameters, settings: Settings, within: tuple[
     of_table = _reads_table(parameters, parts, settings)
     scored = parameters.type == "score" or of_table
     content: dict[str, Any] = {
-        "entry": parameters.model_dump(mode="json", by_alias=True, exclude=_TALK),
+        "entry": fields_said(parameters, without=_TALK),
         "timezone": settings.timezone,
         "week_start": settings.week_start,
-        "exclude": _dump(settings.exclude),
+        "exclude": said(settings.exclude),
         "computed": _computed_columns(settings),
-        "segments": _dump({n: settings.segments[n] for n in _divided_by(parameters) if n in settings.segments}),
+        "segments": {n: said(settings.segments[n]) for n in _divided_by(parameters) if n in settings.segments},
     }
     if settings.rates:
         content["money"] = [settings.currency, settings.rates]
@@ -53,13 +54,13 @@ def _definition(parameters: MetricParameters, settings: Settings, within: tuple[
         n: settings.events[n].where for n in names if n in settings.events and settings.events[n].where
     }
     if scored:
-        content["scoring"] = settings.model_dump(mode="json", by_alias=True, include={"score", "events"})
+        content["scoring"] = {"score": said(settings.score), "events": said(settings.events)}
     if of_table:
         content["table"] = _customer_table(settings)
     if scored or _counts_sessions(parameters, parts):
         content["session_gap"] = settings.session_gap.total_seconds()
     if parameters.type == "cost":
-        content["costs"] = {name: _dump_all(account) for name, account in settings.costs.items()}
+        content["costs"] = said(settings.costs)
     if parameters.type == "adoption" and getattr(parameters, "events", None) is None:
         content["key_features"] = [settings.key_features, settings.profile.features, settings.profile.feature]
     if parameters.type == "inactivity":
@@ -80,7 +81,7 @@ def _divided_by(parameters: MetricParameters) -> tuple[str, ...]:
 def _activity(settings: Settings) -> Any:
     """What counts as being active: the selection, or by default the events of positive weight."""
     if settings.active is not None:
-        return settings.active.model_dump(mode="json")
+        return said(settings.active)
     # Predicates may overlap; then weights are added, and their sizes matter.
     overlapping = any(event.where is not None for event in settings.events.values())
     default = settings.score.default_weight > 0
@@ -117,13 +118,13 @@ def _is_computed(name: str, settings: Settings) -> bool:
 
 def _customer_table(settings: Settings) -> Any:
     """What can change a column of the customer table besides the score: rules without their words, entries it reads."""
-    read = {"dimensions", "key_features", "profile"}
+    read = ("dimensions", "key_features", "profile")
     rules = {name: rule for name in (*settings.segments, *settings.signals) if (rule := rule_of(name, settings))}
     entries = [p for name, p in settings.metrics.items() if name == "sessions" or p.type == "survey"]
     return [
-        settings.model_dump(mode="json", by_alias=True, include=read),
+        {name: said(getattr(settings, name)) for name in read},
         rules,
-        [entry.model_dump(mode="json", by_alias=True, exclude=_TALK) for entry in entries],
+        [fields_said(entry, without=_TALK) for entry in entries],
     ]
 
 
@@ -131,11 +132,3 @@ def _counts_sessions(parameters: MetricParameters, parts: Sequence[Selection | A
     return parameters.type in ("sessions", "paths", "time_spent") or any(
         isinstance(p, Aggregate) and p.count == "sessions" for p in parts
     )
-
-
-def _dump_all(account: dict[str, Any]) -> dict[str, Any]:
-    return {name: [model.model_dump(mode="json", by_alias=True) for model in found] for name, found in account.items()}
-
-
-def _dump(models: dict[str, Any]) -> dict[str, Any]:
-    return {name: model.model_dump(mode="json", by_alias=True) for name, model in models.items()}
