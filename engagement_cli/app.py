@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import os
@@ -67,6 +68,8 @@ def engagement(
 
 def main() -> None:
     """Run the program and exit with the documented code."""
+    leaving = _Leaving()
+    atexit.register(leaving)  # the first to be registered is the last to run
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     for name, value in _LIBRARIES.items():
         os.environ.setdefault(name, value)
@@ -75,9 +78,23 @@ def main() -> None:
         signal.signal(signal.SIGHUP, _terminated)
     _occupy_closed_streams()
     try:
-        sys.exit(_run())
-    finally:
-        gc.freeze()  # what is left goes with the process: the interpreter need not look through it once more
+        leaving.code = _run()
+    except SystemExit as exit_:
+        leaving.code = exit_.code
+    sys.exit(leaving.code)
+
+
+class _Leaving:
+    """The end of the process: what is left goes with it, and the interpreter need not take it apart piece by piece."""
+
+    code: int | str | None = None
+
+    def __call__(self) -> None:
+        """Leave with the code, where it is a number; the interpreter says what is not."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if isinstance(self.code, int):
+            os._exit(self.code)
 
 
 def _occupy_closed_streams() -> None:

@@ -93,7 +93,7 @@ def ask(question: Question) -> Outcome:
     question, exports = replace(question, settings=settings), question.exports
     plan = feasible(question.metrics, question.by, settings, exports, question.uncounted, question.table)
     if plan.profiling is not None:
-        place = question.loaded.places.where if question.loaded is not None else show_key_path
+        place = question.loaded.where if question.loaded is not None else show_key_path
         plan = replace(plan, profiling=plan.profiling.at(place))
     if not question.lenient:
         refuse({**plan.undivided, **plan.unavailable}, _HINT)

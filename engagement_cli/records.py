@@ -54,12 +54,14 @@ class Record:
         if len(args) == len(self._fields) and not given:  # most records, of which there are some thousand a bucket
             self.__dict__.update(zip(self._fields, args, strict=True))
             return
-        stated = dict(zip(self._fields, args, strict=False)) | given
-        values = {**self._defaults, **stated}
-        for name, make in self._made.items():
-            if name not in values:
-                values[name] = make()
-        if len(stated) != len(args) + len(given) or values.keys() != self._names:
+        values = stated = {**dict(zip(self._fields, args, strict=False)), **given} if args else given
+        if len(stated) < len(self._fields):
+            values = {**self._defaults, **stated}
+            for name, make in self._made.items():
+                if name not in values:
+                    values[name] = make()
+        wrong = len(stated) != len(args) + len(given) or len(values) != len(self._fields)
+        if wrong or (given and values.keys() != self._names):
             raise TypeError(_mismatch(type(self), args, given))
         self.__dict__.update(values)
 

@@ -14,7 +14,7 @@ from engagement_cli.metrics.protocol import Context
 from engagement_cli.render.numbers import bound, quantity
 from engagement_cli.render.text import plural
 from engagement_cli.results import ROW_SCHEMA, SCHEMA_VERSION, Finished, Measure, View
-from engagement_cli.settings.definitions import definition_hash
+from engagement_cli.settings.definitions import definition_hashes
 from engagement_cli.settings.metric import Benchmark, MetricParameters
 
 _SERIES = ("metric", "measure", "segments", "index", "step", "cohort_start")
@@ -35,7 +35,7 @@ def all_finished(
     metrics: Mapping[str, MetricParameters], views: Mapping[str, View], context: Context
 ) -> list[Finished]:
     """Metrics as commands show them; their rows are made in one table."""
-    definitions = {name: definition_hash(p, context.settings) for name, p in metrics.items()}
+    definitions = definition_hashes(metrics, context.settings)
     rows = _rows(metrics, views, definitions, context)
     return [_finished(name, p, views[name], definitions[name], rows[name], context) for name, p in metrics.items()]
 
@@ -79,8 +79,9 @@ def _rows(
     for name, p in metrics.items():
         view, words = views[name], (_label(name, p), p.dimension, p.stage, p.type, str(p.every), definitions[name])
         for table in (view.table,) if view.headline is None else (view.table, view.headline):
+            columns = dict(zip(table.columns, table.get_columns(), strict=True))
             for measure in view.measures:
-                parts.append(_melted(view, table, measure))
+                parts.append(_melted(view, columns, measure))
                 said.append((name, measure.column, measure.unit, *words))
                 tall.append(table.height)
                 heights[name] += table.height
@@ -111,8 +112,8 @@ def _schema(columns: tuple[str, ...]) -> dict[str, pl.DataType]:
     return {column: ROW_SCHEMA[column] for column in columns}
 
 
-def _melted(view: View, table: pl.DataFrame, measure: Measure) -> dict[str, pl.Series]:
-    """One measure of a table under the rows' names, without the columns that it does not have."""
+def _melted(view: View, columns: Mapping[str, pl.Series], measure: Measure) -> dict[str, pl.Series]:
+    """One measure of a table's columns under the rows' names, without those that it does not have."""
     called = {
         "index": view.index,
         "step": view.step_column,
@@ -123,18 +124,16 @@ def _melted(view: View, table: pl.DataFrame, measure: Measure) -> dict[str, pl.S
         "ci_low": measure.ci_low,
         "ci_high": measure.ci_high,
     }
-    known = {column.name: column for column in table.get_columns()}
-    return {column: known[name] for column in _MELTED if (name := called.get(column, column)) in known}
+    return {column: columns[name] for column in _MELTED if (name := called.get(column, column)) in columns}
 
 
 def _column(column: str, parts: Sequence[Mapping[str, pl.Series]], heights: Sequence[int]) -> pl.Series:
     """One column of all parts, null where a part does not have it."""
-    null = pl.Series(column, [None], ROW_SCHEMA[column])
+    dtype = ROW_SCHEMA[column]
+    null = pl.Series(column, [None], dtype)
     nothing = {height: null.new_from_index(0, height) for height in {0, *heights}}
-    found = [
-        part[column].cast(null.dtype) if column in part else nothing[height]
-        for part, height in zip(parts, heights, strict=True)
-    ]
+    found = [part.get(column, nothing[height]) for part, height in zip(parts, heights, strict=True)]
+    found = [series if series.dtype == dtype else series.cast(dtype) for series in found]
     return pl.concat([nothing[0], *found], rechunk=True)
 
 

@@ -173,7 +173,7 @@ def _names(loaded: Loaded, exports: Exports, events: Events | None) -> list[Find
         else:
             found.append(of_problem(problem, "unknown_name"))
     try:
-        table_columns(loaded.settings, exports).at(loaded.places.where)
+        table_columns(loaded.settings, exports).at(loaded.where)
     except UserError as error:
         found += [of_problem(problem, "predicate") for problem in error.problems]
     return found

@@ -39,8 +39,8 @@ def event_reads(settings: Settings, loaded: Loaded, export: Export) -> Reads:
         try:
             as_texts(export, sql)
         except UserError as error:
-            if _is_own(loaded, path) and path[0] != "metrics":
-                where = loaded.places.where(path)
+            if loaded.is_own(path) and path[0] != "metrics":
+                where = loaded.where(path)
                 findings += [Finding("error", "predicate", p.what, where, p.hint) for p in error.problems]
             continue
         outputs[sql] = f"predicate {len(outputs)}"
@@ -59,17 +59,12 @@ def unused_exclusions(settings: Settings, loaded: Loaded, exports: Exports) -> l
     found = []
     for name, rule in settings.exclude.items():
         path: KeyPath = ("exclude", name)
-        if name in used or not exports.sources or loaded.places.nearest(path) is None or not _is_own(loaded, path):
+        if name in used or not exports.sources or loaded.places.nearest(path) is None or not loaded.is_own(path):
             continue
         columns = ", ".join(sorted(sql_columns(rule.where)))
         what = f"the exclusion {name!r} leaves nothing out: no source has all of its columns ({columns})"
-        found.append(Finding("warning", "predicate", what, loaded.places.where(path), "correct it, or remove it"))
+        found.append(Finding("warning", "predicate", what, loaded.where(path), "correct it, or remove it"))
     return found
-
-
-def _is_own(loaded: Loaded, path: KeyPath) -> bool:
-    place = loaded.places.nearest(path)
-    return place is None or place.file not in loaded.preset_files
 
 
 def _predicates(settings: Settings) -> Iterator[tuple[KeyPath, str]]:

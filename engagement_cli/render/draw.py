@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
+from typing import TypeAlias
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -16,6 +17,7 @@ from engagement_cli.render.page import Cell, Code, Column, Grid, Layouts, Line, 
 from engagement_cli.render.text import padded, shortened, wrapped
 
 _HEIGHT = 100  # any: without one the terminal is asked at every print
+Parts: TypeAlias = list[tuple[str, str]]
 _HEADINGS = {0: "", 1: "bold", 2: "bold"}
 
 
@@ -47,24 +49,34 @@ def _lines(cells: tuple[Cell, ...], columns: tuple[Column, ...], fitted: Fitted)
         )
 
 
-def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], fitted: Fitted) -> Text:
-    line = Text()
-    for place, (index, width, unit) in enumerate(zip(fitted.columns, fitted.widths, fitted.units, strict=True)):
-        line.append(" " * GAP if place else "")
-        line.append(_cell(cells[index], columns[index], width, unit), cells[index].style)
-    line.rstrip()
-    return line
+def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], fitted: Fitted) -> Parts:
+    """The texts of a line, each with its style."""
+    places = zip(fitted.columns, fitted.widths, fitted.units, strict=True)
+    return [(_cell(cells[index], columns[index], width, unit), cells[index].style) for index, width, unit in places]
 
 
-def _grid(grid: Grid, fitted: Fitted) -> Iterator[Text]:
+def _text(lines: Iterable[Parts], *, styled: bool) -> Text:
+    """Lines as one text; without styles, it is put together sooner."""
+    gap = " " * GAP
+    if not styled:
+        return Text("\n".join(gap.join(text for text, _ in parts).rstrip() for parts in lines))
+    found = []
+    for parts in lines:
+        line = Text(gap).join(Text(text, style) for text, style in parts)
+        line.rstrip()
+        found.append(line)
+    return Text("\n").join(found)
+
+
+def _grid(grid: Grid, fitted: Fitted) -> Iterator[Parts]:
     lines = [_title_lines(column) for column in grid.columns]
     height = max(len(line) for line in lines)
     for stacked in zip(*([""] * (height - len(line)) + line for line in lines), strict=True):
         yield _row(tuple(Cell(text, style="bold") for text in stacked), _titles(grid.columns), fitted)
     for section in grid.sections:
         if section.title:
-            yield Text()
-            yield Text(section.title, "bold")
+            yield []
+            yield [(section.title, "bold")]
         for row in section.rows:
             for line in _lines(row, grid.columns, fitted):
                 yield _row(line, grid.columns, fitted)
@@ -109,7 +121,7 @@ def draw(page: Page, layout: Layout) -> str:
             else:
                 grid = block.without_empty_columns()
                 fitted = fit(grid, layout.width)
-                console.print(Text("\n").join(_grid(grid, fitted)), soft_wrap=True)
+                console.print(_text(_grid(grid, fitted), styled=layout.styled), soft_wrap=True)
                 if fitted.given_up:
                     console.print(Text(f"\n{fitted.given_up}", "dim"))
     text = captured.get()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
+from engagement_cli.records import Record
 from engagement_cli.settings.metric import Aggregate, MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.names import ACTIVE
+from engagement_cli.settings.said import fields_said, said
 from engagement_cli.settings.sources import Sql
 from engagement_cli.settings.table_values import rule_of, says_of_customers
 from engagement_cli.settings.values import Selection
@@ -27,45 +30,110 @@ def definition_hash(parameters: MetricParameters, settings: Settings) -> str:
     them, named events, what counts as active, segments, the score, the customer table, session gap, inactive days and
     other metrics.
     """
-    text = json.dumps(_definition(parameters, settings, ()), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return definition_hashes({"": parameters}, settings)[""]
 
 
-def _definition(parameters: MetricParameters, settings: Settings, within: tuple[str, ...]) -> dict[str, Any]:
+def definition_hashes(metrics: Mapping[str, MetricParameters], settings: Settings) -> dict[str, str]:
+    """The same of many metrics by name; what they share of the settings is gathered once."""
+    shared = _Shared(settings)
+    texts = {
+        name: json.dumps(_definition(p, shared, ()), sort_keys=True, separators=(",", ":"))
+        for name, p in metrics.items()
+    }
+    return {name: hashlib.sha256(text.encode()).hexdigest()[:12] for name, text in texts.items()}
+
+
+class _Shared(Record):
+    """Parts of settings that many definitions have."""
+
+    settings: Settings
+
+    @cached_property
+    def exclude(self) -> Any:
+        """The exclusions."""
+        return said(self.settings.exclude)
+
+    @cached_property
+    def computed(self) -> dict[str, str]:
+        """The SQL of computed columns by source and name."""
+        sources = {name: getattr(self.settings.sources, name) for name in type(self.settings.sources).model_fields}
+        return {
+            f"{name}.{column}": expression.sql
+            for name, source in sources.items()
+            for column, expression in (source.columns if source is not None else {}).items()
+            if isinstance(expression, Sql)
+        }
+
+    @cached_property
+    def active(self) -> Any:
+        """What counts as being active: the selection, or by default the events of positive weight."""
+        settings = self.settings
+        if settings.active is not None:
+            return said(settings.active)
+        # Predicates may overlap; then weights are added, and their sizes matter.
+        overlapping = any(event.where is not None for event in settings.events.values())
+        default = settings.score.default_weight > 0
+        counted = {
+            name: [event.weight if overlapping else event.weight > 0, event.where]
+            for name, event in settings.events.items()
+            if overlapping or (event.weight > 0) != default
+        }
+        return [default, counted]
+
+    @cached_property
+    def scoring(self) -> Any:
+        """The score and the weights of events."""
+        return {"score": said(self.settings.score), "events": said(self.settings.events)}
+
+    @cached_property
+    def table(self) -> Any:
+        """What can change the customer table besides the score: rules without their words, entries that it reads."""
+        settings, read = self.settings, ("dimensions", "key_features", "profile")
+        rules = {name: rule for name in (*settings.segments, *settings.signals) if (rule := rule_of(name, settings))}
+        entries = [p for name, p in settings.metrics.items() if name == "sessions" or p.type == "survey"]
+        return [
+            {name: said(getattr(settings, name)) for name in read},
+            rules,
+            [fields_said(entry, without=_TALK) for entry in entries],
+        ]
+
+
+def _definition(parameters: MetricParameters, shared: _Shared, within: tuple[str, ...]) -> dict[str, Any]:
+    settings = shared.settings
     parts = [part for _, part in selections(parameters)]
     names = {name for part in parts for name in part.events or ()}
     of_table = _reads_table(parameters, parts, settings)
     scored = parameters.type == "score" or of_table
     content: dict[str, Any] = {
-        "entry": parameters.model_dump(mode="json", by_alias=True, exclude=_TALK),
+        "entry": fields_said(parameters, without=_TALK),
         "timezone": settings.timezone,
         "week_start": settings.week_start,
-        "exclude": _dump(settings.exclude),
-        "computed": _computed_columns(settings),
-        "segments": _dump({n: settings.segments[n] for n in _divided_by(parameters) if n in settings.segments}),
+        "exclude": shared.exclude,
+        "computed": shared.computed,
+        "segments": {n: said(settings.segments[n]) for n in _divided_by(parameters) if n in settings.segments},
     }
     if settings.rates:
         content["money"] = [settings.currency, settings.rates]
     if ACTIVE in names or scored or parameters.type in _ABOUT_ACTIVITY:
-        content["active"] = _activity(settings)
+        content["active"] = shared.active
         names |= set(settings.active.events or ()) if settings.active else set()
     content["events"] = {
         n: settings.events[n].where for n in names if n in settings.events and settings.events[n].where
     }
     if scored:
-        content["scoring"] = settings.model_dump(mode="json", by_alias=True, include={"score", "events"})
+        content["scoring"] = shared.scoring
     if of_table:
-        content["table"] = _customer_table(settings)
+        content["table"] = shared.table
     if scored or _counts_sessions(parameters, parts):
         content["session_gap"] = settings.session_gap.total_seconds()
     if parameters.type == "cost":
-        content["costs"] = {name: _dump_all(account) for name, account in settings.costs.items()}
+        content["costs"] = said(settings.costs)
     if parameters.type == "adoption" and getattr(parameters, "events", None) is None:
         content["key_features"] = [settings.key_features, settings.profile.features, settings.profile.feature]
     if parameters.type == "inactivity":
         content["inactive_days"] = settings.inactive_days
     content["reads"] = {
-        name: _definition(settings.metrics[name], settings, (*within, name))
+        name: _definition(settings.metrics[name], shared, (*within, name))
         for name in parameters.metrics_read()
         if name in settings.metrics and name not in within
     }
@@ -75,31 +143,6 @@ def _definition(parameters: MetricParameters, settings: Settings, within: tuple[
 def _divided_by(parameters: MetricParameters) -> tuple[str, ...]:
     """The segments of a metric's breakdown, and those of which it compares the values."""
     return (*parameters.by, *getattr(parameters, "properties", ()))
-
-
-def _activity(settings: Settings) -> Any:
-    """What counts as being active: the selection, or by default the events of positive weight."""
-    if settings.active is not None:
-        return settings.active.model_dump(mode="json")
-    # Predicates may overlap; then weights are added, and their sizes matter.
-    overlapping = any(event.where is not None for event in settings.events.values())
-    default = settings.score.default_weight > 0
-    counted = {
-        name: [event.weight if overlapping else event.weight > 0, event.where]
-        for name, event in settings.events.items()
-        if overlapping or (event.weight > 0) != default
-    }
-    return [default, counted]
-
-
-def _computed_columns(settings: Settings) -> dict[str, str]:
-    sources = {name: getattr(settings.sources, name) for name in type(settings.sources).model_fields}
-    return {
-        f"{name}.{column}": expression.sql
-        for name, source in sources.items()
-        for column, expression in (source.columns if source is not None else {}).items()
-        if isinstance(expression, Sql)
-    }
 
 
 def _reads_table(parameters: MetricParameters, parts: Sequence[Selection | Aggregate], settings: Settings) -> bool:
@@ -115,27 +158,7 @@ def _is_computed(name: str, settings: Settings) -> bool:
     return says_of_customers(name, settings)
 
 
-def _customer_table(settings: Settings) -> Any:
-    """What can change a column of the customer table besides the score: rules without their words, entries it reads."""
-    read = {"dimensions", "key_features", "profile"}
-    rules = {name: rule for name in (*settings.segments, *settings.signals) if (rule := rule_of(name, settings))}
-    entries = [p for name, p in settings.metrics.items() if name == "sessions" or p.type == "survey"]
-    return [
-        settings.model_dump(mode="json", by_alias=True, include=read),
-        rules,
-        [entry.model_dump(mode="json", by_alias=True, exclude=_TALK) for entry in entries],
-    ]
-
-
 def _counts_sessions(parameters: MetricParameters, parts: Sequence[Selection | Aggregate]) -> bool:
     return parameters.type in ("sessions", "paths", "time_spent") or any(
         isinstance(p, Aggregate) and p.count == "sessions" for p in parts
     )
-
-
-def _dump_all(account: dict[str, Any]) -> dict[str, Any]:
-    return {name: [model.model_dump(mode="json", by_alias=True) for model in found] for name, found in account.items()}
-
-
-def _dump(models: dict[str, Any]) -> dict[str, Any]:
-    return {name: model.model_dump(mode="json", by_alias=True) for name, model in models.items()}

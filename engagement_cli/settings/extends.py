@@ -8,16 +8,17 @@ from pathlib import Path
 from engagement_cli.errors import Problem, UserError, did_you_mean
 from engagement_cli.records import Record
 from engagement_cli.settings.places import Place, show_path
-from engagement_cli.settings.yaml_lines import Tree, read_yaml
+from engagement_cli.settings.ready import Ready, ready
+from engagement_cli.settings.tree import Parsed
 
 Preset = Callable[[str], Path]
 
 
 class Document(Record):
-    """One file of the chain, and whether it is a shipped preset rather than the user's own."""
+    """One file of the chain, what it says, and whether it is a shipped preset rather than the user's own."""
 
     file: Path
-    tree: Tree
+    said: Parsed | Ready
     preset: bool
 
 
@@ -32,20 +33,30 @@ def read_chain(path: Path | None, preset: Preset, problems: list[Problem]) -> li
     while True:
         _refuse_circle(chain, file, place)
         try:
-            tree, found = read_yaml(file)
+            chain.append(_document(file, shipped, problems))
         except UserError as error:
             raise _at(error, place) from None
-        problems.extend(found)
-        chain.append(Document(file, tree, shipped))
         following = _following(chain[-1], preset)
         if following is None:
             return chain
         file, shipped, place = following
 
 
+def _document(file: Path, shipped: bool, problems: list[Problem]) -> Document:
+    if shipped and (kept := ready(file)) is not None:
+        return Document(file, kept, shipped)
+    from engagement_cli.settings.yaml_lines import read_yaml  # PyYAML, where there is YAML to read
+
+    tree, found = read_yaml(file)
+    problems.extend(found)
+    return Document(file, Parsed(tree), shipped)
+
+
 def _following(document: Document, preset: Preset) -> tuple[Path, bool, Place | None] | None:
     """The file that a document extends, whether it is a preset, and where that is said; None for none."""
-    stated = document.tree.entries.get("extends")
+    if isinstance(document.said, Ready):
+        return None
+    stated = document.said.tree.entries.get("extends")
     if stated is None:
         default = preset("default")
         return None if _same(default, document.file) else (default, True, None)

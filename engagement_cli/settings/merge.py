@@ -7,7 +7,7 @@ whole; `null` removes; scalars, lists and the values of fields replace. Metrics 
 from __future__ import annotations
 
 from engagement_cli.errors import Problem, did_you_mean
-from engagement_cli.settings.yaml_lines import Tree
+from engagement_cli.settings.tree import Tree
 
 # What an entry of the section is made of: stating one of these fields redefines it.
 _REDEFINES: dict[str, frozenset[str]] = {

@@ -52,7 +52,7 @@ class Settings(Strict):
     rates: dict[Currency, Number] = Field(
         default_factory=dict, description="one unit of a currency in the report's currency"
     )
-    sources: Sources = Sources()
+    sources: Sources = Sources.model_construct()
     exclude: dict[str, Exclusion] = Field(default_factory=dict, max_length=250)  # a row's fate is one byte
     active: Select | None = Field(None, description="what counts as being active; default: events of weight > 0")
     key_features: Annotated[Names, AfterValidator(once)] = ()
@@ -62,8 +62,8 @@ class Settings(Strict):
     dimensions: dict[Literal["involvement", "interaction", "intimacy", "influence"], FourIDimension] = Field(
         default_factory=dict
     )
-    score: Score = Score()
-    profile: Profile = Profile()
+    score: Score = Score.model_construct()
+    profile: Profile = Profile.model_construct()
     segments: dict[str, Segment] = Field(default_factory=dict)
     signals: dict[str, Signal] = Field(default_factory=dict)
     metrics: dict[str, SerializeAsAny[MetricParameters]] = Field(default_factory=dict)

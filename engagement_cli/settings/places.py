@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from engagement_cli.records import Record, field
+from engagement_cli.records import Record
+
+if TYPE_CHECKING:
+    from engagement_cli.settings.tree import Tree
 
 Key: TypeAlias = str | int
 KeyPath: TypeAlias = tuple[Key, ...]
@@ -40,14 +42,16 @@ def short_path(path: Path) -> str:
 class Places(Record):
     """Where every value of a merged configuration stands, and the order of the files in messages."""
 
-    of: Mapping[KeyPath, Place] = field(default_factory=dict)
+    tree: Tree | None = None
     files: tuple[Path, ...] = ()
+
+    def has(self, path: KeyPath) -> bool:
+        """Whether a value is written down."""
+        return self.tree is not None and len(self.tree.down(path)) > len(path)
 
     def nearest(self, path: KeyPath) -> Place | None:
         """The place of a value, or of the nearest thing around it that is written down."""
-        while path not in self.of and path:
-            path = path[:-1]
-        return self.of.get(path)
+        return None if self.tree is None else self.tree.down(path)[-1].place
 
     def where(self, path: KeyPath) -> str:
         """`engagement.yaml:12 metrics.checkout.steps[1]`."""

@@ -37,8 +37,8 @@ class Profile(Strict):
     feature: str = Field("feature", description="the events' column with the feature's name")
     category: str = Field("category", description="the events' column of which the leading value is shown")
     channel: str = "channel"
-    tickets: Tickets = Tickets()
-    matrix: Matrix = Matrix()
+    tickets: Tickets = Tickets.model_construct()
+    matrix: Matrix = Matrix.model_construct()
     rfm: dict[str, Predicate] = Field(
         default_factory=lambda: dict(RFM_SEGMENTS),
         description="named segments by recency_score, frequency_score and monetary_score, 1 to 5; the first that fits",

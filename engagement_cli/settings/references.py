@@ -103,7 +103,7 @@ def written(path: KeyPath, places: Places) -> KeyPath:
     if len(path) > 1 and path[-2] == "events":
         options += [(*path[:-2], path[-1]), path[:-1], (*path[:-2], "event"), path[:-2]]
     options.append(path[:-1])
-    return next((option for option in options if option in places.of), path)
+    return next((option for option in options if places.has(option)), path)
 
 
 def _unknown(kind: str, name: str, path: KeyPath, known: Iterable[str], places: Places, *, sure: bool) -> _Found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engagement_cli.settings.yaml_lines import Tree
+from engagement_cli.settings.tree import Tree
 
 
 def absolute_paths(tree: Tree, folder: Path) -> Tree:

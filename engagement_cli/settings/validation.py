@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,13 +15,19 @@ from engagement_cli.settings.mistakes import shown
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.places import Places
 from engagement_cli.settings.problems import Located, translate
-from engagement_cli.settings.yaml_lines import Tree
+from engagement_cli.settings.tree import Tree
 
 
 def validate(
-    tree: Tree, types: Mapping[str, type[MetricParameters]], places: Places
+    tree: Tree,
+    types: Mapping[str, type[MetricParameters]],
+    places: Places,
+    ready: Mapping[str, MetricParameters] = MappingProxyType({}),
 ) -> tuple[Settings | None, list[Located]]:
-    """The settings, or None, and every problem found with the path of keys that it concerns."""
+    """The settings, or None, and every problem found with the path of keys that it concerns.
+
+    `ready` are metrics that were validated as they stand in the tree.
+    """
     plain = tree.plain()
     data: dict[str, Any] = dict(plain) if isinstance(plain, dict) else {}
     found: list[Located] = []
@@ -31,6 +38,9 @@ def validate(
         entries = {}
     entries = implied_by_signals(data.get("signals"), types) | entries
     for name, entry in entries.items():
+        if name in ready:
+            metrics[name] = ready[name]
+            continue
         parameters, problems = _metric(name, entry, types, places, set(entries))
         found += problems
         if parameters is not None:

@@ -39,10 +39,11 @@ def _frozen(value: object) -> object:
 class Strict(BaseModel):
     """A mapping of the configuration: unknown keys are errors, kinds are not coerced, nothing changes later.
 
-    Lists become tuples, so that every `tuple[…]` field takes a YAML list.
+    Lists become tuples, so that every `tuple[…]` field takes a YAML list. What validates is made when something is
+    first to be validated: what ships is kept ready.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

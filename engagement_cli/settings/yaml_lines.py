@@ -6,54 +6,22 @@ dates stay the text that was written. Keys are always text.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from engagement_cli.errors import Problem, UserError
-from engagement_cli.settings.places import KeyPath, Place, show_path
+from engagement_cli.settings.places import Place, show_path
+from engagement_cli.settings.tree import Scalar, Tree
 from engagement_cli.settings.yaml_compose import compose
 from engagement_cli.settings.yaml_syntax import syntax_problem
-
-Scalar: TypeAlias = bool | int | float | str | None
 
 _TAG = "tag:yaml.org,2002:"
 # An alias may be used many times; nested aliases grow exponentially.
 _MOST_VALUES = 200_000
 _DEEPEST = 50
-
-
-class Tree(NamedTuple):
-    """A value with the place of its key (in a mapping) or of itself (in a list)."""
-
-    value: Scalar | tuple[Tree, ...] | dict[str, Tree]
-    place: Place
-
-    @property
-    def entries(self) -> dict[str, Tree]:
-        """The entries of a mapping; none for anything else."""
-        return self.value if isinstance(self.value, dict) else {}
-
-    def plain(self) -> object:
-        """The value without places; lists as tuples, since settings are frozen."""
-        if isinstance(self.value, dict):
-            return {key: child.plain() for key, child in self.value.items()}
-        if isinstance(self.value, tuple):
-            return tuple(child.plain() for child in self.value)
-        return self.value
-
-    def places(self, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Place]]:
-        """The place of every value below, by its path of keys and indexes."""
-        yield path, self.place
-        if isinstance(self.value, dict):
-            for key, child in self.value.items():
-                yield from child.places((*path, key))
-        elif isinstance(self.value, tuple):
-            for index, child in enumerate(self.value):
-                yield from child.places((*path, index))
 
 
 def read_yaml(file: Path) -> tuple[Tree, list[Problem]]:

@@ -8,7 +8,8 @@ from collections.abc import Set as AbstractSet
 import polars as pl
 
 from engagement_cli.settings.presets import shipped_preset, shipped_presets
-from engagement_cli.settings.yaml_lines import Tree, read_yaml
+from engagement_cli.settings.tree import Tree
+from engagement_cli.settings.yaml_lines import read_yaml
 
 _FEWEST_NAMES = 3
 _LEAST_SHARE = 0.1  # of all rows

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engagement_cli.errors import Problem, UserError
+from engagement_cli.settings.places import KeyPath, Places
 from engagement_cli.settings.yaml_lines import parse_yaml, read_yaml
 
 FILE = Path("engagement.yaml")
@@ -60,12 +61,18 @@ def test_keys_are_text_as_written() -> None:
 
 def test_every_value_knows_the_line_of_its_key() -> None:
     tree, _ = parse_yaml("# comment\na: 1\nb:\n  c: >\n    long\n    text\n  d:\n  - x\n  - y\n", FILE)
-    lines = {path: place.line for path, place in tree.places()}
-    assert lines[("a",)] == 2
-    assert lines[("b",)] == 3
-    assert lines[("b", "c")] == 4
-    assert lines[("b", "d")] == 7
-    assert lines[("b", "d", 1)] == 9
+    paths: dict[KeyPath, int] = {("a",): 2, ("b",): 3, ("b", "c"): 4, ("b", "d"): 7, ("b", "d", 1): 9}
+    assert {path: tree.down(path)[-1].place.line for path in paths} == paths
+    assert [len(tree.down(path)) for path in paths] == [len(path) + 1 for path in paths]
+
+
+def test_a_path_is_followed_as_far_as_something_is_written() -> None:
+    places = Places(parse_yaml("a: 1\nb:\n  c: [x]\n", FILE)[0])
+    for path in (("b", "c", 1), ("b", "c", "x"), ("b", "c", 0, "x")):
+        assert not places.has(path)
+        assert str(places.nearest(path)) == "engagement.yaml:3"
+    assert places.has(("b", "c", 0))
+    assert str(places.nearest(("d",))) == "engagement.yaml:1"
 
 
 def test_a_key_that_stands_twice_is_a_problem_that_names_both_lines() -> None:
