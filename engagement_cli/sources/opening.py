@@ -17,7 +17,7 @@ from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.fields import SOURCES
 from engagement_cli.sources.headers import Header, read_header
 from engagement_cli.sources.identities import read_aliases
-from engagement_cli.sources.instants import AmbiguousOrderError, Reading
+from engagement_cli.sources.instants import AmbiguousOrderError, Reading, told_by_type
 from engagement_cli.sources.instants import decide as decide_reading
 from engagement_cli.sources.mapping import Column, Decision, decide, parse_maps
 from engagement_cli.sources.paths import resolve
@@ -139,7 +139,8 @@ def _open(
             needed = {c.column for c in instants if c.column} | {
                 n for c in instants if c.sql for n in sql_columns(c.sql)
             }
-            cells = sample(headers, sorted(needed)) if needed else pl.DataFrame()
+            told = all(c.column is not None and told_by_type(types[c.column]) for c in instants)
+            cells = pl.DataFrame(schema={n: types[n] for n in needed}) if told else sample(headers, sorted(needed))
     except (PolarsError, OSError) as error:
         raise diagnose_files(headers, name) or error from error
     raw = {n: t for n, t in inferred.items() if not (types[n].is_nested() or types[n] == pl.Binary)}
