@@ -31,7 +31,7 @@ from engagement_cli.timeline.packing import packed_texts
 from engagement_cli.timeline.spread import Layout, customer_hash, ready
 from engagement_cli.timeline.tally import Tally
 
-BATCH_ROWS = 500_000
+BATCH_ROWS = 1 << 19
 _TIME_COLUMN = {"surveys": "time", "subscriptions": "started", "audience": "time"}
 
 
