@@ -22,7 +22,7 @@ from engagement_cli.errors import UserError, input_error
 from engagement_cli.native.lines import lines_regular
 from engagement_cli.sources.headers import Header, not_utf8, open_bytes
 
-_BLOCK = 1 << 22  # bytes
+_BLOCK = 1 << 20  # bytes: more do not stay near the processor
 _QUOTED = r'(^|D)"[^"]*(?:""[^"]*)*"'
 _TRAILED = r'(?:^|D)""[^D]'
 _UNCLOSED = r'(?:^|D)"(?:[^"]|$)'
