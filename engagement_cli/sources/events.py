@@ -26,8 +26,8 @@ class Wanted(Record):
     """Columns to add to the scan.
 
     `predicates`: output name → SQL, Boolean, null counts as false. `texts`: names wanted as text. `numbers`: names
-    wanted as fixed point, Int64 of value × 10^6 rounded half to even, `floats` as Float64. `cells`: names wanted as
-    stored, `hashes` as the `text_hash` of their text as exported.
+    wanted as fixed point, Int64 of value × 10^6 rounded half to even; `floats` as Float64, of bad cells too. `cells`:
+    names wanted as stored; `hashes` as the `text_hash` of their text as exported.
     """
 
     predicates: Mapping[str, str] = field(default_factory=dict)

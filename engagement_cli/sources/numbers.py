@@ -11,8 +11,18 @@ from engagement_cli.kernels.decimals import LIMIT, MICRO, NOT_FIXED, fixed
 
 def as_float(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """A cell as Float64: null where it is empty, no number, NaN, infinite, or 9.2 × 10^12 and beyond."""
-    number = cell.cast(pl.Float64, strict=False) if dtype != pl.Float64 else cell
-    return pl.when(number.is_between(-LIMIT, LIMIT, closed="none")).then(number)
+    number = to_float(cell, dtype)
+    return pl.when(is_usable(number)).then(number)
+
+
+def to_float(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A cell as Float64, null where it is no number."""
+    return cell.cast(pl.Float64, strict=False) if dtype != pl.Float64 else cell
+
+
+def is_usable(number: pl.Expr) -> pl.Expr:
+    """Whether a Float64 is a number, finite and below 9.2 × 10^12; null for null."""
+    return number.is_between(-LIMIT, LIMIT, closed="none")
 
 
 def fixed_point(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -20,8 +30,7 @@ def fixed_point(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_integer():
         whole = cell.cast(pl.Int64, strict=False)
         return pl.when(whole.is_between(-int(LIMIT), int(LIMIT), closed="none")).then(whole * MICRO)
-    number = cell.cast(pl.Float64, strict=False) if dtype != pl.Float64 else cell
-    whole = number.fill_null(math.nan).map_batches(_fixed, return_dtype=pl.Int64(), is_elementwise=True)
+    whole = to_float(cell, dtype).fill_null(math.nan).map_batches(_fixed, return_dtype=pl.Int64(), is_elementwise=True)
     return pl.when(whole != NOT_FIXED).then(whole)
 
 

@@ -13,7 +13,16 @@ import polars as pl
 from engagement_cli.errors import UserError
 from engagement_cli.records import Record, field
 from engagement_cli.sources.export import Export
-from engagement_cli.sources.numbers import as_float, as_text, exported, fixed_point, is_bad
+from engagement_cli.sources.numbers import (
+    as_float,
+    as_text,
+    exported,
+    fixed_point,
+    is_bad,
+    is_filled,
+    is_usable,
+    to_float,
+)
 from engagement_cli.sources.predicates import check_names, check_sql, parse_sql, sql_columns
 from engagement_cli.sources.sampling import typed
 from engagement_cli.sources.scans import scan
@@ -83,11 +92,15 @@ def prepare(export: Export, need: Need, ticks_per_second: int = MICROSECONDS, po
                 ticks_per_second,
             )
             bad[name] = inner("bad", name)
-    for kind, names, read in (("fixed", need.numbers, fixed_point), ("float", need.floats, as_float)):
-        for name in sorted(names):
-            cell, dtype = stored(export, name)
-            frame = frame.with_columns(read(cell, dtype).alias(inner(kind, name)))
-            frame = _mark(frame, bad, name, is_bad(cell, dtype, pl.col(inner(kind, name))))
+    for name in sorted(need.numbers):
+        cell, dtype = stored(export, name)
+        frame = frame.with_columns(fixed_point(cell, dtype).alias(inner("fixed", name)))
+        frame = _mark(frame, bad, name, is_bad(cell, dtype, pl.col(inner("fixed", name))))
+    for name in sorted(need.floats):
+        cell, dtype = stored(export, name)
+        frame = frame.with_columns(to_float(cell, dtype).alias(inner("float", name)))
+        usable = is_usable(pl.col(inner("float", name))).fill_null(value=False)
+        frame = _mark(frame, bad, name, is_filled(cell, dtype) & ~usable)
     hashes = [text_hash(exported(*stored(export, name))).alias(inner("hash", name)) for name in sorted(need.hashes)]
     frame = frame.with_columns(hashes)
     texts = [_text(export, name, need).alias(inner("text", name)) for name in sorted(need.texts)]

@@ -55,6 +55,12 @@ def add_ticks(
 
     Bad is a cell that no format reads, that lies before 1900 or after 2262-04-10, or is finer than a tick.
     """
+    filled = is_filled(pl.col(cell), dtype)
+    if (scale := _micros_of(dtype, zones)) is not None and ticks_per_second == MICROSECONDS:
+        number = pl.col(cell).to_physical()
+        valid = number.is_between(EARLIEST // scale, LATEST // scale, closed="left")
+        frame = frame.with_columns(pl.when(valid).then(number * scale if scale > 1 else number).alias(out))
+        return frame.with_columns((filled & pl.col(out).is_null()).alias(bad))
     micros, finer = f"{out} µs", f"{out} ns"
     if dtype == pl.String:
         frame = _read_text(frame, cell, micros, finer, reading, zones)
@@ -66,8 +72,14 @@ def add_ticks(
         ticks = pl.when(valid & (pl.col(finer) == 0)).then(pl.col(micros))
     else:
         ticks = pl.when(valid).then(pl.col(micros) * 1000 + pl.col(finer))
-    filled = is_filled(pl.col(cell), dtype)
     return frame.with_columns(ticks.alias(out)).with_columns((filled & pl.col(out).is_null()).alias(bad))
+
+
+def _micros_of(dtype: pl.DataType, zones: Zones) -> int | None:
+    """Microseconds of a type's unit where its numbers need no more than that, being instants; else None."""
+    if not isinstance(dtype, pl.Datetime) or (dtype.time_zone is None and zones.times != "UTC"):
+        return None
+    return {"ms": 1000, "us": 1}.get(dtype.time_unit)
 
 
 def _read_native(cell: pl.Expr, dtype: pl.DataType, reading: Reading, zones: Zones) -> tuple[pl.Expr, pl.Expr]:
@@ -127,9 +139,12 @@ def _read_text(frame: pl.LazyFrame, cell: str, micros: str, finer: str, reading:
         fast, fast_rest = pl.lit(None, pl.Int64), pl.lit(0, pl.Int64)
     read = partial(_read_rest, reading=reading, zones=zones)
     frame = frame.with_columns(fast.alias(micros), fast_rest.alias(finer))
-    rest = pl.when(pl.col(micros).is_null() & (text != "")).then(text)
-    rest = rest.map_batches(read, return_dtype=pl.Struct(_INSTANT), is_elementwise=True)
     missing, found = pl.col(micros).is_null(), pl.col(f"{micros} rest").struct
+    rest = (
+        pl.when(missing & (text != ""))
+        .then(text)
+        .map_batches(read, return_dtype=pl.Struct(_INSTANT), is_elementwise=True)
+    )
     return frame.with_columns(rest.alias(f"{micros} rest")).with_columns(
         pl.coalesce(micros, found.field("micros")).alias(micros),
         pl.when(missing).then(found.field("finer")).otherwise(pl.col(finer)).alias(finer),
