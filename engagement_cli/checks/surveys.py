@@ -9,9 +9,9 @@ import polars as pl
 
 from engagement_cli.checks.finding import Finding
 from engagement_cli.checks.places import label, locate
+from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.settings.model import Settings
 from engagement_cli.sources.export import Export
-from engagement_cli.sources.numbers import SCALE
 from engagement_cli.sources.rows import Need, inner
 
 
@@ -54,7 +54,7 @@ def _found(frame: pl.DataFrame, settings: Settings, export: Export, ticks_per_se
         if wrong.is_empty():
             continue
         score, text = pl.col(inner("fixed", "score")), pl.col(inner("text", "survey"))
-        condition = (text.str.strip_chars().str.to_lowercase() == kind) & ~score.is_between(low * SCALE, high * SCALE)
+        condition = (text.str.strip_chars().str.to_lowercase() == kind) & ~score.is_between(low * MICRO, high * MICRO)
         need = Need(texts=frozenset({"survey"}), numbers=frozenset({"score"}))
         where = f"{locate(export, need, condition, ticks_per_second)}, column {label(export, 'score')}"
         what = (

@@ -23,6 +23,7 @@ from engagement_cli.timeline.cache.shelf import Kept
 from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.cache.writer import FullError, Writer
 from engagement_cli.timeline.events import Events, JustRead, Together
+from engagement_cli.timeline.kind_registry import EMPTY
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.rows import NO_NUMBER
 from engagement_cli.timeline.spread import Layout
@@ -142,8 +143,9 @@ class _Look:
     settled = True
 
     def __call__(self, batch: pl.DataFrame) -> pl.DataFrame:
-        named = (pl.col("fate") == UNPARSEABLE) & (pl.col("time") != NO_NUMBER) & pl.col("event").is_not_null()
-        self.settled = self.settled and not batch.select(named.any()).item()
+        timed = batch.lazy().filter((pl.col("fate") == UNPARSEABLE) & (pl.col("time") != NO_NUMBER))
+        named = ~pl.col("event").cast(pl.String).is_in(EMPTY, nulls_equal=True)
+        self.settled = self.settled and not timed.select(named.any()).collect().item()
         return batch
 
 

@@ -15,14 +15,14 @@ from engagement_cli.results import Waterfall
 from engagement_cli.sources.exports import (
     Exports,
     Wanted,
+    cell_column,
     diagnose,
+    float_column,
     hash_column,
     in_pieces,
     load_table,
-    number_column,
     scan_events,
     sql_columns,
-    text_column,
 )
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock, Facts
@@ -31,7 +31,7 @@ from engagement_cli.timeline.packing import packed_texts
 from engagement_cli.timeline.spread import Layout, customer_hash, ready
 from engagement_cli.timeline.tally import Tally
 
-BATCH_ROWS = 500_000
+BATCH_ROWS = 1 << 19
 _TIME_COLUMN = {"surveys": "time", "subscriptions": "started", "audience": "time"}
 
 
@@ -147,14 +147,15 @@ def _canonical(exports: Exports, layout: Layout, ticks_per_second: int) -> pl.La
     demand = layout.demand
     wanted = wanted_of(demand)
     frame = scan_events(exports, wanted, ticks_per_second)
-    columns = [pl.col("event", "time", "fate"), *([pl.col("identity")] if layout.dedupe else [])]
+    columns = [pl.col("time", "fate"), *([pl.col("identity")] if layout.dedupe else [])]
     columns += [pl.col("customer").alias("id")] if demand.keep_ids else []
-    columns += [pl.col(hash_column("customer")).alias("customer"), pl.col(hash_column("event")).alias("e")]
+    columns += [pl.col(hash_column("customer")).alias("customer")]
+    columns += [pl.col(cell_column("event")).alias("event"), pl.col(hash_column("event")).alias("e")]
     columns += [pl.col(name) for name in wanted.predicates]
-    columns += [pl.col(text_column(wanted, name)).alias(f"t{i}") for i, name in enumerate(demand.texts)]
+    columns += [pl.col(cell_column(name)).alias(f"t{i}") for i, name in enumerate(demand.texts)]
     columns += [pl.col(hash_column(name)).alias(f"h{i}") for i, name in enumerate(demand.texts)]
-    columns += [pl.col(number_column(wanted, name)).alias(f"n{i}") for i, name in enumerate(demand.numbers)]
-    columns += [pl.col(hash_column(name)).alias(f"x{i}") for i, name in enumerate(demand.things)]
+    columns += [pl.col(float_column(name)).alias(f"n{i}") for i, name in enumerate(demand.numbers)]
+    columns += [pl.col(cell_column(name)).alias(f"x{i}") for i, name in enumerate(demand.things)]
     return ready(frame.select(columns), layout)
 
 
@@ -162,7 +163,7 @@ def wanted_of(demand: Demand) -> Wanted:
     """The demand in the words of the events source."""
     return Wanted(
         predicates={f"p{i}": sql for i, sql in enumerate(demand.predicates)},
-        texts=demand.texts,
-        numbers=demand.numbers,
-        hashes=tuple(dict.fromkeys(("customer", "event", *demand.texts, *demand.things))),
+        floats=demand.numbers,
+        cells=("event", *demand.texts, *demand.things),
+        hashes=tuple(dict.fromkeys(("customer", "event", *demand.texts))),
     )

@@ -1,4 +1,4 @@
-"""From fixed point to decimal numbers.
+"""Between fixed point and decimal numbers.
 
 Polars divides by a constant as it multiplies by its reciprocal: 383,610,000 ÷ 10⁶ would become 383.60999999999996.
 """
@@ -7,9 +7,19 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+from engagement_cli.native import reading as native
 
 MICRO = 1_000_000
+LIMIT = 9.2e12  # of numbers that become fixed point: just under 2^63 ÷ 10^6
+NOT_FIXED = -(2**63)
 _ULPS = 8  # what a few additions may be off by
+
+
+def fixed(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Numbers × 10⁶, rounded half to even; `NOT_FIXED` for NaN and for what is not below the limit in size."""
+    return native.fixed_point(numbers, int(LIMIT), NOT_FIXED)
 
 
 def decimals(fixed: pl.Series) -> pl.Series:

@@ -14,18 +14,19 @@ LOOP partition_buckets(const uint64_t *customer, const uint64_t *instead, int64_
     return 0;
 }
 
-/* Lists the rows whose `fate` is 0 and where the column is none of the three values that mean nothing, and adds them to
-   `counts`; `listed` has room for one more than there are rows. Gives how many they are. */
-LOOP partition_filled(const uint64_t *column, const uint64_t *nothing, const uint8_t *fate, const uint16_t *bucket,
-                      int64_t rows, uint32_t *listed, int64_t *counts)
+/* Keeps the values that are none of the three which mean nothing, of rows whose `fate` is 0, with their rows, and adds
+   them to `counts`; `kept` and `kept_row` have room for one more than there are values. Gives how many they are. */
+LOOP partition_filled(const uint64_t *value, const uint32_t *row, int64_t count, const uint64_t *nothing,
+                      const uint8_t *fate, const uint16_t *bucket, uint64_t *kept, uint32_t *kept_row, int64_t *counts)
 {
     uint64_t first = nothing[0], second = nothing[1], third = nothing[2];
-    int64_t count = 0;
-    for (int64_t row = 0; row < rows; row++) {
-        listed[count] = (uint32_t)row;
-        count += (column[row] != first) & (column[row] != second) & (column[row] != third) & (fate[row] == 0);
+    int64_t found = 0;
+    for (int64_t at = 0; at < count; at++) {
+        kept[found] = value[at];
+        kept_row[found] = row[at];
+        found += (value[at] != first) & (value[at] != second) & (value[at] != third) & (fate[row[at]] == 0);
     }
-    for (int64_t at = 0; at < count; at++)
-        counts[bucket[listed[at]]]++;
-    return count;
+    for (int64_t at = 0; at < found; at++)
+        counts[bucket[kept_row[at]]]++;
+    return found;
 }

@@ -59,20 +59,25 @@ class Form(Record):
         return self.time_width + self.kind_width + (16 if self.identified else 8)
 
     def put(
-        self, rows: Columns, fate: Fates, bucket: Buckets, starts: Counts, seen: Counts, records: Records
-    ) -> Places:
+        self,
+        rows: Columns,
+        fate: Fates,
+        bucket: Buckets,
+        starts: Counts,
+        seen: Counts,
+        place: Places,
+        records: Records,
+    ) -> None:
         """Pack the rows whose fate is 0: each behind the `seen` ones of its bucket, whose first byte is at `starts`.
 
-        Gives each one's place in its bucket; of other rows that means nothing.
+        Fills in each one's `place` in its bucket; of other rows that means nothing.
         """
-        place = np.empty(len(rows), np.uint32)
         identity = _NONE if rows.identity is None else rows.identity
         inverse, twos = exact_division(self.unit)
         _put(
             *(rows.time, self.first, inverse, twos, rows.kind, rows.customer, identity, int(self.identified)),
             *(fate, bucket, len(rows), self.time_width, self.kind_width, starts, seen, place, records),
         )
-        return place
 
     def get(self, records: Records, rows: Columns) -> None:
         """Unpack records into rows, of which there are as many."""

@@ -4,17 +4,17 @@
 
 #define CELL 14
 
-/* The listed rows' values of one column are put behind the `seen` ones of their bucket, whose cells begin at `starts`. */
-LOOP values_put(const uint64_t *value, int64_t column, const uint32_t *listed, int64_t count, const uint16_t *bucket,
+/* One column's values of some rows are put behind the `seen` ones of their bucket, whose cells begin at `starts`. */
+LOOP values_put(const uint64_t *value, int64_t column, const uint32_t *row, int64_t count, const uint16_t *bucket,
                 const uint32_t *place, const int64_t *starts, int64_t *seen, uint8_t *cells)
 {
+    uint16_t which = (uint16_t)column;
     for (int64_t at = 0; at < count; at++) {
-        uint32_t row = listed[at];
-        uint16_t which = (uint16_t)column;
-        uint8_t *cell = cells + starts[bucket[row]] + CELL * seen[bucket[row]]++;
-        memcpy(cell, &place[row], 4);
+        int64_t b = bucket[row[at]];
+        uint8_t *cell = cells + starts[b] + CELL * seen[b]++;
+        memcpy(cell, &place[row[at]], 4);
         memcpy(cell + 4, &which, 2);
-        memcpy(cell + 6, &value[row], 8);
+        memcpy(cell + 6, &value[at], 8);
     }
     return 0;
 }

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
-from engagement_cli.native.partition import Buckets, Column, Counts, Listed
+from engagement_cli.native.partition import Buckets, Counts, Rows
 
 Cells = NDArray[np.uint8]
 CELL = 14  # bytes
@@ -19,21 +19,20 @@ _get = function("values_get", np.uint8, int, int, np.uint32, int, np.uint64)
 
 
 def put(
-    value: Column,
+    value: NDArray[np.uint64],
     column: int,
-    listed: Listed,
+    row: Rows,
     bucket: Buckets,
     place: NDArray[np.uint32],
     starts: Counts,
     seen: Counts,
     cells: Cells,
 ) -> None:
-    """Put the listed rows' values (8 bytes) of a column (below 65,536) behind the `seen` cells of their buckets.
+    """Put the values of some rows in a column (below 65,536) behind the `seen` cells of their buckets.
 
     A bucket's first byte is at `starts`; `place` has each row's place among the rows of its bucket.
     """
-    whole = np.ascontiguousarray(value).view(np.uint64)
-    _put(whole, column, listed, len(listed), bucket, place, starts, seen, cells)
+    _put(value, column, row, len(row), bucket, place, starts, seen, cells)
 
 
 def dense(

@@ -13,7 +13,7 @@ from engagement_cli.sources.fates import fate
 from engagement_cli.sources.identities import apply_aliases
 from engagement_cli.sources.numbers import as_text
 from engagement_cli.sources.predicates import sql_columns
-from engagement_cli.sources.rows import Need, as_texts, inner, prepare, with_predicates
+from engagement_cli.sources.rows import Need, as_texts, inner, is_empty, prepare, stored, with_predicates
 from engagement_cli.sources.structure import check_rows
 from engagement_cli.sources.timestamps import MICROSECONDS
 from engagement_cli.timeline.spread import text_hash
@@ -26,13 +26,15 @@ class Wanted(Record):
     """Columns to add to the scan.
 
     `predicates`: output name → SQL, Boolean, null counts as false. `texts`: names wanted as text. `numbers`: names
-    wanted as fixed point, Int64 of value × 10^6 rounded half to even. `hashes`: names wanted as the `text_hash` of
-    their text.
+    wanted as fixed point, Int64 of value × 10^6 rounded half to even; `floats` as Float64, of bad cells too. `cells`:
+    names wanted as stored; `hashes` as the `text_hash` of their text as exported.
     """
 
     predicates: Mapping[str, str] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    floats: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
     hashes: tuple[str, ...] = ()
 
 
@@ -45,6 +47,16 @@ def text_column(wanted: Wanted, name: str) -> str:
 def number_column(wanted: Wanted, name: str) -> str:
     """The output column of a wanted number: its name, or `number:name` where another output has that name."""
     return f"number:{name}" if name in _OWN or name in wanted.predicates else name
+
+
+def float_column(name: str) -> str:
+    """The output column of a wanted Float64."""
+    return inner("float", name)
+
+
+def cell_column(name: str) -> str:
+    """The output column of a wanted cell."""
+    return inner("cell", name)
 
 
 def hash_column(name: str) -> str:
@@ -61,7 +73,7 @@ def scan_events(exports: Exports, wanted: Wanted = NOTHING, ticks_per_second: in
     Columns: `customer` (String, aliases resolved, null where missing), `event` (String), `time` (Int64 ticks since
     1970 UTC), `fate` (UInt8: 0 used so far, 1 unparseable, 2 + i left out by the i-th of the source's exclusions),
     `identity` (UInt64, only with dedupe id or row; null: nothing to compare), then one a wanted predicate, text,
-    number and hash. Raises `UserError` for names and SQL that do not fit the export.
+    number, float, cell and hash. Raises `UserError` for names and SQL that do not fit the export.
     """
     export = exports.sources["events"]
     check_rows(export.headers)
@@ -71,7 +83,7 @@ def scan_events(exports: Exports, wanted: Wanted = NOTHING, ticks_per_second: in
     frame = prepared.frame.with_columns(pl.lit(None, pl.String).alias(name) for name in sorted(plan.only_text))
     frame = with_predicates(frame, export, plan.predicates, plan.texts)
     event, time = pl.col(inner("text", "event")), pl.col(inner("ticks", "timestamp"))
-    broken = [*(pl.col(flag) for flag in prepared.bad.values()), time.is_null(), event.is_null()]
+    broken = [*(pl.col(flag) for flag in prepared.bad.values()), time.is_null(), is_empty(export, "event", plan.need)]
     excluded = [pl.col(inner("exclude", name)) for name in exclusions]
     texts_out = [n for n in wanted.texts if n not in ("customer", "event")]
     frame = frame.select(
@@ -83,6 +95,8 @@ def scan_events(exports: Exports, wanted: Wanted = NOTHING, ticks_per_second: in
         *(pl.col(inner("predicate", name)).alias(name) for name in wanted.predicates),
         *(pl.col(inner("text", name)).alias(text_column(wanted, name)) for name in dict.fromkeys(texts_out)),
         *(pl.col(inner("fixed", name)).alias(number_column(wanted, name)) for name in dict.fromkeys(wanted.numbers)),
+        *(pl.col(float_column(name)) for name in dict.fromkeys(wanted.floats)),
+        *(stored(export, name)[0].alias(cell_column(name)) for name in dict.fromkeys(wanted.cells)),
         *(pl.col(hash_column(name)) for name in wanted.hashes),
     )
     if exports.aliases is None or exports.aliases.is_empty():
@@ -107,7 +121,7 @@ def event_need(exports: Exports, wanted: Wanted) -> Need:
 
 def _plan(exports: Exports, wanted: Wanted) -> _Plan:
     export = exports.sources["events"]
-    for name in (*wanted.texts, *wanted.numbers, *wanted.hashes):
+    for name in (*wanted.texts, *wanted.numbers, *wanted.floats, *wanted.cells, *wanted.hashes):
         if name not in export.names():
             raise UserError(f"events have no column {name!r}", hint=did_you_mean(name, export.names()))
     exclusions = exports.exclusions.get("events", ())
@@ -121,6 +135,8 @@ def _plan(exports: Exports, wanted: Wanted) -> _Plan:
         visible=typed,
         texts=frozenset({"customer", "event", *wanted.texts, *(("id",) if export.dedupe == "id" else ()), *only_text}),
         numbers=frozenset(wanted.numbers),
+        floats=frozenset(wanted.floats),
+        cells=frozenset(wanted.cells),
         hashes=frozenset(wanted.hashes),
         ticks=frozenset({"timestamp"}),
         whole_row=export.dedupe == "row",

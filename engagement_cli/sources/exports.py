@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from engagement_cli.sources.badcells import BadCell, first_bad_cells, too_many_bad_cells
 from engagement_cli.sources.diagnosis import diagnose
-from engagement_cli.sources.events import Wanted, hash_column, number_column, scan_events, text_column, ticks_per_second
+from engagement_cli.sources.events import (
+    Wanted,
+    cell_column,
+    float_column,
+    hash_column,
+    scan_events,
+    ticks_per_second,
+)
 from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.opening import Overrides, open_exports
 from engagement_cli.sources.pieces import in_pieces
@@ -20,17 +27,17 @@ __all__ = [
     "Table",
     "Wanted",
     "as_texts",
+    "cell_column",
     "check_sql",
     "diagnose",
     "first_bad_cells",
+    "float_column",
     "hash_column",
     "in_pieces",
     "load_table",
-    "number_column",
     "open_exports",
     "scan_events",
     "sql_columns",
-    "text_column",
     "ticks_per_second",
     "too_many_bad_cells",
 ]

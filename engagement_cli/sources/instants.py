@@ -48,6 +48,13 @@ class Reading(Record):
     finer: bool = False
 
 
+def told_by_type(dtype: pl.DataType) -> bool:
+    """Whether the type of a column alone says how its instants are read, whatever its cells."""
+    if isinstance(dtype, pl.Datetime):
+        return dtype.time_unit != "ns"
+    return dtype != pl.String and not dtype.is_numeric()
+
+
 def decide(sample: pl.Series) -> Reading:
     """The reading of a column from some of its cells. Raises `AmbiguousOrderError` for dates such as 03/04/2025."""
     if sample.dtype == pl.Date:

@@ -6,31 +6,36 @@ import math
 
 import polars as pl
 
-from engagement_cli.native import reading as native
-
-SCALE = 1_000_000
-LIMIT = 9.2e12  # just under 2^63 ÷ 10^6
-_NONE = -(2**63)
+from engagement_cli.kernels.decimals import LIMIT, MICRO, NOT_FIXED, fixed
 
 
 def as_float(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """A cell as Float64: null where it is empty, no number, NaN, infinite, or 9.2 × 10^12 and beyond."""
-    number = cell.cast(pl.Float64, strict=False) if dtype != pl.Float64 else cell
-    return pl.when(number.abs() < LIMIT).then(number)
+    number = to_float(cell, dtype)
+    return pl.when(is_usable(number)).then(number)
+
+
+def to_float(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A cell as Float64, null where it is no number."""
+    return cell.cast(pl.Float64, strict=False) if dtype != pl.Float64 else cell
+
+
+def is_usable(number: pl.Expr) -> pl.Expr:
+    """Whether a Float64 is a number, finite and below 9.2 × 10^12; null for null."""
+    return number.is_between(-LIMIT, LIMIT, closed="none")
 
 
 def fixed_point(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """A cell as Int64: its value × 10^6, rounded half to even; null wherever `as_float` gives null."""
     if dtype.is_integer():
         whole = cell.cast(pl.Int64, strict=False)
-        return pl.when(whole.is_between(-int(LIMIT), int(LIMIT), closed="none")).then(whole * SCALE)
-    number = cell.cast(pl.Float64, strict=False) if dtype != pl.Float64 else cell
-    fixed = number.fill_null(math.nan).map_batches(_fixed_point, return_dtype=pl.Int64(), is_elementwise=True)
-    return pl.when(fixed != _NONE).then(fixed)
+        return pl.when(whole.is_between(-int(LIMIT), int(LIMIT), closed="none")).then(whole * MICRO)
+    whole = to_float(cell, dtype).fill_null(math.nan).map_batches(_fixed, return_dtype=pl.Int64(), is_elementwise=True)
+    return pl.when(whole != NOT_FIXED).then(whole)
 
 
-def _fixed_point(numbers: pl.Series) -> pl.Series:
-    return pl.Series(native.fixed_point(numbers.to_numpy(), int(LIMIT), _NONE))
+def _fixed(numbers: pl.Series) -> pl.Series:
+    return pl.Series(fixed(numbers.to_numpy()))
 
 
 def is_bad(cell: pl.Expr, dtype: pl.DataType, parsed: pl.Expr) -> pl.Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +18,7 @@ from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.fields import SOURCES
 from engagement_cli.sources.headers import Header, read_header
 from engagement_cli.sources.identities import read_aliases
-from engagement_cli.sources.instants import AmbiguousOrderError, Reading
+from engagement_cli.sources.instants import AmbiguousOrderError, Reading, told_by_type
 from engagement_cli.sources.instants import decide as decide_reading
 from engagement_cli.sources.mapping import Column, Decision, decide, parse_maps
 from engagement_cli.sources.paths import resolve
@@ -35,6 +36,8 @@ class Overrides(Record):
 
 
 _NO_OVERRIDES = Overrides()
+_AT_ONCE = 2  # sources: much of one is done on one thread
+Found = list[tuple[Problem, ExitCode]]
 
 
 def open_exports(settings: Settings, directory: Path | None, overrides: Overrides = _NO_OVERRIDES) -> Exports:
@@ -45,22 +48,21 @@ def open_exports(settings: Settings, directory: Path | None, overrides: Override
     mapping or predicate that names what does not exist.
     """
     maps = parse_maps(overrides.maps)
-    opened: dict[str, Export] = {}
-    problems: list[tuple[Problem, ExitCode]] = []
-    for name in SOURCES:
+
+    def one(name: str) -> tuple[Export | None, Found]:
         configured: Source | None = getattr(settings.sources, name)
         written = overrides.paths.get(name)
         if written is None and configured is None:
-            if name in maps:
-                hint = f"add --{name} PATH"
-                problems.append((Problem(f"--map names {name}, which has no export", name, hint), ExitCode.USAGE))
-            continue
+            problem = Problem(f"--map names {name}, which has no export", name, f"add --{name} PATH")
+            return None, [(problem, ExitCode.USAGE)] if name in maps else []
         base = Path.cwd() if written is not None or directory is None else directory
         paths = written if written is not None else configured.path if configured else ()
-        export, found = _open_source(name, paths, base, settings, configured, maps.get(name, {}))
-        problems.extend(found)
-        if export is not None:
-            opened[name] = export
+        return _open_source(name, paths, base, settings, configured, maps.get(name, {}))
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = dict(zip(SOURCES, pool.map(one, SOURCES), strict=True))
+    opened = {name: export for name, (export, _) in found.items() if export is not None}
+    problems = [problem for _, each in found.values() for problem in each]
     if problems:
         codes = {code for _, code in problems}
         code = codes.pop() if len(codes) == 1 else ExitCode.INPUT
@@ -68,9 +70,6 @@ def open_exports(settings: Settings, directory: Path | None, overrides: Override
     aliases = read_aliases(opened.pop("identities")) if "identities" in opened else None
     rules = {name: rule.where for name, rule in settings.exclude.items()}
     return Exports(opened, _exclusions(rules, opened), rules, aliases)
-
-
-Found = list[tuple[Problem, ExitCode]]
 
 
 def _open_source(
@@ -139,7 +138,8 @@ def _open(
             needed = {c.column for c in instants if c.column} | {
                 n for c in instants if c.sql for n in sql_columns(c.sql)
             }
-            cells = sample(headers, sorted(needed)) if needed else pl.DataFrame()
+            told = all(c.column is not None and told_by_type(types[c.column]) for c in instants)
+            cells = pl.DataFrame(schema={n: types[n] for n in needed}) if told else sample(headers, sorted(needed))
     except (PolarsError, OSError) as error:
         raise diagnose_files(headers, name) or error from error
     raw = {n: t for n, t in inferred.items() if not (types[n].is_nested() or types[n] == pl.Binary)}

@@ -11,6 +11,7 @@ from engagement_cli.sources.headers import Header
 
 _BYTES_A_CHUNK = 120  # that a footer holds, more or less, on one column of one row group
 _COARSE = 4  # times a piece: reading a part of a row group unpacks all of it
+_GROUP = 1 << 17  # rows in which most writers' groups can be counted: what begins and ends so cuts none of them
 
 
 def in_pieces(exports: Exports, source: str, rows: int) -> list[Exports] | None:
@@ -43,11 +44,18 @@ def _pieces(headers: tuple[Header, ...], rows: int) -> Iterator[tuple[Header, ..
         if size <= rows:
             together.append(header)
             continue
-        parts = -(-size // rows)
-        bounds = [first + size * i // parts for i in range(parts + 1)]
+        bounds = _bounds(first, first + size, rows)
         yield from ((replace(header, only=(start, end - start)),) for start, end in pairwise(bounds))
     if together:
         yield tuple(together)
+
+
+def _bounds(first: int, end: int, rows: int) -> list[int]:
+    """Where pieces of at most so many rows begin, and where the last ends: even, and of whole groups if they can be."""
+    step = _GROUP if rows >= _GROUP else 1
+    start, steps = first // step, -(-end // step) - first // step
+    parts = -(-steps // (rows // step))
+    return [first, *((start + steps * i // parts) * step for i in range(1, parts)), end]
 
 
 def _meant(header: Header) -> tuple[int, int]:

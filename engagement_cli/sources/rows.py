@@ -13,7 +13,16 @@ import polars as pl
 from engagement_cli.errors import UserError
 from engagement_cli.records import Record, field
 from engagement_cli.sources.export import Export
-from engagement_cli.sources.numbers import as_float, as_text, exported, fixed_point, is_bad
+from engagement_cli.sources.numbers import (
+    as_float,
+    as_text,
+    exported,
+    fixed_point,
+    is_bad,
+    is_filled,
+    is_usable,
+    to_float,
+)
 from engagement_cli.sources.predicates import check_names, check_sql, parse_sql, sql_columns
 from engagement_cli.sources.sampling import typed
 from engagement_cli.sources.scans import scan
@@ -23,20 +32,23 @@ from engagement_cli.timeline.spread import NOTHING, text_hash
 
 
 def inner(kind: str, name: str) -> str:
-    """The name of an inner column: `raw` and `cell` as stored, `ticks`, `fixed`, `text`, `hash`, `bad`."""
+    """The name of an inner column: `raw` and `cell` as stored, `ticks`, `fixed`, `float`, `text`, `hash`, `bad`."""
     return f"\x1f{kind}\x1f{name}"
 
 
 class Need(Record):
-    """What to prepare: `visible` names for SQL, `texts`, their `hashes`, fixed-point `numbers`, instants as `ticks`.
+    """What to prepare: `visible` names for SQL, `texts`, their `hashes`, fixed-point `numbers`, `floats`, instants as
+    `ticks`.
 
-    `whole_row` keeps all raw columns as stored.
+    `cells` are kept as stored, and with `whole_row` all raw columns.
     """
 
     visible: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
+    cells: frozenset[str] = frozenset()
     hashes: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
+    floats: frozenset[str] = frozenset()
     ticks: frozenset[str] = frozenset()
     whole_row: bool = False
 
@@ -59,7 +71,7 @@ def cell_frame(export: Export, fields: Iterable[str], position: str | None = Non
 
 def prepare(export: Export, need: Need, ticks_per_second: int = MICROSECONDS, position: str | None = None) -> Prepared:
     """All that `need` names: visible names under their own, the rest under inner names."""
-    wanted = need.visible | need.texts | need.hashes | need.numbers | need.ticks
+    wanted = need.visible | need.texts | need.cells | need.hashes | need.numbers | need.floats | need.ticks
     fields = sorted(name for name in wanted if name in export.columns)
     plain = {name for name in wanted if name not in export.columns}
     raw = sorted(set(export.types) if need.whole_row else plain | _raw_of(export, fields))
@@ -81,16 +93,21 @@ def prepare(export: Export, need: Need, ticks_per_second: int = MICROSECONDS, po
             )
             bad[name] = inner("bad", name)
     for name in sorted(need.numbers):
-        cell, dtype = _cell(export, name)
+        cell, dtype = stored(export, name)
         frame = frame.with_columns(fixed_point(cell, dtype).alias(inner("fixed", name)))
         frame = _mark(frame, bad, name, is_bad(cell, dtype, pl.col(inner("fixed", name))))
-    hashes = [text_hash(exported(*_cell(export, name))).alias(inner("hash", name)) for name in sorted(need.hashes)]
+    for name in sorted(need.floats):
+        cell, dtype = stored(export, name)
+        frame = frame.with_columns(to_float(cell, dtype).alias(inner("float", name)))
+        usable = is_usable(pl.col(inner("float", name))).fill_null(value=False)
+        frame = _mark(frame, bad, name, is_filled(cell, dtype) & ~usable)
+    hashes = [text_hash(exported(*stored(export, name))).alias(inner("hash", name)) for name in sorted(need.hashes)]
     frame = frame.with_columns(hashes)
     texts = [_text(export, name, need).alias(inner("text", name)) for name in sorted(need.texts)]
     visible = {name: _visible(export, name, need, ticks_per_second) for name in sorted(need.visible)}
     for name in visible:
         if name in export.columns and export.columns[name].kind == "number":
-            cell, dtype = _cell(export, name)
+            cell, dtype = stored(export, name)
             frame = _mark(frame, bad, name, is_bad(cell, dtype, as_float(cell, dtype)))
         elif name not in export.columns or export.columns[name].kind == "property":
             frame = _mark(frame, bad, name, _typed_bad(export, name))
@@ -99,12 +116,20 @@ def prepare(export: Export, need: Need, ticks_per_second: int = MICROSECONDS, po
 
 def _text(export: Export, name: str, need: Need) -> pl.Expr:
     """A cell as text, null where it is empty: which its hash tells, if there is one, in a fifth of the time."""
-    cell, dtype = _cell(export, name)
+    cell, dtype = stored(export, name)
     if name not in need.hashes or dtype != pl.String:
         return as_text(cell, dtype)
     mark = pl.col(inner("hash", name))
     _, empty, blank = (pl.lit(nothing, pl.UInt64) for nothing in NOTHING.tolist())
     return pl.when((mark != empty) & (mark != blank)).then(cell)
+
+
+def is_empty(export: Export, name: str, need: Need) -> pl.Expr:
+    """Whether a cell that was prepared as text holds none."""
+    if name not in need.hashes or stored(export, name)[1] != pl.String:
+        return pl.col(inner("text", name)).is_null()
+    mark = pl.col(inner("hash", name))
+    return pl.any_horizontal(mark == pl.lit(nothing, pl.UInt64) for nothing in NOTHING.tolist())
 
 
 def _mark(frame: pl.LazyFrame, bad: dict[str, str], name: str, flag: pl.Expr | None) -> pl.LazyFrame:
@@ -140,7 +165,8 @@ def _cells(
     return frame.with_columns(roots).with_columns(cells)
 
 
-def _cell(export: Export, name: str) -> tuple[pl.Expr, pl.DataType]:
+def stored(export: Export, name: str) -> tuple[pl.Expr, pl.DataType]:
+    """A cell as stored (or as SQL gives it), which a prepared frame has, and its type."""
     if name in export.columns:
         return pl.col(inner("cell", name)), export.cell_types[name]
     return pl.col(inner("raw", name)), export.types[name]
@@ -154,7 +180,7 @@ def _inferred(export: Export, name: str) -> pl.DataType:
 
 
 def _typed_bad(export: Export, name: str) -> pl.Expr | None:
-    cell, dtype = _cell(export, name) if name in export.columns else (pl.col(inner("raw", name)), export.types[name])
+    cell, dtype = stored(export, name) if name in export.columns else (pl.col(inner("raw", name)), export.types[name])
     wanted = _inferred(export, name)
     if dtype != pl.String or wanted == pl.String:
         return None
@@ -162,7 +188,7 @@ def _typed_bad(export: Export, name: str) -> pl.Expr | None:
 
 
 def _visible(export: Export, name: str, need: Need, ticks_per_second: int) -> pl.Expr:
-    cell, dtype = _cell(export, name)
+    cell, dtype = stored(export, name)
     kind = export.columns[name].kind if name in export.columns else "property"
     match kind:
         case "id" | "text":
@@ -201,7 +227,7 @@ def as_texts(export: Export, sql: str, where: str | None = None) -> frozenset[st
 
 def _inferred_from_text(export: Export, name: str) -> bool:
     kind = export.columns[name].kind if name in export.columns else "property"
-    return kind == "property" and _cell(export, name)[1] == pl.String and _inferred(export, name) != pl.String
+    return kind == "property" and stored(export, name)[1] == pl.String and _inferred(export, name) != pl.String
 
 
 def with_predicates(
@@ -213,7 +239,7 @@ def with_predicates(
     for name, sql in predicates.items():
         if texts[name]:
             keep = [pl.col(column).alias(inner("keep", column)) for column in sorted(texts[name])]
-            seen = [as_text(*_cell(export, column)).alias(column) for column in sorted(texts[name])]
+            seen = [as_text(*stored(export, column)).alias(column) for column in sorted(texts[name])]
             back = [pl.col(inner("keep", column)).alias(column) for column in sorted(texts[name])]
             frame = frame.with_columns(keep).with_columns(seen)
             frame = frame.with_columns(_predicate(sql).alias(name)).with_columns(back)

@@ -8,6 +8,7 @@ A time without an offset is read in the source's zone, a date alone is local mid
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from engagement_cli.sources.numbers import is_filled
 from engagement_cli.sources.zones import localize
 
 MICROSECONDS = 1_000_000
+_INSTANT = {"micros": pl.Int64(), "finer": pl.Int64()}  # µs since 1970, and the nanoseconds below
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH).days * 86_400 * MICROSECONDS
 LATEST = (datetime(2262, 4, 11, tzinfo=UTC) - _EPOCH).days * 86_400 * MICROSECONDS  # where nanoseconds end
@@ -53,6 +55,12 @@ def add_ticks(
 
     Bad is a cell that no format reads, that lies before 1900 or after 2262-04-10, or is finer than a tick.
     """
+    filled = is_filled(pl.col(cell), dtype)
+    if (scale := _micros_of(dtype, zones)) is not None and ticks_per_second == MICROSECONDS:
+        number = pl.col(cell).to_physical()
+        valid = number.is_between(EARLIEST // scale, LATEST // scale, closed="left")
+        frame = frame.with_columns(pl.when(valid).then(number * scale if scale > 1 else number).alias(out))
+        return frame.with_columns((filled & pl.col(out).is_null()).alias(bad))
     micros, finer = f"{out} µs", f"{out} ns"
     if dtype == pl.String:
         frame = _read_text(frame, cell, micros, finer, reading, zones)
@@ -64,8 +72,14 @@ def add_ticks(
         ticks = pl.when(valid & (pl.col(finer) == 0)).then(pl.col(micros))
     else:
         ticks = pl.when(valid).then(pl.col(micros) * 1000 + pl.col(finer))
-    filled = is_filled(pl.col(cell), dtype)
     return frame.with_columns(ticks.alias(out)).with_columns((filled & pl.col(out).is_null()).alias(bad))
+
+
+def _micros_of(dtype: pl.DataType, zones: Zones) -> int | None:
+    """Microseconds of a type's unit where its numbers need no more than that, being instants; else None."""
+    if not isinstance(dtype, pl.Datetime) or (dtype.time_zone is None and zones.times != "UTC"):
+        return None
+    return {"ms": 1000, "us": 1}.get(dtype.time_unit)
 
 
 def _read_native(cell: pl.Expr, dtype: pl.DataType, reading: Reading, zones: Zones) -> tuple[pl.Expr, pl.Expr]:
@@ -123,38 +137,59 @@ def _read_text(frame: pl.LazyFrame, cell: str, micros: str, finer: str, reading:
         fast, fast_rest = _by_position(text, reading.layout, zones)
     else:
         fast, fast_rest = pl.lit(None, pl.Int64), pl.lit(0, pl.Int64)
-    rest, parts = f"{micros} rest", f"{micros} parts"
+    read = partial(_read_rest, reading=reading, zones=zones)
     frame = frame.with_columns(fast.alias(micros), fast_rest.alias(finer))
-    frame = frame.with_columns(pl.when(pl.col(micros).is_null() & (text != "")).then(text).alias(rest))
-    for pattern, order in ((_ISO, None), (_FIRST, reading.order)):
-        if pattern is _FIRST and order is None:
-            continue
-        frame = frame.with_columns(pl.col(rest).str.extract_groups(pattern).alias(parts))
-        whole, below = _from_parts(pl.col(parts).struct, order, zones)
-        frame = frame.with_columns(whole.alias(f"{micros} new"), below.alias(f"{finer} new"))
-        frame = _fill(frame, micros, finer)
-    if reading.epoch_per_second is None:
-        digits = pl.col(rest).str.extract(_DIGITS)
-        number, length = digits.cast(pl.Int64, strict=False), digits.str.len_bytes()
-        units = [(11, 1), (14, 1_000), (17, 1_000_000), (20, 1_000_000_000)]
-        choices = [
-            pl.when(length.is_between(upto - 3 if upto > 11 else 9, upto, closed="left")).then(
-                _from_epoch(number, unit)[0]
-            )
-            for upto, unit in units
-        ]
-        remainder = pl.when(length >= 17).then(number % 1000).otherwise(0)
-        frame = frame.with_columns(pl.coalesce(choices).alias(f"{micros} new"), remainder.alias(f"{finer} new"))
-        frame = _fill(frame, micros, finer)
-    return frame
-
-
-def _fill(frame: pl.LazyFrame, micros: str, finer: str) -> pl.LazyFrame:
-    missing = pl.col(micros).is_null()
-    return frame.with_columns(
-        pl.coalesce(micros, f"{micros} new").alias(micros),
-        pl.when(missing).then(pl.col(f"{finer} new")).otherwise(pl.col(finer)).alias(finer),
+    missing, found = pl.col(micros).is_null(), pl.col(f"{micros} rest").struct
+    rest = (
+        pl.when(missing & (text != ""))
+        .then(text)
+        .map_batches(read, return_dtype=pl.Struct(_INSTANT), is_elementwise=True)
     )
+    return frame.with_columns(rest.alias(f"{micros} rest")).with_columns(
+        pl.coalesce(micros, found.field("micros")).alias(micros),
+        pl.when(missing).then(found.field("finer")).otherwise(pl.col(finer)).alias(finer),
+    )
+
+
+def _read_rest(rest: pl.Series, reading: Reading, zones: Zones) -> pl.Series:
+    """The instants of cells in whatever writing, null for null: most cells are, and where all are no pattern is made
+    ready."""
+    found = {name: pl.Series([None], dtype=dtype).new_from_index(0, len(rest)) for name, dtype in _INSTANT.items()}
+    if rest.null_count() < len(rest):
+        filled, at = _by_pattern(rest.drop_nulls(), reading, zones), rest.is_not_null().arg_true()
+        found = {name: column.scatter(at, filled[name]) for name, column in found.items()}
+    return pl.DataFrame(found).to_struct()
+
+
+def _by_pattern(cells: pl.Series, reading: Reading, zones: Zones) -> pl.DataFrame:
+    """The instants of cells: `micros`, and the nanoseconds below them as `finer`."""
+    text = pl.col("text")
+    frame = pl.LazyFrame({"text": cells}).with_columns(
+        iso=text.str.extract_groups(_ISO), digits=text.str.extract(_DIGITS), first=text.str.extract_groups(_FIRST)
+    )
+    found = [_from_parts(pl.col("iso").struct, None, zones)]
+    if reading.order is not None:
+        found.append(_from_parts(pl.col("first").struct, reading.order, zones))
+    if reading.epoch_per_second is None:
+        found.append(_from_digits(pl.col("digits")))
+    for i, (micros, finer) in enumerate(found):
+        frame = frame.with_columns(micros.alias(f"micros {i}"), finer.alias(f"finer {i}"))
+    read = [(pl.col(f"micros {i}"), pl.col(f"finer {i}")) for i in range(len(found))]  # the first that reads a cell
+    return frame.select(
+        micros=pl.coalesce(micros for micros, _ in read),
+        finer=pl.coalesce(pl.when(micros.is_not_null()).then(finer) for micros, finer in read),
+    ).collect()
+
+
+def _from_digits(digits: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Whole numbers since 1970, in the unit that their length tells."""
+    number, length = digits.cast(pl.Int64, strict=False), digits.str.len_bytes()
+    units = [(11, 1), (14, 1_000), (17, 1_000_000), (20, 1_000_000_000)]
+    choices = [
+        pl.when(length.is_between(upto - 3 if upto > 11 else 9, upto, closed="left")).then(_from_epoch(number, unit)[0])
+        for upto, unit in units
+    ]
+    return pl.coalesce(choices), pl.when(length >= 17).then(number % 1000).otherwise(0)
 
 
 def _by_position(text: pl.Expr, layout: Layout, zones: Zones) -> tuple[pl.Expr, pl.Expr]:

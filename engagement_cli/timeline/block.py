@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native import values
-from engagement_cli.native.partition import Buckets, Counts, Fates, filled
+from engagement_cli.native.partition import Buckets, Counts, Fates, Rows, filled
 from engagement_cli.native.records import Columns, Form, no_rows
 from engagement_cli.native.rows import gathered
 from engagement_cli.records import Record
@@ -17,18 +18,27 @@ from engagement_cli.timeline.scale import common_scale
 
 Array = NDArray[np.generic]
 Bytes = NDArray[np.uint8]
+T = TypeVar("T", bound=Sized)
 
 
-class Piece(Record):
-    """Rows that lie in one piece in memory, of which those of fate 0 are kept, and their buckets.
+class Values(Record):
+    """A column's values, of 8 bytes each, and the batch's rows that have them; three values mean nothing."""
 
-    `values` are columns of 8 bytes a value, each with the three values that mean nothing in it.
+    values: Array
+    rows: Rows
+    nothing: Array
+
+
+class Batch(Record):
+    """Rows in pieces as they lie in memory, the column of values; and of all rows the fates and buckets.
+
+    Rows of fate 0 are kept.
     """
 
-    rows: Columns
+    pieces: Sequence[Columns]
     fates: Fates
     bucket: Buckets
-    values: Sequence[tuple[Array, Array]]
+    values: Sequence[Values]
 
 
 class Run(Record):
@@ -78,27 +88,39 @@ class Block(Record):
     data: Bytes
 
 
-def packed(pieces: Sequence[Piece], counts: Counts) -> Block:
-    """The rows kept of some pieces of one batch; `counts` says how many each bucket has."""
+def packed(batch: Batch, counts: Counts) -> Block:
+    """The rows kept of a batch; `counts` says how many each bucket has."""
+    fates, bucket = batch.fates, batch.bucket
     cells = np.zeros(len(counts), np.int64)
-    listed = [[filled(*column, p.fates, p.bucket, cells) for column in p.values] for p in pieces]
-    index = Index(_form(pieces), counts, cells)
-    data = np.empty(index.starts[-1], np.uint8)
-    seen, seen_cells = np.zeros(len(counts), np.int64), np.zeros(len(counts), np.int64)
-    for piece, lists in zip(pieces, listed, strict=True):
-        place = index.form.put(piece.rows, piece.fates, piece.bucket, index.starts, seen, data)
-        for number, ((column, _), which) in enumerate(zip(piece.values, lists, strict=True)):
-            values.put(column, number, which, piece.bucket, place, index.cell_starts, seen_cells, data)
+    kept = [filled(each.values, each.rows, each.nothing, fates, bucket, cells) for each in batch.values]
+    index = Index(_form(batch), counts, cells)
+    data, place = np.empty(index.starts[-1], np.uint8), np.empty(len(fates), np.uint32)
+    seen = np.zeros(len(counts), np.int64)
+    for piece, which in in_turn(batch.pieces):
+        index.form.put(piece, fates[which], bucket[which], index.starts, seen, place[which], data)
+    seen = np.zeros(len(counts), np.int64)
+    for number, (value, rows) in enumerate(kept):
+        values.put(value, number, rows, bucket, place, index.cell_starts, seen, data)
     return Block(index, data)
 
 
-def _form(pieces: Sequence[Piece]) -> Form:
+def in_turn(pieces: Iterable[T]) -> Iterator[tuple[T, slice]]:
+    """Pieces of a batch, each with its rows among those of the batch."""
+    start = 0
+    for piece in pieces:
+        yield piece, slice(start, start + len(piece))
+        start += len(piece)
+
+
+def _form(batch: Batch) -> Form:
     """The narrowest form of the rows that are kept."""
-    kept = [p.rows.time[p.fates == 0] if p.fates.any() else p.rows.time for p in pieces]
+    kept = [piece.time for piece in batch.pieces]
+    if batch.fates.any():
+        kept = [piece.time[batch.fates[which] == 0] for piece, which in in_turn(batch.pieces)]
     scale = common_scale(kept)
     last = max((int(time.max()) for time in kept if len(time)), default=scale.first)
-    kind = max((int(p.rows.kind.max()) for p in pieces if len(p.rows)), default=0)
-    identified = pieces[0].rows.identity is not None
+    kind = max((int(piece.kind.max()) for piece in batch.pieces if len(piece)), default=0)
+    identified = batch.pieces[0].identity is not None
     return Form(scale.first, scale.unit, _bytes((last - scale.first) // scale.unit), _bytes(kind), identified)
 
 

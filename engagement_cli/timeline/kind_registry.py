@@ -19,6 +19,7 @@ from engagement_cli.native.reading import change_of_nobody, change_where
 from engagement_cli.timeline.kind_keys import in_order
 from engagement_cli.timeline.kinds import Key, Kinds
 
+EMPTY = (None, "", " ")  # texts that say nothing
 _SEED = 2
 _ODD = 0x9E3779B97F4A7C15
 Codes = NDArray[np.uint32]
@@ -43,10 +44,10 @@ class KindRegistry:
         self._lock = Lock()
 
     def encode(self, batch: pl.DataFrame, customers: Hashes, fates: NDArray[np.uint8]) -> Codes:
-        """Provisional codes of a batch with columns `event`, `kind`, `p0…` (Boolean, not null) and `t0…` (text).
+        """Provisional codes of a batch with columns `event`, `kind`, `p0…` (Boolean, not null) and `t0…`.
 
-        A customer is 0 for nobody; `kind` is the `texts_hash`. Rows whose fate is not 0 get a code that means nothing;
-        their kinds are not registered.
+        A customer is 0 for nobody; `kind` is the `texts_hash` of `event` and of `t0…`, cells of any type. Rows whose
+        fate is not 0 get a code that means nothing; their kinds are not registered.
         """
         hashes = self._hashes(batch, customers)
         codes, unknown = self._table.find(hashes)
@@ -73,7 +74,8 @@ class KindRegistry:
         """Register the kinds of these rows, each by the first row that has it; of an empty text there are several."""
         distinct, first = np.unique(hashes[rows], return_index=True)
         examples = batch[rows[first]]
-        columns = [examples[name].to_list() for name in ("event", *(f"t{i}" for i in range(len(self._texts))))]
+        texts = (examples[name].cast(pl.String) for name in ("event", *(f"t{i}" for i in range(len(self._texts)))))
+        columns = [[None if text in EMPTY else text for text in column] for column in texts]
         columns.append((customers[rows[first]] == 0).astype(int).tolist())
         columns += [examples[f"p{i}"].cast(pl.Int64).to_list() for i in range(len(self._predicates))]
         with self._lock:

@@ -12,13 +12,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.decimals import fixed
 from engagement_cli.native.hashes import without
 from engagement_cli.native.partition import buckets_of
 from engagement_cli.native.records import Columns
 from engagement_cli.records import Record
-from engagement_cli.timeline.block import Array, Piece, packed, unpacked
+from engagement_cli.timeline.block import Array, Batch, Values, in_turn, packed, unpacked
 from engagement_cli.timeline.clock import Facts
-from engagement_cli.timeline.kind_registry import KindRegistry, texts_hash
+from engagement_cli.timeline.kind_registry import EMPTY, KindRegistry, texts_hash
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.rows import NO_NUMBER, NO_THING
@@ -29,7 +30,8 @@ HASH_SEED = 1
 NO_IDENTITY = 0  # a row with nothing to compare: never a duplicate
 _ODD = -0x61C8864680B583EB
 _NO_NUMBERS = np.full(3, NO_NUMBER)
-NOTHING = pl.Series([None, "", " "], dtype=pl.String).hash(HASH_SEED).to_numpy()  # of a text, in whatever file
+_ROW = "row"
+NOTHING = pl.Series([*EMPTY], dtype=pl.String).hash(HASH_SEED).to_numpy()  # of a text, in whatever file
 _FEWEST = 10_000  # rows of a piece that is worth its own arrays
 
 
@@ -110,11 +112,12 @@ def text_hash(text: pl.Expr) -> pl.Expr:
 
 
 def ready(rows: pl.LazyFrame, layout: Layout) -> pl.LazyFrame:
-    """Canonical rows as `spread` reads them, where neither numbers nor flags are null.
+    """Canonical rows as `spread` reads them, where flags are not null.
 
-    Rows have `customer` (hash), `event` (text), its hash `e`, `time` (ticks, Int64), `fate` (UInt8), `identity`
-    (UInt64) if duplicates are sought, `id` (text) if ids are kept, and the demand's columns as `p0…` (Boolean), `t0…`
-    (text), their hashes `h0…`, `n0…` (fixed point Int64), `x0…` (hash). Hashes are those of `text_hash`.
+    Rows have `customer` (hash), `event` (a cell as stored), its hash `e`, `time` (ticks, Int64), `fate` (UInt8),
+    `identity` (UInt64) if duplicates are sought, `id` (text) if ids are kept, and the demand's columns as `p0…`
+    (Boolean), `t0…` (cells as stored), their hashes `h0…`, `n0…` (Float64), `x0…` (cells as stored). Hashes are those
+    of `text_hash`.
     """
     demand = layout.demand
     texts = range(len(demand.texts))
@@ -125,7 +128,7 @@ def ready(rows: pl.LazyFrame, layout: Layout) -> pl.LazyFrame:
         texts_hash(pl.col("e"), [pl.col(f"h{i}") for i in texts]).alias("kind"),
         pl.col([f"t{i}" for i in texts]),
         pl.col([f"p{i}" for i in range(len(demand.predicates))]).fill_null(value=False),
-        *(pl.col(f"n{i}").fill_null(NO_NUMBER) for i in range(len(demand.numbers))),
+        pl.col([f"n{i}" for i in range(len(demand.numbers))]),
         pl.col([f"x{i}" for i in range(len(demand.things))]),
     )
 
@@ -190,9 +193,17 @@ def _one_batch(
     if not batch.height:
         return
     frames = _in_pieces(batch)
-    tally.add([(frame["fate"].to_numpy(), frame["time"].to_numpy()) for frame in frames])
+    fates, bucket = batch["fate"].to_numpy(), np.empty(batch.height, np.uint16)
+    tally.add([(fates[which], frame["time"].to_numpy()) for frame, which in in_turn(frames)])
     counts = np.zeros(buckets, np.int64)
-    store.append(packed([_piece(frame, layout, counts, registry, tally) for frame in frames], counts))
+    pieces = []
+    for frame, which in in_turn(frames):
+        piece = _columns(frame, fates[which], layout, registry, tally)
+        # Rows without a customer are spread by their identity, or else by their time: their bucket only bounds memory.
+        instead, factor = (piece.time, _ODD) if piece.identity is None else (piece.identity, 1)
+        buckets_of(piece.customer, instead, factor, fates[which], counts, bucket[which])
+        pieces.append(piece)
+    store.append(packed(Batch(pieces, fates, bucket, _values(batch, layout.demand)), counts))
 
 
 def _in_pieces(batch: pl.DataFrame) -> list[pl.DataFrame]:
@@ -204,22 +215,29 @@ def _in_pieces(batch: pl.DataFrame) -> list[pl.DataFrame]:
     return [batch.slice(end - length, length) for end, length in zip(ends, lengths[0], strict=True)]
 
 
-def _piece(
-    frame: pl.DataFrame, layout: Layout, counts: NDArray[np.int64], registry: KindRegistry, tally: Tally
-) -> Piece:
-    """The columns of rows that lie in one piece; those kept are added to the `counts` of their buckets."""
-    demand = layout.demand
-    fates, time = frame["fate"].to_numpy(), frame["time"].to_numpy()
+def _columns(
+    frame: pl.DataFrame, fates: NDArray[np.uint8], layout: Layout, registry: KindRegistry, tally: Tally
+) -> Columns:
+    """The columns of rows that lie in one piece."""
     customer = without(frame["customer"].to_numpy(), NOTHING)
-    if demand.keep_ids:
+    if layout.demand.keep_ids:
         ids = pl.DataFrame({"hash": customer, "fate": fates, "id": frame["id"]})
         tally.add_ids(ids.filter((pl.col("fate") == 0) & (pl.col("hash") != 0)).select("hash", "id").unique())
     identity = frame["identity"].to_numpy() if layout.dedupe else None
-    # Rows without a customer are spread by their identity, or else by their time: their bucket only bounds memory.
-    instead, factor = (time, _ODD) if identity is None else (identity, 1)
-    bucket = buckets_of(customer, instead, factor, fates, counts)
-    values: list[tuple[Array, Array]] = [
-        *((frame[f"n{i}"].to_numpy(), _NO_NUMBERS) for i in range(len(demand.numbers))),
-        *((frame[f"x{i}"].to_numpy(), NOTHING) for i in range(len(demand.things))),
+    return Columns(customer, frame["time"].to_numpy(), registry.encode(frame, customer, fates), identity)
+
+
+def _values(batch: pl.DataFrame, demand: Demand) -> list[Values]:
+    """The numbers and the things of the rows that have any: most rows have few of them."""
+    numbers = [f"n{i}" for i in range(len(demand.numbers))]
+    things = [f"x{i}" for i in range(len(demand.things))]
+    there = batch.with_row_index(_ROW).select(
+        *(pl.col(_ROW).filter(pl.col(name).is_not_null()).implode().alias(f"{name} row") for name in numbers + things),
+        *(pl.col(name).drop_nulls().implode() for name in numbers),
+        *(text_hash(pl.col(name).drop_nulls().cast(pl.String)).implode() for name in things),
+    )
+    found = {name: there[name].item().to_numpy() for name in there.columns}
+    return [
+        *(Values(fixed(found[name]), found[f"{name} row"], _NO_NUMBERS) for name in numbers),
+        *(Values(found[name], found[f"{name} row"], NOTHING) for name in things),
     ]
-    return Piece(Columns(customer, time, registry.encode(frame, customer, fates), identity), fates, bucket, values)

@@ -31,7 +31,7 @@ class Tally:
 
     def add(self, rows: Sequence[tuple[Fates, Ticks]]) -> None:
         """Count the rows of one batch, in one or several pieces: fates of all, instants of those kept."""
-        counts = sum(np.bincount(fates, minlength=256) for fates, _ in rows)
+        counts = sum(_counts(fates) for fates, _ in rows)
         spans = [within for fates, time in rows if (within := span(time, fates)) is not None]
         if spans:
             first, last = min(low for low, _ in spans), max(high for _, high in spans)
@@ -67,6 +67,13 @@ class Tally:
     def ids(self) -> pl.DataFrame | None:
         """Hash and id, one row a customer."""
         return pl.concat(self._ids).unique() if self._ids else None
+
+
+def _counts(fates: Fates) -> NDArray[np.int64]:
+    """Rows by fate; of most it is 0."""
+    counts = np.bincount(fates[fates != 0], minlength=256)
+    counts[0] = len(fates) - counts.sum()
+    return counts
 
 
 def _distinct(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:

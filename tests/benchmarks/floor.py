@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from engagement_cli.native.hashes import HashTable, hash_table, numbered
 from engagement_cli.native.partition import buckets_of
 from engagement_cli.native.records import Columns
-from engagement_cli.timeline.block import Block, Piece, packed, unpacked
+from engagement_cli.timeline.block import Batch, Block, Values, packed, unpacked
 
 THREADS = 2
 SLICE = 2_000_000  # rows read at a time
@@ -64,11 +64,13 @@ def _read(file: Path, names: pl.Enum, begins: object, buckets: int) -> list[Bloc
     blocks = []
     for batch in wanted.collect_batches(chunk_size=SLICE, engine="streaming"):
         *numbers, thing = (batch[name].to_numpy() for name in (*NUMBERS, "thing"))
-        values = [(number, np.full(3, math.nan)) for number in numbers] + [(thing, np.repeat(batch["no_thing"][0], 3))]
+        every, no_thing = np.arange(batch.height, dtype=np.uint32), np.repeat(batch["no_thing"][0], 3)
+        values = [Values(number, every, np.full(3, math.nan)) for number in numbers] + [Values(thing, every, no_thing)]
         rows = Columns(*(batch[name].to_numpy() for name in ("hash", "time", "event")))
         fate, counts = np.zeros(len(rows), np.uint8), np.zeros(buckets, np.int64)
-        bucket = buckets_of(rows.customer, rows.time, 1, fate, counts)
-        blocks.append(packed([Piece(rows, fate, bucket, values)], counts))
+        bucket = np.empty(len(rows), np.uint16)
+        buckets_of(rows.customer, rows.time, 1, fate, counts, bucket)
+        blocks.append(packed(Batch([rows], fate, bucket, values), counts))
     return blocks
 
 

@@ -18,17 +18,21 @@ def test_the_bucket_is_the_scaled_upper_half_of_the_hash_or_of_what_stands_inste
     counts = np.ones(buckets, np.int64)
     spot = [1, 2**32, -7 * -3 % 2**64, 2**64 - 1, 2**40 * -3 % 2**64, 2**63]
     expected = [((hash_ >> 32) * buckets) >> 32 for hash_ in spot]
-    assert buckets_of(customer, instead, -3, fate, counts).tolist() == expected
+    found = np.empty(len(customer), np.uint16)
+    buckets_of(customer, instead, -3, fate, counts, found)
+    assert found.tolist() == expected
     kept = [bucket for bucket, lost in zip(expected, fate.tolist(), strict=True) if not lost]
     assert counts.tolist() == (1 + np.bincount(kept, minlength=buckets)).tolist()
 
 
 @pytest.mark.parametrize("rows", [0, 1, 500])
-def test_filled_rows_are_those_kept_whose_value_means_something(rows: int) -> None:
-    values, nothing = RANDOM.integers(-3, 3, rows), np.array([-1, 0, 2], dtype=np.int64)
+def test_filled_are_values_of_rows_kept_that_mean_something(rows: int) -> None:
     fate, bucket = RANDOM.integers(0, 2, rows).astype(np.uint8), RANDOM.integers(0, 5, rows).astype(np.uint16)
+    listed = np.flatnonzero(RANDOM.random(rows) < 0.5).astype(np.uint32)
+    values, nothing = RANDOM.integers(-3, 3, len(listed)), np.array([-1, 0, 2], dtype=np.int64)
     counts = np.ones(5, np.int64)
-    listed = filled(values, nothing, fate, bucket, counts)
-    expected = np.flatnonzero((fate == 0) & ~np.isin(values, nothing))
-    assert listed.tolist() == expected.tolist()
-    assert counts.tolist() == (1 + np.bincount(bucket[expected], minlength=5)).tolist()
+    kept, kept_rows = filled(values, listed, nothing, fate, bucket, counts)
+    expected = (fate[listed] == 0) & ~np.isin(values, nothing)
+    assert kept.view(np.int64).tolist() == values[expected].tolist()
+    assert kept_rows.tolist() == listed[expected].tolist()
+    assert counts.tolist() == (1 + np.bincount(bucket[listed[expected]], minlength=5)).tolist()

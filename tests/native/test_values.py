@@ -21,7 +21,7 @@ def cells_of(columns: np.ndarray) -> np.ndarray:
     cells = np.empty(sum(map(len, listed)) * values.CELL, np.uint8)
     starts, seen = np.zeros(1, np.int64), np.zeros(1, np.int64)
     for number, (column, which) in enumerate(zip(columns, listed, strict=True)):
-        values.put(column, number, which, bucket, place, starts, seen, cells)
+        values.put(column[which], number, which, bucket, place, starts, seen, cells)
     assert seen.tolist() == [len(cells) // values.CELL]
     return cells
 
@@ -42,11 +42,11 @@ def test_cells_of_several_runs_give_the_rows_that_have_any(lengths: list[int]) -
 
 
 def test_cells_go_behind_those_that_their_bucket_has() -> None:
-    value, listed = np.arange(6, dtype=np.int64), np.array([1, 3, 5], dtype=np.uint32)
+    value, rows = np.array([11, 13, 15], dtype=np.uint64), np.array([1, 3, 5], dtype=np.uint32)
     bucket = np.array([0, 1, 0, 0, 0, 1], dtype=np.uint16)
     starts, seen = np.array([0, 3 * values.CELL]), np.array([2, 0])
     cells = np.zeros(5 * values.CELL, np.uint8)
-    values.put(value, 300, listed, bucket, np.arange(10, 16, dtype=np.uint32), starts, seen, cells)
+    values.put(value, 300, rows, bucket, np.arange(10, 16, dtype=np.uint32), starts, seen, cells)
     found = cells.view(np.dtype([("place", "<u4"), ("column", "<u2"), ("value", "<i8")]))
-    assert found.tolist()[2:] == [(13, 300, 3), (11, 300, 1), (15, 300, 5)]
+    assert found.tolist()[2:] == [(13, 300, 13), (11, 300, 11), (15, 300, 15)]
     assert seen.tolist() == [3, 2]

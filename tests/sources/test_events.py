@@ -7,13 +7,12 @@ import pytest
 
 from engagement_cli.errors import UserError
 from engagement_cli.results import Waterfall
+from engagement_cli.sources.events import number_column, text_column
 from engagement_cli.sources.exports import (
     Wanted,
     first_bad_cells,
-    number_column,
     scan_events,
     sql_columns,
-    text_column,
     too_many_bad_cells,
 )
 

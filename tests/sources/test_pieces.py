@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from engagement_cli.records import replace
 from engagement_cli.settings.model import Settings
 from engagement_cli.sources.exports import Exports, Overrides, in_pieces, open_exports, scan_events
 
@@ -45,6 +46,17 @@ def test_pieces_have_every_row_once_and_no_more_than_asked(rows: int, tmp_path: 
     assert all(len(names) <= rows for names in found)
     if rows == 1000:
         assert len(found) == 1
+
+
+def test_large_pieces_begin_where_groups_of_most_writers_do(tmp_path: Path) -> None:
+    events(0, 10).write_parquet(tmp_path / "e.parquet")
+    exports = opened(tmp_path / "e.parquet")
+    export = exports.sources["events"]
+    large = replace(export, headers=(replace(export.headers[0], rows=1_100_000, footer=100_000),))
+    pieces = in_pieces(replace(exports, sources={"events": large}), "events", 1 << 19)
+    assert pieces is not None
+    found = [piece.sources["events"].headers[0].only for piece in pieces]
+    assert found == [(0, 393_216), (393_216, 393_216), (786_432, 313_568)]
 
 
 def test_csv_and_files_of_one_huge_row_group_are_not_cut(tmp_path: Path) -> None:

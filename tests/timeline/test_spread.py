@@ -30,7 +30,7 @@ def export(seed: int, rows: int, days: int) -> pl.DataFrame:
             "event": [f"e{i}" for i in random.integers(0, 5, rows)],
             "time": pl.Series(time.tolist()).scatter(np.flatnonzero(fate == 1), None),
             "fate": fate,
-            "n0": pl.Series([None if i else 7 for i in random.integers(0, 3, rows)], dtype=pl.Int64),
+            "n0": pl.Series([None if i else 7.5 for i in random.integers(0, 3, rows)], dtype=pl.Float64),
             "x0": pl.Series([("nine", None, "", " ")[i] for i in random.integers(0, 4, rows)], dtype=pl.String),
         }
     )
@@ -40,7 +40,7 @@ LAYOUT = Layout(Demand((), ("value",), ("order",), ()), dedupe=False)
 
 
 def ready(rows: pl.DataFrame) -> pl.DataFrame:
-    hashes = {"customer": text_hash(pl.col("customer")), "e": text_hash(pl.col("event")), "x0": text_hash(pl.col("x0"))}
+    hashes = {"customer": text_hash(pl.col("customer")), "e": text_hash(pl.col("event"))}
     return made_ready(rows.lazy().with_columns(**hashes), LAYOUT).collect()
 
 
@@ -79,7 +79,8 @@ def test_valued_rows_are_those_kept_with_a_number_or_a_thing() -> None:
     valued = frame.filter((pl.col("fate") == 0) & (pl.col("n0").is_not_null() | (pl.col("x0") == "nine")))
     nine = pl.Series(["nine"]).hash(HASH_SEED).item()
     thing = pl.when(pl.col("x0") == "nine").then(pl.lit(nine, pl.UInt64)).otherwise(0)
-    expected = valued.select("time", pl.col("n0").fill_null(NO_NUMBER), thing).rows()
+    number = (pl.col("n0") * 1_000_000).cast(pl.Int64).fill_null(NO_NUMBER)
+    expected = valued.select("time", number, thing).rows()
     assert sorted(stored) == sorted(expected)
 
 

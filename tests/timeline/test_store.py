@@ -17,7 +17,7 @@ import pytest
 from engagement_cli.errors import UserError
 from engagement_cli.native.records import Columns
 from engagement_cli.timeline import spill
-from engagement_cli.timeline.block import Block, Piece, packed, unpacked
+from engagement_cli.timeline.block import Batch, Block, packed, unpacked
 from engagement_cli.timeline.store import BlockStore
 
 BUCKETS = 3
@@ -33,7 +33,7 @@ def block(start: int, counts: Sequence[int]) -> Block:
     bucket = np.repeat(np.arange(len(counts)), counts).astype(np.uint16)
     number = np.arange(start, start + len(bucket))
     rows = Columns(number.astype(np.uint64) + np.uint64(1 << 63), -number, number.astype(np.uint32))
-    return packed([Piece(rows, np.zeros(len(bucket), np.uint8), bucket, [])], np.array(counts))
+    return packed(Batch([rows], np.zeros(len(bucket), np.uint8), bucket, []), np.array(counts))
 
 
 def taken(store: BlockStore, bucket: int, *, keep: bool = False) -> list[int]:
