@@ -179,9 +179,9 @@ def _bad_cells(question: Question, merged: Merged) -> list[str]:
 def _finish(metrics: Mapping[str, MetricParameters], merged: Merged, settings: Settings) -> dict[str, View]:
     """The views by name, each metric finished after those whose views it computes with."""
     views: dict[str, View] = {}
+    context = Context(merged.clock, settings, views)
     for name in finishing_order(metrics):
-        p, context = metrics[name], Context(merged.clock, settings, views)
-        views[name] = METRIC_TYPES[p.type].finish(p, merged.states[name], context)
+        views[name] = METRIC_TYPES[metrics[name].type].finish(metrics[name], merged.states[name], context)
     return views
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from engagement_cli.catalogue.rows import finished
 from engagement_cli.metrics import active, derived
 from engagement_cli.metrics.parts.formula import Operand, operands, parse_formula
-from engagement_cli.metrics.parts.period_rows import period_table
+from engagement_cli.metrics.parts.grid import period_table
 from engagement_cli.metrics.parts.trailing import DAY, window_days
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.metrics.registry import METRIC_TYPES

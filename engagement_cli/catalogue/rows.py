@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
 from engagement_cli.catalogue.annotations import noted
 from engagement_cli.catalogue.targets import judged, standing
+from engagement_cli.kernels.runs import expand
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.render.numbers import bound, quantity
 from engagement_cli.render.text import plural
@@ -19,10 +20,9 @@ from engagement_cli.settings.metric import Benchmark, MetricParameters
 
 _SERIES = ("metric", "measure", "segments", "index", "step", "cohort_start")
 _SAID = ("metric", "measure", "unit", "label", "dimension", "stage", "type", "every", "definition")
-_MELTED = (
-    *("period_start", "period_end", "cohort_start", "index", "step", "segments", "value"),
-    *("numerator", "denominator", "n", "ci_low", "ci_high", "complete", "flags"),
-)
+_SHARED = ("period_start", "period_end", "cohort_start", "index", "step", "segments", "complete", "flags")
+_ITSELF = {name: name for name in _SHARED}
+_OWN = ("value", "numerator", "denominator", "n", "ci_low", "ci_high")  # of a measure
 _JUDGED = ("target", "status")
 
 
@@ -74,57 +74,57 @@ def _rows(
 ) -> dict[str, pl.DataFrame]:
     """The rows of each metric, all but what a target says of them."""
     clock = context.clock
-    parts: list[dict[str, pl.Series]] = []
-    said, tall, heights = [], [], dict.fromkeys(metrics, 0)
+    tables: list[Mapping[str, pl.Series]] = []
+    own: list[Mapping[str, pl.Series]] = []
+    said, of_table, ends = [], [], [0]
     for name, p in metrics.items():
         view, words = views[name], (_label(name, p), p.dimension, p.stage, p.type, str(p.every), definitions[name])
         for table in (view.table,) if view.headline is None else (view.table, view.headline):
-            columns = dict(zip(table.columns, table.get_columns(), strict=True))
-            for measure in view.measures:
-                parts.append(_melted(view, columns, measure))
-                said.append((name, measure.column, measure.unit, *words))
-                tall.append(table.height)
-                heights[name] += table.height
+            columns = {column.name: column for column in table.get_columns()}
+            of_table += [len(tables)] * len(view.measures)
+            tables.append(_called(columns, {**_ITSELF, "index": view.index, "step": view.step_column}))
+            own += [_called(columns, _behind(measure)) for measure in view.measures]
+            said += [(name, measure.column, measure.unit, *words) for measure in view.measures]
+        ends.append(len(own))
+    heights = [len(table["segments"]) for table in tables]
+    first, tall = np.cumsum([0, *heights])[of_table], np.array(heights, np.int64)[of_table]
     part = np.repeat(np.arange(len(said)), tall)
-    rows = pl.DataFrame([_column(column, parts, tall) for column in _MELTED])
+    row = expand(first, tall)
+    rows = pl.DataFrame([_column(column, tables, heights) for column in _SHARED])[row]
+    rows = rows.hstack([_column(column, own, tall.tolist()) for column in _OWN])
     rows = rows.hstack(pl.DataFrame(said, schema=_schema(_SAID), orient="row")[part])
     series = pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in _SERIES], separator="\x1f")
     known = pl.col("complete") & pl.col("value").is_not_null() & pl.col("period_start").is_not_null()
     # The complete period before: the series' next earlier row, if that one is complete.
-    rows = rows.with_columns(_series=series, _known=pl.when(known).then(pl.col("value")))
-    rows = rows.with_columns(previous=pl.col("_known").shift(1).over("_series", order_by="period_start"))
-    rows = rows.with_columns(previous=pl.when(pl.col("period_start").is_not_null() & known).then("previous"))
+    before = pl.when(known).then(pl.col("value")).shift(1).over(series, order_by="period_start")
+    rows = rows.with_columns(previous=pl.when(known).then(before))
     difference = (pl.col("value") - pl.col("previous")) / pl.col("previous").abs()
-    rows = rows.with_columns(
-        schema_version=pl.lit(SCHEMA_VERSION),
-        as_of=pl.lit(clock.text(clock.as_of) if clock.dated else None),
-        through=pl.lit(clock.through()),
-        flags=pl.col("flags").fill_null(""),
-        change=pl.when(pl.col("previous") != 0).then(difference),
-        target=None,
-        status=None,
-    ).select(pl.col(column).cast(dtype) for column, dtype in ROW_SCHEMA.items())
-    ends = accumulate(heights.values(), initial=0)
-    return {name: rows.slice(end, height) for end, (name, height) in zip(ends, heights.items(), strict=False)}
+    made = {
+        "schema_version": pl.lit(SCHEMA_VERSION),
+        "as_of": pl.lit(clock.text(clock.as_of) if clock.dated else None),
+        "through": pl.lit(clock.through()),
+        "flags": pl.col("flags").fill_null(""),
+        "change": pl.when(pl.col("previous") != 0).then(difference),
+        "target": pl.lit(None),
+        "status": pl.lit(None),
+    }
+    rows = rows.select(made.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in ROW_SCHEMA.items())
+    bounds = np.append(0, np.cumsum(tall))[ends].tolist()
+    return {name: rows.slice(low, high - low) for name, (low, high) in zip(metrics, pairwise(bounds), strict=True)}
 
 
 def _schema(columns: tuple[str, ...]) -> dict[str, pl.DataType]:
     return {column: ROW_SCHEMA[column] for column in columns}
 
 
-def _melted(view: View, columns: Mapping[str, pl.Series], measure: Measure) -> dict[str, pl.Series]:
-    """One measure of a table's columns under the rows' names, without those that it does not have."""
-    called = {
-        "index": view.index,
-        "step": view.step_column,
-        "value": measure.column,
-        "numerator": measure.numerator,
-        "denominator": measure.denominator,
-        "n": measure.n,
-        "ci_low": measure.ci_low,
-        "ci_high": measure.ci_high,
-    }
-    return {column: columns[name] for column in _MELTED if (name := called.get(column, column)) in columns}
+def _behind(measure: Measure) -> dict[str, str | None]:
+    """The columns of a measure by the rows' names."""
+    return {"value": measure.column, **{part: getattr(measure, part) for part in _OWN[1:]}}
+
+
+def _called(columns: Mapping[str, pl.Series], names: Mapping[str, str | None]) -> dict[str, pl.Series]:
+    """Columns of a table under the rows' names, without those that it does not have."""
+    return {name: columns[called] for name, called in names.items() if called and called in columns}
 
 
 def _column(column: str, parts: Sequence[Mapping[str, pl.Series]], heights: Sequence[int]) -> pl.Series:

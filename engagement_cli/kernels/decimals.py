@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engagement_cli.native import reading as native
 
+Floats = NDArray[np.float64]
 MICRO = 1_000_000
 LIMIT = 9.2e12  # of numbers that become fixed point: just under 2^63 ÷ 10^6
 NOT_FIXED = -(2**63)
@@ -33,14 +34,13 @@ def over(numbers: pl.Series, by: int) -> pl.Series:
     return pl.Series(numbers.name, quotients, nan_to_null=numbers.null_count() > 0)
 
 
-def to_millionths(numbers: pl.Series, largest: pl.Series) -> pl.Series:
+def to_millionths(numbers: Floats, largest: Floats) -> Floats:
     """Sums and differences of numbers up to `largest` in size, without what floats leave of decimals with six places.
 
     A number goes to the nearest such decimal where that is as near as rounding may have moved it, else it stays; so
-    does null.
+    does NaN.
     """
-    values, size = numbers.to_numpy(), largest.to_numpy()
     with np.errstate(invalid="ignore", over="ignore"):
-        rounded = np.rint(values * MICRO) / MICRO
-        noise = np.abs(rounded - values) <= _ULPS * np.finfo(np.float64).eps * size
-    return pl.Series(numbers.name, np.where(noise, rounded, values), dtype=pl.Float64).set(numbers.is_null(), None)
+        rounded = np.rint(numbers * MICRO) / MICRO
+        noise = np.abs(rounded - numbers) <= _ULPS * np.finfo(np.float64).eps * largest
+    return np.where(noise, rounded, numbers)

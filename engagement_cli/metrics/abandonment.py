@@ -26,11 +26,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
-import numpy as np
 import polars as pl
 from pydantic import Field
 
-from engagement_cli.kernels.intervals import newcombe, wilson
+from engagement_cli.metrics.parts.abandonment_rows import EVERYBODY, abandonment_rows
 from engagement_cli.metrics.parts.funnel_entrants import (
     Entrants,
     FunnelParameters,
@@ -38,8 +37,6 @@ from engagement_cli.metrics.parts.funnel_entrants import (
     funnel_needs,
     funnel_words,
 )
-from engagement_cli.metrics.parts.funnel_rows import elapsed
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, period_table, with_interval
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.model import Settings
@@ -50,7 +47,6 @@ from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import Column, State, StateTable
 
-_EVERYBODY = ""  # the property, and the value, of all who enter
 STATE = {
     "groups": StateTable(
         {**SEGMENT_AND_PERIOD, "property": pl.String, "value": pl.String},
@@ -99,7 +95,7 @@ def _counted(
     for grouping in ways:
         segments = grouping.labels(grouping.rows(entered.rows, at))
         keys: dict[str, Column] = {"segments": segments, "period": entered.period}
-        yield {**keys, "property": _EVERYBODY, "value": _EVERYBODY, **sums}
+        yield {**keys, "property": EVERYBODY, "value": EVERYBODY, **sums}
         for name in properties:
             _, divided_by = groupings(bucket, (name,))
             labels = divided_by.labels(divided_by.rows(entered.rows, at))
@@ -109,25 +105,11 @@ def _counted(
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period of all who enter; behind it one a value, what is surest to differ first."""
-    groups = state["groups"].frame()
-    keys = list(SEGMENT_AND_PERIOD)
-    whole = pl.col("property") == _EVERYBODY
-    everybody = by_period(groups.filter(whole), context.clock, p.every).with_columns(
-        pl.col("property", "value").fill_null(_EVERYBODY)
-    )
-    totals = groups.filter(whole).select(*keys, entered="customers", left="abandoned")
-    values = groups.filter(~whole).join(totals, on=keys).join(period_table(context.clock, p.every), on="period")
-    values = values.with_columns(
-        others=pl.col("entered") - pl.col("customers"), others_left=pl.col("left") - pl.col("abandoned")
-    )
-    table = pl.concat([everybody, values.drop("entered", "left")], how="diagonal")
-    table = elapsed(table, context.clock, p.every, context.clock.ticks(p.window))
-    table = _compared(_ranked(table, p.top))
-    provisional = pl.when(pl.col("open") > 0).then(pl.lit("provisional"))
+    clock = context.clock
     periods = ("period_start", "period_end") if p.every.unit != "total" else ()
     compared = ("property", "value") if p.properties else ()
     return View(
-        table=flags(table, "customers", [provisional]).drop("period", "reliable", "others", "others_left"),
+        table=abandonment_rows(state["groups"], clock, p.every, clock.ticks(p.window), p.top),
         measures=MEASURES if p.properties else MEASURES[:1],
         columns=(
             *periods,
@@ -142,37 +124,6 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         semantics=_semantics(p),
         leads="first",
     )
-
-
-def _compared(table: pl.DataFrame) -> pl.DataFrame:
-    """Rates and differences with their intervals; of everybody there are no others."""
-    table = with_interval(table, wilson(*floats(table, "abandoned", "customers")))
-    return table.with_columns(
-        pl.col("customers", "abandoned", "open").cast(pl.Int64),
-        abandonment=divided("abandoned", "customers"),
-        others_rate=divided("others_left", "others"),
-        group=pl.when(pl.col("property") != _EVERYBODY).then(pl.concat_str("property", "value", separator="=")),
-    )
-
-
-def _ranked(table: pl.DataFrame, top: int | None) -> pl.DataFrame:
-    """Everybody first, then the values of which the difference is surest; at most `top` a segment and period."""
-    known = table.with_columns(pl.col("others", "others_left").fill_null(0))
-    difference, low, high = (
-        100 * part for part in newcombe(*floats(known, "abandoned", "customers", "others_left", "others"))
-    )
-    sure = np.nan_to_num(np.maximum(np.maximum(low, -high), 0.0))
-    table = with_interval(table, (low, high), "difference_ci_low", "difference_ci_high").with_columns(
-        pl.Series("difference", difference, dtype=pl.Float64).fill_nan(None),
-        pl.Series("_sure", sure),
-        pl.Series("_size", np.nan_to_num(np.abs(difference))),
-        _value=pl.col("property") != _EVERYBODY,
-    )
-    order = ["segments", "period", "_value", "_sure", "_size", "property", "value"]
-    table = table.sort(order, descending=[False, False, False, True, True, False, False])
-    if top is not None:
-        table = table.filter(~pl.col("_value") | (pl.col("_value").cum_sum().over("segments", "period") <= top))
-    return table.drop("_sure", "_size", "_value")
 
 
 def _semantics(p: Parameters) -> str:

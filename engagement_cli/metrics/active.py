@@ -19,9 +19,9 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import polars as pl
 from pydantic import model_validator
 
+from engagement_cli.metrics.parts.grid import ViewColumn
 from engagement_cli.metrics.parts.period_rows import by_period, flags
 from engagement_cli.metrics.parts.trailing import DAY, behind, window_days
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
@@ -98,16 +98,16 @@ def _trailing(p: Parameters, bucket: Bucket) -> Cells:
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period with `customers`."""
-    clock = context.clock
-    table = by_period(state["active"].frame(), clock, p.every).with_columns(pl.col("customers").cast(pl.Int64))
-    extra = []
+    rows = by_period(state["active"], context.clock, p.every)
+    grid, over = rows.grid, "in it"
+    columns: dict[str, ViewColumn] = {"customers": rows.whole("customers"), "flags": flags(grid)}
     if p.trailing is not None:
-        table = table.join(behind(clock, p.every, p.trailing.days), on="period", maintain_order="left")
-        table = table.with_columns(complete=pl.col("complete") & ~pl.col("short"), reliable=~pl.col("gap"))
-        extra.append(pl.when(pl.col("short")).then(pl.lit("short_window")))
-    over = f"in the {p.trailing.days} days up to its end" if p.trailing is not None else "in it"
+        short, gap = behind(context.clock, p.every, p.trailing.days).of(grid)
+        columns["complete"] = grid.complete & ~short
+        columns["flags"] = flags(grid, None, {"short_window": short}, unreliable=gap)
+        over = f"in the {p.trailing.days} days up to its end"
     return View(
-        table=flags(table, None, extra),
+        table=grid.table(columns),
         measures=(Measure("customers", "count"),),
         columns=("period_start", "period_end", "segments", "customers", "complete"),
         semantics=f"distinct customers with {_selection(p)} {over}, {p.every.words}",

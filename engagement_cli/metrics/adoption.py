@@ -27,21 +27,32 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.intervals import mean_interval, wilson
+from engagement_cli.metrics.parts.grid import Grid, ViewColumn, grid_of
 from engagement_cli.metrics.parts.key_features import events_of_features, use_of_key_features
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.period_rows import (
+    PeriodRows,
+    by_period,
+    flags,
+    interval,
+    on_grid,
+    quotient,
+    summed,
+)
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.native.unions import union
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.values import Select, Selection
+from engagement_cli.settings.values import Grain, Select, Selection
 from engagement_cli.timeline.activity import Pairs, pairs
 from engagement_cli.timeline.breakdown import EVERYBODY, Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.cells import Cells
+from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import ACTIVE, EVERYTHING, Needs, narrowed
 from engagement_cli.timeline.state import State, StateTable
@@ -52,6 +63,7 @@ STATE = {
     "active": StateTable(SEGMENT_AND_PERIOD, {"active": "sum"}),
     "features": MOMENTS,  # of key features used by each customer
 }
+_COUNTED = StateTable(SEGMENT_AND_PERIOD, {"customers": "sum"})
 
 
 class Parameters(MetricParameters):
@@ -145,32 +157,43 @@ def _either(a: Pairs, b: Pairs) -> Pairs:
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: the share, and the customers above and below the line."""
-    users = state["users"].frame().drop("whole").group_by(list(SEGMENT_AND_PERIOD)).agg(pl.col("customers").sum())
-    table = by_period(users, context.clock, p.every)
-    wholes = state["users"].frame().select("segments", "whole").unique()
-    table = table.join(wholes, on="segments", how="left", maintain_order="left")
-    active = state["active"].frame().rename({"segments": "whole"})
-    table = table.with_columns(pl.col("whole").fill_null("")).join(
-        active, on=["whole", "period"], how="left", maintain_order="left"
-    )
-    table = table.with_columns(pl.col("active").fill_null(0)).with_columns(adoption=divided("customers", "active"))
-    table = with_interval(table, wilson(*floats(table, "customers", "active")))
+    users = state["users"]
+    rows = by_period(summed(users, _COUNTED, {"customers": users.numbers("customers")}), context.clock, p.every)
+    customers = rows.whole("customers")
+    active = _active_in(state["active"], users, rows.grid, context.clock, p.every)
+    columns: dict[str, ViewColumn] = {
+        "adoption": quotient(customers, active),
+        **interval(wilson(customers.astype(np.float64), active.astype(np.float64))),
+        "customers": customers,
+        "active": active,
+        "flags": flags(rows.grid, active),
+    }
     key = (_OF_KEY_FEATURES,) if p.events is None else ()
     if key:
-        table = _with_key_features(table, state["features"].frame(), max(len(context.settings.key_features), 1))
-    table = table.with_columns(pl.col("customers", "active").cast(pl.Int64))
+        many = max(len(context.settings.key_features), 1)
+        columns |= _of_key_features(on_grid(state["features"], rows.grid), active, many)
     periods = ("period_start", "period_end", *(("segments",) if p.by else ()))
-    columns = (*periods, "adoption", "ci_low", "ci_high", "customers", "active", *(m.column for m in key), "complete")
+    shown = ("adoption", "ci_low", "ci_high", "customers", "active", *(m.column for m in key), "complete")
     return View(
-        table=flags(table, "active").drop("whole", "period", "reliable"),
+        table=rows.grid.table(columns),
         measures=(
             Measure("adoption", "share", "customers", "active", "active", "ci_low", "ci_high"),
             Measure("customers", "count"),
             *key,
         ),
-        columns=columns,
+        columns=(*periods, *shown),
         semantics=_semantics(p, context.settings),
     )
+
+
+def _active_in(active: Cells, users: Cells, grid: Grid, clock: Clock, every: Grain) -> Int64s:
+    """Of each row of the grid those who are active in it, whatever columns of events divide it."""
+    texts = users.texts[[*users.schema].index("whole")] or ()
+    whole = dict(zip(grid.segments_of(users).tolist(), users.numbers("whole").tolist(), strict=True))
+    of = [texts[whole[place]] or "" if place in whole else "" for place in range(len(grid.names))]
+    names = ("", *sorted({*of} - {""}))
+    counts = on_grid(active, grid_of(names, clock, every)).whole("active").reshape(len(names), -1)
+    return counts[[names.index(name) for name in of]].ravel()
 
 
 _OF_KEY_FEATURES = Measure(
@@ -178,16 +201,17 @@ _OF_KEY_FEATURES = Measure(
 )
 
 
-def _with_key_features(table: pl.DataFrame, features: pl.DataFrame, many: int) -> pl.DataFrame:
+def _of_key_features(used: PeriodRows, active: Int64s, many: int) -> dict[str, ViewColumn]:
     """The mean share of the key features that an active customer uses, with an interval by customer."""
-    used = features.select(*SEGMENT_AND_PERIOD, "x", "xx")
-    table = table.join(used, on=list(SEGMENT_AND_PERIOD), how="left", maintain_order="left")
-    table = table.with_columns(pl.col("x", "xx").fill_null(0), adoptable=pl.col("active") * many)
-    table = table.with_columns(adopted_share=divided("x", "adoptable"), adopted=pl.col("x").cast(pl.Int64))
-    low, high = mean_interval(*floats(table, "x", "xx", "active"))
+    x, squares = used.floats("x", "xx")
+    low, high = mean_interval(x, squares, active.astype(np.float64))
     ends = np.clip(low / many, 0, 1), np.clip(high / many, 0, 1)
-    table = with_interval(table, ends, "adopted_share_ci_low", "adopted_share_ci_high")
-    return table.with_columns(pl.col("adoptable").cast(pl.Int64)).drop("x", "xx")
+    return {
+        "adopted_share": quotient(x, active * many),
+        "adopted": used.whole("x"),
+        "adoptable": active * many,
+        **interval(ends, "adopted_share_ci_low", "adopted_share_ci_high"),
+    }
 
 
 def _semantics(p: Parameters, settings: Settings) -> str:

@@ -27,21 +27,13 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from engagement_cli.kernels.arrays import Int64s
-from engagement_cli.kernels.decimals import decimals
+from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.kernels.intervals import clustered_ratio
 from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of, rows_by_period
 from engagement_cli.metrics.parts.contributions import Amounts
+from engagement_cli.metrics.parts.grid import ViewColumn
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
-from engagement_cli.metrics.parts.period_rows import (
-    added,
-    by_period,
-    flags,
-    floats,
-    quotient,
-    with_interval,
-    without_customers,
-)
+from engagement_cli.metrics.parts.period_rows import PeriodRows, by_period, flags, interval, quotient, without_customers
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters
@@ -131,56 +123,50 @@ def _parts(name: str, found: Amounts, labels: Labels) -> list[tuple[str, Cells]]
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period with `value`; means carry n and an interval."""
     name, clock = _table(p), context.clock
-    extra: list[pl.Expr] = []
+    said: dict[str, Flags] = {}
     if name == "things":
         distinct = STATE["counts"].of_distinct(state["things"].counted(list(SEGMENT_AND_PERIOD), "count"))
-        table = by_period(STATE["counts"].merge([distinct, state["counts"]]).frame(), clock, p.every)
-        table = added(table, table["count"].cast(pl.Float64).alias("value"))
-    elif name == "counts":
-        table = by_period(state[name].frame(), clock, p.every)
-        table = added(table, table["count"].cast(pl.Float64).alias("value"))
-    elif name == "sums":
-        table = by_period(state[name].frame(), clock, p.every)
-        table = added(table, decimals(table["total"]).alias("value"))
-    elif name == "stocks":
-        table = by_period(state[name].frame(), clock, p.every)
-        table = table.with_columns(value=pl.when(pl.col("count") > 0).then(decimals(table["total"])))
-        carried = (pl.col("new") < pl.col("count")) & pl.lit(p.at != "start")
-        extra = [pl.when(carried).then(pl.lit("carried_over"))]
-    elif name == "largest":
-        table = by_period(state[name].frame(), clock, p.every)
-        table = added(table, decimals(table["largest"]).alias("value"))
+        rows = by_period(STATE["counts"].merge([distinct, state["counts"]]), clock, p.every)
     elif name == "runs":
-        middle = quantile(state[name], "value", "count", 0.5, ("segments", "period"))
-        counted = (
-            state[name].frame(["segments", "period", "count"]).group_by("segments", "period").agg(pl.col("count").sum())
-        )
-        table = by_period(counted.join(middle, on=["segments", "period"]), clock, p.every)
-        table = added(table, decimals(table["value"]))
+        groups, middle = quantile(state[name], "value", "count", 0.5, list(SEGMENT_AND_PERIOD))
+        rows = by_period(groups, clock, p.every)
     else:
-        return _mean(p, by_period(state[name].frame(), clock, p.every), context)
-    columns = ("period_start", "period_end", "segments", "value", "complete")
+        rows = by_period(state[name], clock, p.every)
+    if name == "means":
+        return _mean(p, rows, context)
+    if name == "runs":
+        value = rows.spread(middle) / SCALE
+    elif name in ("things", "counts"):
+        (value,) = rows.floats("count")
+    else:
+        value = rows.floats("largest" if name == "largest" else "total")[0] / SCALE
+    if name == "stocks":
+        count = rows.whole("count")
+        value = np.where(count > 0, value, np.nan)
+        said = {"carried_over": (rows.whole("new") < count) & (p.at != "start")}
     return View(
-        table=flags(table, None, extra),
+        table=rows.grid.table({"value": value, "flags": flags(rows.grid, None, said)}),
         measures=(Measure("value", _unit(p, context)),),
-        columns=columns,
+        columns=("period_start", "period_end", "segments", "value", "complete"),
         semantics=_semantics(p),
     )
 
 
-def _mean(p: Parameters, table: pl.DataFrame, context: Context) -> View:
-    low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
-    table = added(
-        table,
-        quotient(table, "x", "y", SCALE).alias("value"),
-        decimals(table["x"]).alias("numerator"),
-        table["y"].cast(pl.Float64).alias("denominator"),
-        table["n"].cast(pl.Int64),
-    )
-    table = with_interval(table, (low / SCALE, high / SCALE))
-    table = flags(without_customers(table) if p.source == "audience" else table, "n")
+def _mean(p: Parameters, rows: PeriodRows, context: Context) -> View:
+    x, y, *_, n = sums = rows.floats(*MOMENTS.values)
+    low, high = clustered_ratio(*sums)
+    columns: dict[str, ViewColumn] = {
+        "value": quotient(x, y, SCALE),
+        "numerator": x / SCALE,
+        "denominator": y,
+        "n": rows.whole("n"),
+        **interval((low / SCALE, high / SCALE)),
+        "flags": flags(rows.grid, None if p.source == "audience" else n),
+    }
+    if p.source == "audience":
+        columns |= without_customers(len(n))
     return View(
-        table=table,
+        table=rows.grid.table(columns),
         measures=(Measure("value", _unit(p, context), "numerator", "denominator", "n", "ci_low", "ci_high"),),
         columns=("period_start", "period_end", "segments", "value", "ci_low", "ci_high", "n", "complete"),
         semantics=_semantics(p),

@@ -17,29 +17,27 @@ Source: this program's definitions. A sum of everything that was spent is no sam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-import polars as pl
 
 from engagement_cli.errors import UserError
-from engagement_cli.kernels.decimals import decimals
-from engagement_cli.metrics.parts.amounts import amounts, needs_of
+from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of
 from engagement_cli.metrics.parts.period_rows import by_period, flags
 from engagement_cli.metrics.parts.spending import spent
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
-from engagement_cli.settings.costs import Spending
 from engagement_cli.settings.metric import Aggregate, MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Names
 from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import Column, State, StateTable
 
 STATE = {"sums": StateTable(SEGMENT_AND_PERIOD, {"total": "sum", "count": "sum"})}
+_CONFIGURED = StateTable(SEGMENT_AND_PERIOD, {"total": "sum", "unknown": "sum"})
 COLUMNS = ("period_start", "period_end", "segments", "value", "complete")
 
 
@@ -80,19 +78,19 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period with `value`; null where costs without dates cannot be told by period."""
     clock, costs = context.clock, context.settings.costs
-    if costs:
-        heading = _heading(p, context.settings)
-        table = by_period(_configured(p, heading or next(iter(costs)), context, divided=bool(heading)), clock, p.every)
-        table = table.with_columns(value=pl.when(pl.col("unknown") == 0).then(decimals(table["total"])))
-        undated = pl.when(pl.col("unknown") > 0).then(pl.lit("undated_costs"))
-        table = flags(table, extra=[undated]).drop("unknown")
-        said = f"costs: of the configuration, by {heading or next(iter(costs))}"
-    else:
-        table = by_period(state["sums"].frame(), clock, p.every)
-        table = flags(table.with_columns(value=decimals(table["total"])))
-        said = f"sum of {p.column}, {_sum(p).selection} from events"
-    measures = (Measure("value", context.money),)
-    return View(table=table, measures=measures, columns=COLUMNS, semantics=f"{said}, {p.every.words}")
+    heading = _heading(p, context.settings)
+    name = heading or next(iter(costs), "")
+    cells = _configured(p, name, context, divided=bool(heading)) if costs else state["sums"]
+    rows = by_period(cells, clock, p.every)
+    undated = rows.whole("unknown") > 0 if costs else np.zeros(len(rows.grid), np.bool_)
+    value = np.where(undated, np.nan, rows.floats("total")[0] / SCALE)
+    said = f"costs: of the configuration, by {name}" if costs else f"sum of {p.column}, {_sum(p).selection} from events"
+    return View(
+        table=rows.grid.table({"value": value, "flags": flags(rows.grid, None, {"undated_costs": undated})}),
+        measures=(Measure("value", context.money),),
+        columns=COLUMNS,
+        semantics=f"{said}, {p.every.words}",
+    )
 
 
 def _heading(p: Parameters, settings: Settings) -> str | None:
@@ -104,18 +102,14 @@ def _heading(p: Parameters, settings: Settings) -> str | None:
     return next((name for name in (p.by[0], column) if name in settings.costs), None)
 
 
-def _configured(p: Parameters, heading: str, context: Context, *, divided: bool) -> pl.DataFrame:
-    """`segments`, `period`, `total` in millionths, and how many amounts of it cannot be told by period."""
-    clock, account = context.clock, context.settings.costs[heading]
-    parts = [_rows("", [s for spendings in account.values() for s in spendings], p, context)]
+def _configured(p: Parameters, heading: str, context: Context, *, divided: bool) -> Cells:
+    """Totals in millionths, and how many amounts of each cannot be told by period."""
+    account = context.settings.costs[heading]
+    spendings = {"": tuple(s for each in account.values() for s in each)}
     if divided:
-        parts += [_rows(f"{p.by[0]}={value}", spendings, p, context) for value, spendings in account.items()]
-    table = pl.concat(parts)
-    shown = clock.shown(clock.periods(p.every))
-    return table.filter(pl.col("period").is_between(shown.start, shown.stop - 1))
-
-
-def _rows(segments: str, spendings: Sequence[Spending], p: Parameters, context: Context) -> pl.DataFrame:
-    total, unknown = spent(spendings, context.clock, p.every)
-    periods = np.arange(len(total), dtype=np.int32)
-    return pl.DataFrame({"segments": segments, "period": periods, "total": total, "unknown": unknown})
+        spendings |= {f"{p.by[0]}={value}": each for value, each in account.items()}
+    parts: list[dict[str, Column]] = []
+    for segments, each in spendings.items():
+        total, unknown = spent(each, context.clock, p.every)
+        parts.append({"segments": segments, "period": np.arange(len(total)), "total": total, "unknown": unknown})
+    return _CONFIGURED.of_all(parts)

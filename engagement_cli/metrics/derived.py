@@ -20,26 +20,40 @@ Source: this program's definitions. + and − need equal units; counts ÷ counts
 
 from __future__ import annotations
 
-from functools import reduce
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
+import numpy as np
 import polars as pl
 from pydantic import field_validator, model_validator
 
 from engagement_cli.errors import UserError
+from engagement_cli.kernels.arrays import Flags
 from engagement_cli.kernels.decimals import to_millionths
+from engagement_cli.kernels.intervals import Floats
 from engagement_cli.metrics.parts.formula import Binary, Formula, Number, Operand, operands, parse_formula
-from engagement_cli.metrics.parts.formula_rows import KEYS, alone, behind_measure, measure_of, operand_rows, told_behind
+from engagement_cli.metrics.parts.formula_rows import (
+    OperandRows,
+    alone,
+    behind_measure,
+    measure_of,
+    operand_rows,
+    told_behind,
+)
 from engagement_cli.metrics.parts.formula_units import COMPOUND, unit_of
+from engagement_cli.metrics.parts.grid import ViewColumn, grid_of
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import State, StateTable
 
 STATE: dict[str, StateTable] = {}
+_OWN = ""  # an operand's own numbers, beside what stands behind it
 Unit = Literal["share", "ratio", "count", "number", "money", "seconds", "days", "points", "score"]
 
 
@@ -96,75 +110,70 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         )
     single = alone(formula, unit)
     behind = behind_measure(measures[single]) if single is not None else {}
-    frames = [
-        operand_rows(operand, {f"_{i}": measures[operand].column, **behind}, f"_{i}", p.every, context)
-        for i, operand in enumerate(used)
-    ]
-    table = reduce(_joined, frames) if len(frames) > 1 else frames[0]
-    table = table.sort("segments", "period")
-    columns = {operand: pl.col(f"_{i}") for i, operand in enumerate(used)}
-    complete = pl.all_horizontal(pl.col(f"_complete_{i}").fill_null(value=False) for i in range(len(used)))
-    value = _expression(formula, columns)
-    sides = {}
-    if isinstance(formula, Binary) and formula.operator == "/":
-        sides = {"numerator": _expression(formula.left, columns), "denominator": _expression(formula.right, columns)}
-    said = told_behind(behind, formula)
-    words = _words([f"_flags_{i}" for i in range(len(used))])
-    beyond = [pl.when(~value.is_between(0, 1)).then(pl.lit("above_one"))] if unit == "share" else []
-    table = table.select(
-        *KEYS,
-        value=pl.when(value.is_finite()).then(value),
-        **(sides | said),
-        complete=complete,
-        _largest=pl.max_horizontal(pl.col(f"_{i}").abs() for i in range(len(used))),
-        flags=pl.concat_str([pl.when(words != "").then(words), *beyond], separator=";", ignore_nulls=True).fill_null(
-            ""
-        ),
+    rows = _together(
+        [operand_rows(operand, {_OWN: measures[operand].column, **behind}, p.every, context) for operand in used],
+        context.clock,
+        p.every,
     )
-    told = tuple(dict.fromkeys((*sides, *said)))
+    numbers = {operand: each.numbers[_OWN] for operand, each in zip(used, rows, strict=True)}
+    with np.errstate(all="ignore"):
+        value = np.asarray(_value(formula, numbers))
+        sides = {}
+        if isinstance(formula, Binary) and formula.operator == "/":
+            sides = {"numerator": _value(formula.left, numbers), "denominator": _value(formula.right, numbers)}
+        told = {**sides, **told_behind({part: rows[0].numbers[part] for part in behind}, formula)}
+    beyond = (value < 0) | (value > 1) if unit == "share" else np.zeros(len(value), np.bool_)
+    value = np.where(np.isfinite(value), value, np.nan)
     if _adds_up(formula):
-        table = table.with_columns(to_millionths(table["value"], table["_largest"]))
+        value = to_millionths(value, np.fmax.reduce([np.abs(each) for each in numbers.values()]))
+    columns: dict[str, ViewColumn] = {
+        "value": value,
+        **{part: np.broadcast_to(np.asarray(each, np.float64), len(value)) for part, each in told.items()},
+        "complete": np.logical_and.reduce([each.complete for each in rows]),
+        "flags": _flags(rows, beyond),
+    }
+    if "n" in told:
+        columns["n"] = pl.Series("n", np.asarray(told["n"]), nan_to_null=True).cast(pl.Int64)
     return View(
-        table=table.drop("_largest"),
+        table=_table(rows, columns),
         measures=(Measure("value", context.money if unit == "money" else unit, **{part: part for part in told}),),
         columns=("period_start", "period_end", "segments", "value", *told, "complete"),
         semantics=f"{p.formula}, {p.every.words}",
     )
 
 
-def _words(columns: list[str]) -> pl.Expr:
-    """The flags of all operands, each once."""
-    if len(columns) == 1:
-        return pl.col(columns[0]).fill_null("")
-    flags = pl.concat_list(pl.col(column).fill_null("").str.split(";") for column in columns)
-    return flags.list.eval(pl.element().filter(pl.element() != "")).list.unique(maintain_order=True).list.join(";")
+def _together(rows: Sequence[OperandRows], clock: Clock, every: Grain) -> list[OperandRows]:
+    """All operands in one grid; where only some of them are broken down, that of everybody."""
+    names = {name for each in rows for name in each.grid.names} if all(each.divided for each in rows) else {""}
+    grid = grid_of(("", *sorted(names - {""})), clock, every)
+    return [each.on(grid) for each in rows]
 
 
-def _adds_up(formula: Formula) -> bool:
-    """Whether it is made of + and − alone: of decimals the result is a decimal again, but for what floats leave."""
-    if isinstance(formula, Binary):
-        return formula.operator in "+-" and _adds_up(formula.left) and _adds_up(formula.right)
-    return True
+def _table(rows: Sequence[OperandRows], columns: Mapping[str, ViewColumn]) -> pl.DataFrame:
+    """The columns in the rows that any operand has."""
+    table = rows[0].grid.table(columns)
+    there = np.logical_or.reduce([each.there for each in rows])
+    return table if there.all() else table.filter(pl.Series(there))
 
 
-def _joined(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """Rows of either side; where only one of them is broken down, those of everybody."""
-    whole, keys = pl.col("segments") == "", list(KEYS)
-    divided = [bool((side["segments"] != "").any()) for side in (left, right)]
-    if not all(divided):
-        left, right = (side.filter(whole) if by else side for side, by in zip((left, right), divided, strict=True))
-    if left[keys].equals(right[keys]):
-        return left.hstack(right.drop(keys).get_columns())
-    return left.join(right, on=keys, how="full", coalesce=True, nulls_equal=True)
+def _flags(rows: Sequence[OperandRows], beyond: Flags) -> pl.Series:
+    """The flags of all operands, each once, and what is `beyond` a share."""
+    of_all = list(zip(*(each.flags for each in rows), beyond.tolist(), strict=True))
+    joined = {
+        (*flags, more): ";".join(dict.fromkeys([*filter(None, ";".join(flags).split(";")), *["above_one"] * more]))
+        for *flags, more in {*of_all}
+    }
+    return pl.Series("flags", [joined[said] for said in of_all], dtype=pl.String)
 
 
-def _expression(formula: Formula, columns: dict[Operand, pl.Expr]) -> pl.Expr:
+def _value(formula: Formula, numbers: Mapping[Operand, Floats]) -> Floats | float:
+    """What a formula comes to; NaN where it divides by nothing."""
     match formula:
         case Number(value=value):
-            return pl.lit(value, pl.Float64)
+            return value
         case Operand():
-            return columns[formula]
-    left, right = _expression(formula.left, columns), _expression(formula.right, columns)
+            return numbers[formula]
+    left, right = _value(formula.left, numbers), _value(formula.right, numbers)
     match formula.operator:
         case "+":
             return left + right
@@ -172,4 +181,15 @@ def _expression(formula: Formula, columns: dict[Operand, pl.Expr]) -> pl.Expr:
             return left - right
         case "*":
             return left * right
-    return pl.when(right != 0).then(left / right)
+    if isinstance(right, float):
+        if not right:
+            return left * np.nan
+        return left / right if isinstance(left, float) else left * (1 / right)
+    return np.where(right != 0, left / right, np.nan)
+
+
+def _adds_up(formula: Formula) -> bool:
+    """Whether it is made of + and − alone: of decimals the result is a decimal again, but for what floats leave."""
+    if isinstance(formula, Binary):
+        return formula.operator in "+-" and _adds_up(formula.left) and _adds_up(formula.right)
+    return True

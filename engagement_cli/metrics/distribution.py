@@ -18,25 +18,18 @@ Source: this program's definitions. One customer, one value: Wilson's 95 % inter
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
-from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.intervals import wilson
 from engagement_cli.metrics.parts.customer_tables import rows_of
-from engagement_cli.metrics.parts.period_rows import (
-    codes,
-    divided,
-    every_period,
-    flags,
-    floats,
-    segments_of,
-    with_interval,
-)
+from engagement_cli.metrics.parts.grid import Grid, ViewColumn, grid_of, segments_of
+from engagement_cli.metrics.parts.period_rows import flags, interval, quotient
 from engagement_cli.metrics.parts.text_codes import text_codes
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
@@ -107,22 +100,36 @@ def _coded(values: pl.Series) -> tuple[Int64s, pl.Series]:
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and value, in the order of the configuration, else the most frequent first."""
-    counts = state["customers"].frame().with_columns(pl.col("customers").cast(pl.Int64))
-    known = counts.filter(pl.col("value").is_not_null())
-    table = _every_value(known, segments_of(counts), _values(p, known, context.settings), context)
-    table = table.with_columns(share=divided("customers", "n"))
-    table = flags(with_interval(table, wilson(*floats(table, "customers", "n"))), "n")
-    unknown = counts.filter(pl.col("value").is_null() & (pl.col("segments") == ""))["customers"].sum()
+    cells = state["customers"]
+    grid = grid_of(segments_of(cells), context.clock, TOTAL)
+    segment, text, counts = grid.segments_of(cells), cells.numbers("value"), cells.numbers("customers")
+    texts = cells.texts[1] or ()
+    known = np.array([each is not None for each in texts], np.bool_)[text]
+    whole = segment == 0
+    unknown = int(counts[whole & ~known].sum())
+    of_value = zip(text[whole & known].tolist(), counts[whole & known].tolist(), strict=True)
+    values = _values(p, {str(texts[number]): count for number, count in of_value}, context.settings)
+    customers = _in_columns(grid, texts, (segment, text, counts), values)
+    n = np.repeat(np.bincount(segment[known], counts[known], len(grid)).astype(np.int64), len(values))
+    names = pl.Series("value", [*values] * len(grid), dtype=pl.String)
+    grid = grid.take(np.repeat(np.arange(len(grid)), len(values)))
+    numbers: dict[str, ViewColumn] = {
+        "value": names,
+        "customers": customers,
+        "share": quotient(customers, n),
+        **interval(wilson(customers.astype(np.float64), n.astype(np.float64))),
+        "n": n,
+    }
     about = "" if p.where is None else f" of whom {p.where}"
     rule = rule_of(p.of, context.settings)
     means = "" if rule is None else f"; {p.of}: {rule}"
     return View(
-        table=table,
+        table=grid.table({**numbers, "flags": flags(grid, n)}),
         measures=(
             Measure("share", "share", "customers", "n", "n", "ci_low", "ci_high"),
             Measure("customers", "count"),
         ),
-        columns=("segments", "value", "customers", "share", "ci_low", "ci_high", "n"),
+        columns=("segments", *numbers),
         step_column="value",
         semantics=f"customers{about} by {p.of} as of the report's end ÷ those of whom {p.of} is known{means}",
         totals={f"customers without {p.of}": unknown} if unknown else {},
@@ -130,27 +137,22 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     )
 
 
-def _values(p: Parameters, known: pl.DataFrame, settings: Settings) -> list[str]:
+def _values(p: Parameters, counts: Mapping[str, int], settings: Settings) -> list[str]:
     """The values to show: all that the configuration names, then others by how many have them."""
     if p.only:
         return list(p.only)
     named = [*values_in_order(p.of, settings)]
-    whole = known.filter(pl.col("segments") == "").sort(["customers", "value"], descending=[True, False])
-    return [*named, *(value for value in whole["value"].to_list() if value not in named)]
+    return [*named, *(value for value in sorted(counts, key=lambda v: (-counts[v], v)) if value not in named)]
 
 
-def _every_value(
-    known: pl.DataFrame, segments: tuple[str, ...], values: Sequence[str], context: Context
-) -> pl.DataFrame:
-    """Every segment with every value, in order: `customers` who have it, `n` who have any."""
-    whole = np.zeros(len(segments), np.int64)
-    np.add.at(whole, codes(known["segments"], segments), known["customers"].to_numpy())
-    shown = known.filter(pl.col("value").is_in(values))
-    customers = np.zeros((len(segments), len(values)), np.int64)
-    customers[codes(shown["segments"], segments), codes(shown["value"], values)] = shown["customers"].to_numpy()
-    rows = every_period(segments, context.clock, TOTAL)[np.repeat(np.arange(len(segments)), len(values))]
-    return rows.drop("period").with_columns(
-        pl.Series("value", [*values] * len(segments), dtype=pl.String),
-        pl.Series("customers", customers.ravel()),
-        pl.Series("n", np.repeat(whole, len(values))),
-    )
+def _in_columns(
+    grid: Grid, texts: Sequence[str | None], cells: tuple[Int64s, Integers, Integers], values: Sequence[str]
+) -> Int64s:
+    """How many customers each segment has of each value, from the segment, the text's number and the count of some."""
+    segment, text, counts = cells
+    place = {value: i for i, value in enumerate(values)}
+    at = np.array([-1 if each is None else place.get(each, -1) for each in texts], np.int64)[text]
+    shown = np.flatnonzero(at >= 0)
+    customers = np.zeros(len(grid) * len(values), np.int64)
+    customers[segment[shown] * len(values) + at[shown]] = counts[shown]
+    return customers

@@ -31,11 +31,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import polars as pl
+import numpy as np
 from pydantic import Field, model_validator
 
 from engagement_cli.metrics.parts.elapsed_pairs import STATE, ends_without_start, pairs_of, starts_and_ends
 from engagement_cli.metrics.parts.elapsed_rows import elapsed_rows
+from engagement_cli.metrics.parts.grid import Grid, ViewColumn
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.period_rows import flags
 from engagement_cli.metrics.protocol import Context
@@ -108,17 +109,22 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: pairs, their seconds, shares and what is open."""
     clock = context.clock
-    pairs = pairs_of(state)
-    if p.by:
-        pairs = pairs.with_everybody()
     limit = _NO_LIMIT if p.limit is None else clock.ticks(p.limit)
-    table = elapsed_rows(pairs, ends_without_start(state), clock, p.every, p.period, limit)
+
+    def rows() -> tuple[Grid, dict[str, ViewColumn]]:
+        pairs = pairs_of(state)
+        if p.by:
+            pairs = pairs.with_everybody()
+        return elapsed_rows(pairs, ends_without_start(state), clock, p.every, p.period, limit)
+
+    key = ("elapsed", p.by, p.every, p.period, limit)
+    grid, columns = context.shared([*state.values()], key, rows)
     measures = _measures(p)
-    provisional = [] if p.measure in _STOCK else [pl.when(pl.col("open") > 0).then(pl.lit("provisional"))]
-    table = flags(table, measures[0].n, provisional)
+    n = None if measures[0].n is None else np.asarray(columns[measures[0].n])
+    provisional = {} if p.measure in _STOCK else {"provisional": np.asarray(columns["open"]) > 0}
     shown = [m.column for m in measures]
     return View(
-        table=table.drop("period", "reliable"),
+        table=grid.table({**columns, "flags": flags(grid, n, provisional)}),
         measures=measures,
         columns=("period_start", "period_end", *(("segments",) if p.by else ()), *shown, "complete"),
         semantics=_semantics(p),

@@ -24,9 +24,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.intervals import mean_interval
 from engagement_cli.kernels.runs import lengths, starts
-from engagement_cli.metrics.parts.period_rows import divided, flags, floats, period_table, with_interval
+from engagement_cli.metrics.parts.grid import Grid, ViewColumn, grid_of, periods_shown, segments_of, table
+from engagement_cli.metrics.parts.period_rows import flags, interval, quotient
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
@@ -92,52 +94,53 @@ def _by_intervals(grouping: Grouping, customer: NDArray[np.uint32], group: Codes
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and number of intervals, from 1 to all of the range; the stickiness in `totals`."""
     clock = context.clock
-    intervals = period_table(clock, p.every)
-    whole = period_table(clock, Grain("total")).select("period_start", "period_end")
-    segments = pl.concat([pl.DataFrame({"segments": [""]}), state["frequency"].frame().select("segments")]).unique()
-    segments = segments.sort("segments")
-    grid = segments.join(pl.DataFrame({"intervals": np.arange(1, intervals.height + 1, dtype=np.int64)}), how="cross")
-    exactly = pl.col("customers").fill_null(0).cast(pl.Int64)
-    table = grid.join(
-        state["frequency"].frame(), on=["segments", "intervals"], how="left", maintain_order="left"
-    ).select(
-        "segments",
-        "intervals",
-        customers_exactly=exactly,
-        customers_at_least=exactly.cum_sum(reverse=True).over("segments"),
-        complete=pl.lit(not clock.until_given or clock.until <= clock.as_of),
-        reliable=pl.lit(bool(intervals["reliable"].all())),
-    )
-    table = flags(table.join(whole, how="cross", maintain_order="left"))
+    periods = periods_shown(clock, p.every)
+    whole = grid_of(segments_of(state["frequency"]), clock, Grain("total"))
+    grid = whole.take(np.repeat(np.arange(len(whole)), len(periods)))
+    exactly = _by_times(state["frequency"], whole, len(periods))
+    counts = (exactly, exactly[:, ::-1].cumsum(axis=1)[:, ::-1])
+    intervals = np.tile(np.arange(1, len(periods) + 1), len(whole))
+    missing = np.full(len(grid), not periods.reliable.all())
+    columns: dict[str, ViewColumn] = {
+        "intervals": intervals,
+        **{name: count.ravel() for name, count in zip(COUNTS, counts, strict=True)},
+        "complete": np.full(len(grid), not clock.until_given or clock.until <= clock.as_of),
+        "flags": flags(grid, unreliable=missing),
+    }
+    of_complete = _by_times(state["of_complete"], whole, len(periods))
     return View(
-        table=table,
+        table=grid.table(columns),
         measures=tuple(Measure(name, "count") for name in COUNTS),
         columns=(*(("segments",) if p.by else ()), "intervals", *COUNTS),
         index="intervals",
         semantics=f"customers by the number of intervals ({p.every}) with {_selection(p)}; "
         "the stickiness beside them is that of the complete intervals",
-        totals=_stickiness(segments, state["of_complete"].frame(), int(intervals["complete"].sum()), by=bool(p.by)),
+        totals=_stickiness(whole.names, of_complete, int(periods.complete.sum()), by=bool(p.by)),
     )
 
 
-def _stickiness(segments: pl.DataFrame, counted: pl.DataFrame, intervals: int, *, by: bool) -> dict[str, Any]:
+def _by_times(counted: Cells, whole: Grid, most: int) -> Int64s:
+    """Customers by segment of the grid and number of intervals, from 1 to the most."""
+    found = np.zeros((len(whole), most), np.int64)
+    found[whole.segments_of(counted), counted.numbers("intervals") - 1] = counted.numbers("customers")
+    return found
+
+
+def _stickiness(names: tuple[str, ...], exactly: Int64s, intervals: int, *, by: bool) -> dict[str, Any]:
     """Σ active customers of the complete intervals ÷ (intervals × distinct customers), of everybody and by segment."""
-    times, exactly = pl.col("intervals"), pl.col("customers").cast(pl.Int64)
-    sums = segments.join(counted, on="segments", how="left", maintain_order="left")
-    sums = sums.group_by("segments", maintain_order=True).agg(
-        active_intervals=(times * exactly).sum(), squares=(times * times * exactly).sum(), customers=exactly.sum()
+    times = np.arange(1, exactly.shape[1] + 1)
+    active, squares, customers = exactly @ times, exactly @ (times * times), exactly.sum(axis=1)
+    low, high = (
+        np.clip(end / intervals, 0, 1)
+        for end in mean_interval(*(sums.astype(np.float64) for sums in (active, squares, customers)))
     )
-    sums = sums.with_columns(denominator=pl.col("customers") * intervals)
-    low, high = mean_interval(*floats(sums, "active_intervals", "squares", "customers"))
-    sums = with_interval(sums, (np.clip(low / intervals, 0, 1), np.clip(high / intervals, 0, 1)))
-    rows = sums.select(
-        "segments",
-        divided("active_intervals", "denominator").alias("stickiness"),
-        "active_intervals",
-        "customers",
-        pl.lit(intervals, pl.Int64).alias("intervals_of_range"),
-        "ci_low",
-        "ci_high",
-    ).to_dicts()
-    everybody = {name: value for name, value in rows[0].items() if name != "segments"}
-    return {**everybody, **({"by_segment": rows[1:]} if by else {})}
+    columns: dict[str, ViewColumn] = {
+        "stickiness": quotient(active, customers * intervals),
+        "active_intervals": active,
+        "customers": customers,
+        "intervals_of_range": np.full(len(names), intervals),
+        **interval((low, high)),
+    }
+    everybody, *others = table(columns).to_dicts()
+    by_segment = [{"segments": name, **row} for name, row in zip(names[1:], others, strict=True)]
+    return {**everybody, **({"by_segment": by_segment} if by else {})}

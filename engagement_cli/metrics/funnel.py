@@ -97,7 +97,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         index="step",
         step_column="event",
         semantics=funnel_words(p),
-        totals={"dropped": int(state["dropped"].frame()["customers"].sum() or 0)} if p.exclude else {},
+        totals={"dropped": int(state["dropped"].numbers("customers").sum())} if p.exclude else {},
     )
 
 

@@ -23,11 +23,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-import polars as pl
+import numpy as np
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.intervals import wilson
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.grid import ViewColumn
+from engagement_cli.metrics.parts.period_rows import by_period, flags, interval, quotient
 from engagement_cli.metrics.parts.silence import silent_after, window_ends
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
@@ -86,25 +87,22 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: the rate, numerator, denominator, n, interval."""
     clock, days = context.clock, _days(p, context.settings)
-    table = by_period(state["silent"].frame(), clock, p.every)
-    shown = clock.shown(clock.periods(p.every))
-    elapsed = pl.DataFrame(
-        {
-            "period": pl.Series(range(shown.start, shown.stop), dtype=pl.Int32),
-            "elapsed": window_ends(clock, p.every, days)[shown.start : shown.stop] <= clock.as_of,
-        }
-    )
-    table = table.join(elapsed, on="period", maintain_order="left").with_columns(
-        complete=pl.col("complete") & pl.col("elapsed"),
-        numerator=pl.when("elapsed").then(pl.col("silent").cast(pl.Float64)),
-        denominator=pl.col("active").cast(pl.Float64),
-        n=pl.col("active").cast(pl.Int64),
-    )
-    table = table.with_columns(inactivity_rate=divided("numerator", "denominator"))
-    table = with_interval(table, wilson(*floats(table, "numerator", "denominator")))
+    rows = by_period(state["silent"], clock, p.every)
+    elapsed = window_ends(clock, p.every, days)[rows.grid.period] <= clock.as_of
+    silent, active = rows.floats("silent", "active")
+    silent = np.where(elapsed, silent, np.nan)
+    columns: dict[str, ViewColumn] = {
+        "inactivity_rate": quotient(silent, active),
+        "numerator": silent,
+        "denominator": active,
+        **interval(wilson(silent, active)),
+        "n": rows.whole("active"),
+        "complete": rows.grid.complete & elapsed,
+        "flags": flags(rows.grid, active, {"provisional": ~elapsed}),
+    }
     values = ("inactivity_rate", "numerator", "denominator", "ci_low", "ci_high", "n", "complete")
     return View(
-        table=flags(table, "n", [pl.when(~pl.col("elapsed")).then(pl.lit("provisional"))]),
+        table=rows.grid.table(columns),
         measures=(Measure("inactivity_rate", "share", "numerator", "denominator", "n", "ci_low", "ci_high"),),
         columns=("period_start", "period_end", "segments", *values),
         semantics=f"customers without {_selection(p)} in the {days} days after the {p.every} "

@@ -22,7 +22,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import polars as pl
 from pydantic import model_validator
 
 from engagement_cli.kernels.arrays import Flags, Int64s
@@ -105,11 +104,11 @@ def _statuses(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and interval with the four counts."""
     clock = context.clock
-    table = by_period(state["lifecycle"].frame(), clock, p.every).with_columns(pl.col(*STATUSES).cast(pl.Int64))
-    opening = clock.periods(p.every).at(clock.first)
-    table = flags(table, None, [pl.when(pl.col("period") == opening).then(pl.lit("history_start"))])
+    rows = by_period(state["lifecycle"], clock, p.every)
+    opening = rows.grid.period == clock.periods(p.every).at(clock.first)
+    counts = {status: rows.whole(status) for status in STATUSES}
     return View(
-        table=table,
+        table=rows.grid.table({**counts, "flags": flags(rows.grid, None, {"history_start": opening})}),
         measures=tuple(Measure(status, "count") for status in STATUSES),
         columns=("period_start", *(("segments",) if p.by else ()), *STATUSES),
         semantics=f"customers by {_selection(p)}, {p.every.words}; new: for the first time in all history read",

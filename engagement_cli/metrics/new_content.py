@@ -28,10 +28,12 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
+from engagement_cli.kernels.arrays import Flags
 from engagement_cli.kernels.runs import starts
-from engagement_cli.metrics.parts.contents import APPEARANCES, Contents, appearances, rows_with
+from engagement_cli.metrics.parts.contents import APPEARANCES, Contents, appearances, contents_of, places, rows_with
+from engagement_cli.metrics.parts.grid import ViewColumn
 from engagement_cli.metrics.parts.needed import required_and_optional
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags
+from engagement_cli.metrics.parts.period_rows import by_period, flags, on_grid, quotient, summed
 from engagement_cli.metrics.parts.trailing import DAY
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.native.hashes import numbered
@@ -54,7 +56,7 @@ STATE = {
 _USES_OF_NUMBERS = StateTable(
     {**SEGMENT_AND_PERIOD, "number": pl.Int64, "day": pl.Int32}, STATE["uses"].values
 )  # by the numbers of contents, which are small
-_KEYS = list(SEGMENT_AND_PERIOD)
+_SUMS = StateTable(SEGMENT_AND_PERIOD, {"uses": "sum", "new_uses": "sum"})
 
 
 class Parameters(MetricParameters):
@@ -121,38 +123,44 @@ def _by_day(p: Parameters, bucket: Bucket, grouping: Grouping, found: Contents) 
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: the share, the uses of new contents, all uses, the customers."""
-    clock = context.clock
-    day = clock.periods(DAY).index(state["appearances"].frame()["first"].to_numpy())
-    first = state["appearances"].frame().select("content", pl.Series("first_day", day, dtype=pl.Int32))
-    age = pl.col("day") - pl.col("first_day")
-    uses = state["uses"].frame().join(first, on="content", how="left")
-    sums = uses.group_by(_KEYS).agg(
-        uses=pl.col("count").sum(),
-        new_uses=pl.col("count").filter(age.is_between(0, p.new.days)).sum(),
-    )
-    table = by_period(sums.join(state["users"].frame(), on=_KEYS, how="left"), clock, p.every)
-    table = table.with_columns(pl.col("uses", "new_uses", "customers").cast(pl.Int64))
-    table = table.with_columns(new_share=divided("new_uses", "uses"))
-    table = table.join(_short(clock, p.every, p.new.days), on="period", maintain_order="left")
-    table = table.with_columns(complete=pl.col("complete") & ~pl.col("short"))
-    short = pl.when(pl.col("short")).then(pl.lit("short_window"))
-    columns = ("new_share", "new_uses", "uses", "customers")
+    clock, used, users = context.clock, state["uses"], state["users"]
+    uses = used.numbers("count")
+    new_uses = uses * _is_new(used, state["appearances"], clock, p.new.days)
+    rows = by_period(summed(used, _SUMS, {"uses": uses, "new_uses": new_uses}), clock, p.every)
+    grid, uses, new_uses = rows.grid, rows.whole("uses"), rows.whole("new_uses")
+    customers = on_grid(users, grid).whole("customers")
+    short = _short(clock, p.every, p.new.days)[grid.place]
+    numbers = {"new_share": quotient(new_uses, uses), "new_uses": new_uses, "uses": uses, "customers": customers}
+    about: dict[str, ViewColumn] = {
+        "complete": grid.complete & ~short,
+        "flags": flags(grid, customers, {"short_window": short}),
+    }
     return View(
-        table=flags(table, "customers", [short]),
+        table=grid.table({**numbers, **about}),
         measures=(
             Measure("new_share", "share", "new_uses", "uses", "customers"),
             Measure("new_uses", "count"),
             Measure("uses", "count"),
         ),
-        columns=("period_start", "period_end", *(("segments",) if p.by else ()), *columns, "complete"),
+        columns=("period_start", "period_end", *(("segments",) if p.by else ()), *numbers, "complete"),
         semantics=f"of {_uses(p)} with {p.content}, those of contents first seen"
         f"{f' by {p.start}' if p.start is not None else ''} at most {p.new.days} days before, {p.every.words}",
     )
 
 
-def _short(clock: Clock, every: Grain, new: int) -> pl.DataFrame:
-    """For each shown `period`: does it begin in the first days of the history, in which every content looks new?"""
+def _is_new(used: Cells, appearances: Cells, clock: Clock, new: int) -> Flags:
+    """Which uses are of contents that have appeared at most so many days before."""
+    place = places(contents_of(appearances), contents_of(used))
+    there = np.flatnonzero(place >= 0)
+    first = clock.periods(DAY).index(appearances.whole("first"))[place[there]]
+    age = used.numbers("day")[there] - first
+    found = np.zeros(len(used), np.bool_)
+    found[there] = (age >= 0) & (age <= new)
+    return found
+
+
+def _short(clock: Clock, every: Grain, new: int) -> Flags:
+    """For each shown period: does it begin in the first days of the history, in which every content looks new?"""
     table, days = clock.periods(every), clock.periods(DAY)
-    shown = np.array(clock.shown(table), dtype=np.int32)
-    opens = days.index(np.maximum(table.bounds[shown], clock.since))
-    return pl.DataFrame({"period": shown, "short": opens <= days.at(clock.first) + new})
+    opens = days.index(np.maximum(table.bounds[np.array(clock.shown(table))], clock.since))
+    return np.asarray(opens <= days.at(clock.first) + new)

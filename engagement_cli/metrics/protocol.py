@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar, cast
 
 import polars as pl
 
-from engagement_cli.records import Record
+from engagement_cli.records import Record, field
 from engagement_cli.results import View
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import State, StateTable
+
+T = TypeVar("T")
 
 
 class Context(Record):
@@ -23,11 +26,19 @@ class Context(Record):
     clock: Clock
     settings: Settings
     views: Mapping[str, View]
+    _shared: dict[object, tuple[Sequence[Cells], object]] = field(default_factory=dict)
 
     @property
     def money(self) -> str:
         """The unit of money: the configured currency, or plain numbers."""
         return self.settings.currency or "number"
+
+    def shared(self, of: Sequence[Cells], key: object, make: Callable[[], T]) -> T:
+        """What follows from tables that several metrics have in common, and from a key, computed once."""
+        known = (*map(id, of), key)
+        if known not in self._shared:
+            self._shared[known] = (of, make())  # as long as it holds them, no other tables have their ids
+        return cast(T, self._shared[known][1])
 
 
 class MetricType(Protocol):

@@ -25,20 +25,12 @@ import numpy as np
 import polars as pl
 from pydantic import model_validator
 
-from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import clustered_ratio
 from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of
 from engagement_cli.metrics.parts.contributions import Amounts
+from engagement_cli.metrics.parts.grid import ViewColumn
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments_of_sides
-from engagement_cli.metrics.parts.period_rows import (
-    added,
-    by_period,
-    flags,
-    floats,
-    quotient,
-    with_interval,
-    without_customers,
-)
+from engagement_cli.metrics.parts.period_rows import by_period, flags, interval, quotient, without_customers
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.native.moments import NOBODY, Side
 from engagement_cli.records import replace
@@ -132,24 +124,26 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     top, bottom = _scale(p.numerator), _scale(p.denominator)
     whole = state["moments"]
     if len(state["things"]):
-        whole = MOMENTS.merge([whole, _moments_of_nobody(p, state["things"].frame())])
-    table = by_period(whole.frame(), context.clock, p.every)
-    low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
-    table = added(
-        table,
-        (quotient(table, "x", "y", max(top // bottom, 1)) * max(bottom // top, 1)).alias("value"),
-        over(table["x"], top).alias("numerator"),
-        over(table["y"], bottom).alias("denominator"),
-        table["n"].cast(pl.Int64),
-    )
-    table = with_interval(table, (low * (bottom / top), high * (bottom / top)))
+        whole = MOMENTS.merge([whole, _moments_of_nobody(p, state["things"])])
+    rows = by_period(whole, context.clock, p.every)
+    x, y, *_, n = sums = rows.floats(*MOMENTS.values)
+    low, high = (end * (bottom / top) for end in clustered_ratio(*sums))
+    value = quotient(x, y, max(top // bottom, 1)) * max(bottom // top, 1)
     of_nobody = "audience" in (p.numerator.source, p.denominator.source)
+    above = {"above_one": value > 1} if p.unit == "share" else {}
+    columns: dict[str, ViewColumn] = {
+        "value": value,
+        "numerator": x / top,
+        "denominator": y / bottom,
+        "n": rows.whole("n"),
+        **interval((low, high)),
+        "flags": flags(rows.grid, None if of_nobody else n, above),
+    }
     if of_nobody:
-        table = without_customers(table)
-    above = [pl.when(pl.col("value") > 1).then(pl.lit("above_one"))] if p.unit == "share" else []
+        columns |= without_customers(len(n))
     unit = context.money if p.unit == "money" else p.unit or "ratio"
     return View(
-        table=flags(table, "n", above),
+        table=rows.grid.table(columns),
         measures=(Measure("value", unit, "numerator", "denominator", "n", "ci_low", "ci_high"),),
         columns=(
             "period_start",
@@ -168,14 +162,12 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     )
 
 
-def _moments_of_nobody(p: Parameters, things: pl.DataFrame) -> Cells:
+def _moments_of_nobody(p: Parameters, things: Cells) -> Cells:
     """Each thing of nobody stands for itself, like a row of nobody."""
-    one = pl.lit(1 if p.cap is None else min(1, round(p.cap)), pl.Int128)
-    x = pl.when(pl.col("above")).then(one).otherwise(pl.lit(0, pl.Int128))
-    y = (~pl.col("above")).cast(pl.Int128)
-    sums = {"x": x.sum(), "y": y.sum(), "xx": (x * x).sum(), "yy": y.sum(), "n": y.sum()}
-    found = things.group_by("segments", "period").agg(xy=pl.lit(0, pl.Int128), **sums)
-    return MOMENTS.of(found)
+    above = things.numbers("above")
+    x, y = above * (1 if p.cap is None else min(1, round(p.cap))), 1 - above
+    keys = things.keys("segments", "period")
+    return MOMENTS.of({**keys, "x": x, "y": y, "xx": x * x, "yy": y, "xy": 0, "n": y})
 
 
 def _words(side: Aggregate) -> str:

@@ -24,10 +24,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.intervals import clustered_ratio
-from engagement_cli.metrics.parts.amounts import amounts
-from engagement_cli.metrics.parts.period_rows import by_period, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.amounts import SCALE, amounts
+from engagement_cli.metrics.parts.per_customer import MOMENTS
+from engagement_cli.metrics.parts.period_rows import by_period, flags, interval, quotient
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.native.moments import NOBODY
 from engagement_cli.results import Measure, View
@@ -45,7 +45,8 @@ STATE = {
     "bought": StateTable({**SEGMENT_AND_PERIOD, "person": pl.UInt64, "referred": pl.Boolean}, {"value": "sum"}),
     "referrers": StateTable({"person": pl.UInt64}),
 }
-_KEYS = list(SEGMENT_AND_PERIOD)
+_COUNTED = ("own", "referred_buyers", "referring_buyers")
+_SUMS = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys((*MOMENTS.values, *_COUNTED), "sum"))
 
 
 class Parameters(MetricParameters):
@@ -100,41 +101,23 @@ def _bought(p: Parameters, bucket: Bucket, grouping: Grouping, referred: NDArray
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: referred and own value side by side, the share, the customers behind them."""
     referrers = state["referrers"].frame()["person"]
-    value, referred = pl.col("value"), pl.col("referred")
-    refers = pl.col("person").is_in(referrers.implode())
-    above = value * referred
-    sums = (
-        state["bought"]
-        .frame()
-        .group_by(_KEYS)
-        .agg(
-            x=above.sum(),
-            y=value.sum(),
-            xx=(above * above).sum(),
-            yy=(value * value).sum(),
-            xy=(above * value).sum(),
-            own=value.filter(refers).sum(),
-            n=pl.len().cast(pl.Int128),
-            referred_buyers=referred.sum().cast(pl.Int128),
-            referring_buyers=refers.sum().cast(pl.Int128),
-        )
-    )
-    table = by_period(sums, context.clock, p.every)
-    low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
-    table = with_interval(table, (np.clip(low, 0, 1), np.clip(high, 0, 1)))
-    table = table.with_columns(
-        referred_value=decimals(table["x"]),
-        own_value=decimals(table["own"]),
-        value=decimals(table["y"]),
-        referred_share=quotient(table, "x", "y"),
-        buyers=pl.col("n").cast(pl.Int64),
-        referred_buyers=pl.col("referred_buyers").cast(pl.Int64),
-        referring_buyers=pl.col("referring_buyers").cast(pl.Int64),
-    ).drop("x", "y", "xx", "yy", "xy", "own", "n")
-    columns = ("referred_value", "own_value", "referred_share", "ci_low", "ci_high", "value")
-    beyond = pl.when(~pl.col("referred_share").is_between(0, 1)).then(pl.lit("above_one"))  # refunds among them
+    rows = by_period(_sums(state["bought"], referrers), context.clock, p.every)
+    x, y, *_ = sums = rows.floats(*MOMENTS.values)
+    low, high = (np.clip(end, 0, 1) for end in clustered_ratio(*sums))
+    share, buyers = quotient(x, y), rows.whole("n")
+    numbers = {
+        "referred_value": x / SCALE,
+        "own_value": rows.floats("own")[0] / SCALE,
+        "referred_share": share,
+        **interval((low, high)),
+        "value": y / SCALE,
+        "referred_buyers": rows.whole("referred_buyers"),
+        "referring_buyers": rows.whole("referring_buyers"),
+        "buyers": buyers,
+    }
+    beyond = (share < 0) | (share > 1)  # refunds among them
     return View(
-        table=flags(table, "buyers", [beyond]),
+        table=rows.grid.table({**numbers, "flags": flags(rows.grid, buyers, {"above_one": beyond})}),
         measures=(
             Measure("referred_value", context.money, n="referred_buyers"),
             Measure("own_value", context.money, n="referring_buyers"),
@@ -142,17 +125,31 @@ def finish(p: Parameters, state: State, context: Context) -> View:
             Measure("referred_buyers", "count"),
             Measure("referring_buyers", "count"),
         ),
-        columns=(
-            "period_start",
-            "period_end",
-            *(("segments",) if p.by else ()),
-            *columns,
-            "referred_buyers",
-            "referring_buyers",
-            "buyers",
-            "complete",
-        ),
+        columns=("period_start", "period_end", *(("segments",) if p.by else ()), *numbers, "complete"),
         semantics=f"value of {_selection(p)} by customers referred by another, and by those who referred another, side "
         f"by side, {p.every.words}",
         totals={"referrers": len(referrers)},
     )
+
+
+def _sums(bought: Cells, referrers: pl.Series) -> Cells:
+    """By segment and period: value of the referred (x) and of all (y) with squares and products, and who they are."""
+    value, referred = pl.col("value"), pl.col("referred")
+    refers = pl.col("person").is_in(referrers.implode())
+    above = value * referred
+    sums = (
+        bought.frame()
+        .group_by(*SEGMENT_AND_PERIOD)
+        .agg(
+            x=above.sum(),
+            y=value.sum(),
+            xx=(above * above).sum(),
+            yy=(value * value).sum(),
+            xy=(above * value).sum(),
+            n=pl.len(),
+            own=value.filter(refers).sum(),
+            referred_buyers=referred.sum(),
+            referring_buyers=refers.sum(),
+        )
+    )
+    return _SUMS.of(sums)

@@ -20,12 +20,12 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.intervals import wilson
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
-from engagement_cli.metrics.parts.trailing import held
+from engagement_cli.metrics.parts.grid import ViewColumn
+from engagement_cli.metrics.parts.period_rows import by_period, flags, interval, quotient
+from engagement_cli.metrics.parts.trailing import Behind, held
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
@@ -83,39 +83,40 @@ def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: the share, the regular customers, those active in any of the periods."""
-    table = by_period(state["regular"].frame(), context.clock, p.every)
-    table = with_interval(table, wilson(*floats(table, "regular", "customers")))
-    table = table.with_columns(
-        pl.col("customers", "regular").cast(pl.Int64), regular_share=divided("regular", "customers")
-    )
-    table = table.join(_behind(context.clock, p.every, p.periods), on="period", maintain_order="left")
-    table = table.with_columns(complete=pl.col("complete") & ~pl.col("short"), reliable=~pl.col("gap"))
-    short = pl.when(pl.col("short")).then(pl.lit("short_window"))
-    columns = ("regular_share", "regular", "customers", "ci_low", "ci_high")
+    rows = by_period(state["regular"], context.clock, p.every)
+    grid, n, regular = rows.grid, rows.whole("customers"), rows.whole("regular")
+    short, gap = _behind(context.clock, p.every, p.periods).of(grid)
+    numbers = {
+        "regular_share": quotient(regular, n),
+        "regular": regular,
+        "customers": n,
+        **interval(wilson(*rows.floats("regular", "customers"))),
+    }
+    about: dict[str, ViewColumn] = {
+        "complete": grid.complete & ~short,
+        "flags": flags(grid, n, {"short_window": short}, unreliable=gap),
+    }
     return View(
-        table=flags(table, "customers", [short]),
+        table=grid.table({**numbers, **about}),
         measures=(
             Measure("regular_share", "share", "regular", "customers", "customers", "ci_low", "ci_high"),
             Measure("regular", "count"),
             Measure("customers", "count"),
         ),
-        columns=("period_start", "period_end", *(("segments",) if p.by else ()), *columns, "complete"),
+        columns=("period_start", "period_end", *(("segments",) if p.by else ()), *numbers, "complete"),
         semantics=f"customers with {_selection(p)} in each of {p.periods} periods running ÷ those with it in any of "
         f"them, {p.every.words}",
     )
 
 
-def _behind(clock: Clock, every: Grain, periods: int) -> pl.DataFrame:
-    """For each shown `period`: do its periods begin before the history (`short`), is a day missing in them (`gap`)?"""
+def _behind(clock: Clock, every: Grain, periods: int) -> Behind:
+    """For each shown period: do its periods begin before the history, is a day missing in them?"""
     table = clock.periods(every)
-    shown = np.array(clock.shown(table), dtype=np.int32)
+    shown = np.array(clock.shown(table), dtype=np.int64)
     first = shown - periods + 1
     opens, closes = table.bounds[np.maximum(first, 0)], table.bounds[shown + 1]
     missing = np.array([clock.instant(day) for day in clock.unreliable], dtype=np.int64)
-    return pl.DataFrame(
-        {
-            "period": shown,
-            "short": (first < 0) | (opens < clock.floor_day(clock.first)),
-            "gap": np.searchsorted(missing, closes) > np.searchsorted(missing, opens),
-        }
+    return Behind(
+        (first < 0) | (opens < clock.floor_day(clock.first)),
+        np.searchsorted(missing, closes) > np.searchsorted(missing, opens),
     )

@@ -183,21 +183,21 @@ def _state(found: RetentionCells, labels: Labels, brackets: int) -> State:
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment, cohort and period; the pooled mean and the mean of the cohorts beside them."""
     elapsed, provisional = p.clock == "elapsed", p.criterion == "on_or_after"
-    grid = _cohorts(p, context.clock).cells(context.clock, p.every, p.cells, elapsed=elapsed)
-    table = cell_rows(state, grid, p.cells, elapsed=elapsed, provisional=provisional)
-    pooled = pooled_rows(state, grid, p.cells, once=p.entry == "first_time", provisional=provisional)
+    cells = _cohorts(p, context.clock).cells(context.clock, p.every, p.cells, elapsed=elapsed)
+    table = cell_rows(state, cells, elapsed=elapsed, provisional=provisional)
+    pooled = pooled_rows(state, cells, once=p.entry == "first_time", provisional=provisional)
     by = ("segments",) if p.by else ()
     bracket = ("bracket",) if p.brackets else ()
     counted = ("period", *bracket, "eligible", "retained", "rate", "ci_low", "ci_high")
-    simple = mean_of_cohorts(table).select(*by, "period", *bracket, "cohorts", "mean_rate")
+    simple = mean_of_cohorts(table, len(p.cells))[[*by, "period", *bracket, "cohorts", "mean_rate"]]
     return View(
-        table=table.drop("cohort", "number"),
+        table=table,
         measures=(Measure("rate", "share", "retained", "eligible", "customers", "ci_low", "ci_high"),),
         columns=("cohort_start", "cohort_size", *counted, "complete"),
         index="period",
         step_column="bracket" if p.brackets else None,
         semantics=_semantics(p) + _narrowed(p, context.clock),
-        totals={"mean": pooled.select(*by, *counted, "customers").to_dicts(), "mean_of_cohorts": simple.to_dicts()},
+        totals={"mean": pooled[[*by, *counted, "customers"]].to_dicts(), "mean_of_cohorts": simple.to_dicts()},
         headline=pooled if p.show is None else pooled.filter(pl.col("period") == p.show),
     )
 

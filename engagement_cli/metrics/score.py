@@ -24,10 +24,12 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from engagement_cli.kernels.arrays import Int64s
-from engagement_cli.kernels.decimals import MICRO, decimals
+from engagement_cli.kernels.arrays import Flags, Int64s
+from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.intervals import mean_interval, wilson
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
+from engagement_cli.kernels.runs import run_of_row
+from engagement_cli.metrics.parts.grid import Grid
+from engagement_cli.metrics.parts.period_rows import by_period, flags, interval, quotient, summed
 from engagement_cli.metrics.parts.score_bands import band_counts
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
@@ -48,6 +50,7 @@ STATE = {
     "runs": StateTable({**SEGMENT_AND_PERIOD, "value": pl.Int64}, {"count": "sum"}),
     "reference": StateTable({"value": pl.Int64}, {"count": "sum"}),
 }
+_SUMS = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(("customers", "positive", "total", "squares"), "sum"))
 
 
 class Parameters(MetricParameters):
@@ -104,47 +107,34 @@ def _scores(p: Parameters, bucket: Bucket, ends: Sequence[int]) -> Int64s:
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: mean, median, positive share, customers, and `share_<band>` for each band."""
-    settings, clock = context.settings.score, context.clock
-    keys = ["segments", "period"]
-    value, count = pl.col("value").cast(pl.Int128), pl.col("count")
-    sums = (
-        state["runs"]
-        .frame()
-        .group_by(keys)
-        .agg(
-            customers=count.sum(),
-            total=(value * count).sum(),
-            squares=(value * value * count).sum(),
-            positive=count.filter(value > 0).sum(),
-        )
-    )
-    table = by_period(sums, clock, p.every)
-    table = table.join(quantile(state["runs"], "value", "count", 0.5, keys), on=keys, how="left", maintain_order="left")
-    bands = band_counts(state["runs"].frame(), state["reference"].frame(), settings)
-    table = table.join(bands, on=keys, how="left", maintain_order="left")
-    names = list(settings.bands)
-    counted = ["customers", "positive", *(f"customers_{band}" for band in names)]
-    low, high = mean_interval(*floats(table, "total", "squares", "customers"))
-    table = table.with_columns(
-        quotient(table, "total", "customers", MICRO).alias("mean_raw"),
-        decimals(table["value"]).alias("median_raw"),
-        pl.col(counted).fill_null(0).cast(pl.Int64),
-    )
-    table = with_interval(table, (low / MICRO, high / MICRO))
-    table = with_interval(table, wilson(*floats(table, "positive", "customers")), "positive_low", "positive_high")
-    table = table.with_columns(
-        divided("positive", "customers").alias("share_positive"),
-        *(divided(f"customers_{band}", "customers").alias(f"share_{band}") for band in names),
-    ).drop("total", "squares", "value")
-    shares = tuple(f"share_{band}" for band in names)
+    settings, runs = context.settings.score, state["runs"]
+    group = run_of_row(runs.runs(2), len(runs))
+    rows = by_period(_sums(runs, group), context.clock, p.every)
+    grid, n, positive = rows.grid, rows.whole("customers"), rows.whole("positive")
+    of_bands = band_counts(runs, group, state.get("reference") if settings.reference is not None else None, settings)
+    in_band = {b: grid.spread(rows.rows, of_bands[:, i], 0) for i, b in enumerate(settings.bands)}
+    total, squares, customers = rows.floats("total", "squares", "customers")
+    low, high = mean_interval(total, squares, customers)
+    columns = {
+        "mean_raw": quotient(total, customers, MICRO),
+        "median_raw": rows.spread(quantile(runs, "value", "count", 0.5, list(SEGMENT_AND_PERIOD))[1]) / MICRO,
+        "share_positive": quotient(positive, n),
+        **{f"share_{band}": quotient(number, n) for band, number in in_band.items()},
+        "customers": n,
+        "positive": positive,
+        **{f"customers_{band}": number for band, number in in_band.items()},
+        **interval((low / MICRO, high / MICRO)),
+        **interval(wilson(*rows.floats("positive", "customers")), "positive_low", "positive_high"),
+    }
+    shares = tuple(f"share_{band}" for band in in_band)
     against = f"the reference of {settings.reference}" if settings.reference is not None else "each window's customers"
     return View(
-        table=flags(table, "customers", [_short_window(p, table, context)]),
+        table=grid.table({**columns, "flags": flags(grid, n, {"short_window": _is_short(p, grid, context)})}),
         measures=(
             Measure("mean_raw", "score", n="customers", ci_low="ci_low", ci_high="ci_high"),
             Measure("median_raw", "score", n="customers"),
             Measure("share_positive", "share", "positive", "customers", "customers", "positive_low", "positive_high"),
-            *(Measure(f"share_{b}", "share", f"customers_{b}", "customers", "customers") for b in names),
+            *(Measure(f"share_{b}", "share", f"customers_{b}", "customers", "customers") for b in in_band),
         ),
         columns=(
             "period_start",
@@ -162,10 +152,21 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     )
 
 
-def _short_window(p: Parameters, table: pl.DataFrame, context: Context) -> pl.Expr:
-    """Marks periods whose window begins before the first day of the data."""
+def _sums(runs: Cells, group: Int64s) -> Cells:
+    """By segment and period what the scores of customers add up to; squares need more than 64 bits."""
+    counts, above = runs.numbers("count"), runs.numbers("value") > 0
+    value, count = pl.col("value").cast(pl.Int128), pl.col("count")
+    table = pl.DataFrame({"group": group, "value": runs.numbers("value"), "count": counts})
+    sums = table.group_by("group", maintain_order=True).agg(
+        total=(value * count).sum(), squares=(value * value * count).sum()
+    )
+    exact = {name: np.array(sums[name].to_list(), object) for name in ("total", "squares")}
+    return summed(runs, _SUMS, {"customers": counts, "positive": counts * above}, exact)
+
+
+def _is_short(p: Parameters, grid: Grid, context: Context) -> Flags:
+    """Whose window begins before the first day of the data."""
     clock, first = context.clock, context.clock.floor_day(context.clock.first)
-    length = context.settings.score.window
-    shown = table["period"].unique().to_list()
-    short = [i for i in shown if window_before(clock, _end(p, clock, i), length).begins < first]
-    return pl.when(pl.col("period").is_in(short)).then(pl.lit("short_window"))
+    length, shown = context.settings.score.window, range(grid.periods.first, grid.periods.first + len(grid.periods))
+    short = [window_before(clock, _end(p, clock, period), length).begins < first for period in shown]
+    return np.array(short, np.bool_)[grid.place]

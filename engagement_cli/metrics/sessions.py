@@ -21,18 +21,24 @@ Source: this program's definitions. Ratios have a customer-clustered 95 % interv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-import polars as pl
 
-from engagement_cli.kernels.decimals import over
-from engagement_cli.kernels.intervals import clustered_ratio
+from engagement_cli.kernels.arrays import same
+from engagement_cli.kernels.intervals import Floats, clustered_ratio
+from engagement_cli.metrics.parts.grid import Grid, Shown, ViewColumn, table
 from engagement_cli.metrics.parts.needed import required_and_optional
-from engagement_cli.metrics.parts.period_rows import added, by_period, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.period_rows import PeriodRows, by_period, flags, interval, on_grid, quotient
 from engagement_cli.metrics.parts.session_parameters import SessionParameters, rule_words, session_rule
-from engagement_cli.metrics.parts.session_sums import DURATIONS, SUMS, WHOLE_RANGE, durations, sums_of_sessions
+from engagement_cli.metrics.parts.session_sums import (
+    DURATIONS,
+    SUMS,
+    WHOLE_RANGE,
+    durations,
+    sums_of_sessions,
+    without_seconds,
+)
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.model import Settings
@@ -112,43 +118,37 @@ def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period; totals over the whole range under the same names."""
-    clock, keys = context.clock, list(SEGMENT_AND_PERIOD)
-    per_period = by_period(state["sums"].frame(), clock, p.every)
-    middle = quantile(state["durations"], "value", "count", 0.5, keys)
-    table = _finished(per_period.join(middle, on=keys, how="left", maintain_order="left"), clock)
+    clock = context.clock
+    rows = by_period(state["sums"], clock, p.every)
+    groups, middle = quantile(state["durations"], "value", "count", 0.5, list(SEGMENT_AND_PERIOD))
+    columns = _finished(rows, rows.grid.spread(rows.grid.rows(groups), middle, np.nan), clock)
+    no_times = np.full(len(rows.grid), clock.date_only)
     return View(
-        table=flags(table, "customers", [pl.when(pl.lit(clock.date_only)).then(pl.lit("no_times"))]),
+        table=rows.grid.table({**columns, "flags": flags(rows.grid, rows.whole("customers"), {"no_times": no_times})}),
         measures=_measures(),
         columns=("period_start", "period_end", *(("segments",) if p.by else ()), *COLUMNS, "complete"),
         semantics=_semantics(p, context.settings),
-        totals=_totals(p, state, clock),
+        totals=_totals(p, state, rows.grid.names, clock),
     )
 
 
-def _finished(table: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+def _finished(rows: PeriodRows, middle: Floats, clock: Clock) -> dict[str, ViewColumn]:
     """The quotients, their intervals and the median in seconds, from sums in ticks; dates alone have no seconds."""
     ticks_per_second = clock.ticks_per_second
-    table = table.with_columns(
-        pl.col("customers", "sessions", "events", "ticks", "single").fill_null(0),
-        median_seconds=over(table["value"], ticks_per_second),
-    )
+    columns: dict[str, ViewColumn] = {"median_seconds": middle / ticks_per_second}
     for name, (unit, above, below) in _QUOTIENTS.items():
         scale = ticks_per_second if unit == "seconds" else 1
         product = {"customers": above, "sessions": f"{above}_sessions"}[below]
         squares = {"customers": "customers", "sessions": "sessions_sessions"}[below]
-        columns = (above, below, f"{above}_{above}", squares, product, "customers")
-        low, high = clustered_ratio(*floats(table, *columns))
+        sums = rows.floats(above, below, f"{above}_{above}", squares, product, "customers")
+        low, high = clustered_ratio(*sums)
         if unit == "share":
             low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
-        table = with_interval(table, (low / scale, high / scale), f"{name}_ci_low", f"{name}_ci_high")
-        table = added(table, quotient(table, above, below, scale).alias(name))
-    table = table.with_columns(
-        pl.col("sessions", "customers").cast(pl.Int64),
-        pl.col("single").cast(pl.Int64).alias("single_event_sessions"),
-        seconds=over(table["ticks"], ticks_per_second),
-    )
-    lasting = [name for name in table.columns if "seconds" in name.split("_")]
-    return table.with_columns(pl.lit(None, pl.Float64).alias(name) for name in lasting) if clock.date_only else table
+        columns |= interval((low / scale, high / scale), f"{name}_ci_low", f"{name}_ci_high")
+        columns[name] = quotient(sums[0], sums[1], scale)
+    columns |= {name: rows.whole(name) for name in ("sessions", "customers", "events")}
+    columns |= {"single_event_sessions": rows.whole("single"), "seconds": rows.floats("ticks")[0] / ticks_per_second}
+    return without_seconds(columns) if clock.date_only else columns
 
 
 def _measures() -> tuple[Measure, ...]:
@@ -168,16 +168,16 @@ def _measures() -> tuple[Measure, ...]:
     return tuple((quotients | plain)[name] for name in COLUMNS)
 
 
-def _totals(p: Parameters, state: State, clock: Clock) -> dict[str, Any]:
+def _totals(p: Parameters, state: State, names: tuple[str, ...], clock: Clock) -> dict[str, Any]:
     """The whole range: everybody under the columns' names, and every segment as a row of `segments`."""
-    sums = state["sums"].frame().filter(pl.col("period") == WHOLE_RANGE)
-    everybody = pl.DataFrame({"segments": [""]})
-    sums = pl.concat([everybody, sums.select("segments")]).unique().sort("segments").join(sums, "segments", how="left")
-    middle = quantile(state["durations"], "value", "count", 0.5, ["segments"])
-    table = _finished(sums.join(middle, "segments", how="left"), clock).sort("segments")
-    rows: Sequence[dict[str, Any]] = table.select("segments", *COLUMNS).to_dicts()
-    totals = {name: value for name, value in rows[0].items() if name != "segments"}
-    return {**totals, "segments": list(rows[1:])} if p.by else totals
+    once = np.ones(1, np.bool_)
+    grid = Grid(names, Shown(WHOLE_RANGE, (None,), (None,), once, once), np.arange(len(names)), same(0, len(names)))
+    groups, middle = quantile(state["durations"], "value", "count", 0.5, ["segments"])
+    columns = _finished(on_grid(state["sums"], grid), grid.spread(grid.segments_of(groups), middle, np.nan), clock)
+    everybody, *others = table({name: columns[name] for name in COLUMNS}).to_dicts()
+    if not p.by:
+        return everybody
+    return {**everybody, "segments": [{"segments": name, **row} for name, row in zip(names[1:], others, strict=True)]}
 
 
 def _semantics(p: Parameters, settings: Settings) -> str:

@@ -19,11 +19,11 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import polars as pl
 from pydantic import Field, model_validator
 
 from engagement_cli.kernels.intervals import mean_interval
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, with_interval
+from engagement_cli.metrics.parts.grid import ViewColumn
+from engagement_cli.metrics.parts.period_rows import by_period, flags, interval, quotient
 from engagement_cli.metrics.parts.trailing import DAY, behind, held, window_days
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
@@ -83,21 +83,23 @@ def _windows(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: stickiness, numerator, denominator, n, interval."""
     clock, window = context.clock, p.window.days
-    table = by_period(state["windows"].frame(), clock, p.every).join(
-        behind(clock, p.every, window), on="period", maintain_order="left"
-    )
-    low, high = mean_interval(*floats(table, "active_days", "squares", "customers"))
-    table = table.with_columns(
-        numerator=pl.col("active_days").cast(pl.Float64),
-        denominator=pl.col("customers").cast(pl.Float64) * window,
-        n=pl.col("customers").cast(pl.Int64),
-        complete=pl.col("complete") & ~pl.col("short"),
-        reliable=~pl.col("gap"),
-    ).with_columns(stickiness=divided("numerator", "denominator"))
-    table = with_interval(table, (np.clip(low / window, 0, 1), np.clip(high / window, 0, 1)))
+    rows = by_period(state["windows"], clock, p.every)
+    grid, n = rows.grid, rows.whole("customers")
+    short, gap = behind(clock, p.every, window).of(grid)
+    days, squares, customers = rows.floats("active_days", "squares", "customers")
+    low, high = (np.clip(end / window, 0, 1) for end in mean_interval(days, squares, customers))
+    columns: dict[str, ViewColumn] = {
+        "stickiness": quotient(days, customers * window),
+        "numerator": days,
+        "denominator": customers * window,
+        **interval((low, high)),
+        "n": n,
+        "complete": grid.complete & ~short,
+        "flags": flags(grid, n, {"short_window": short}, unreliable=gap),
+    }
     shown = ("stickiness", "numerator", "denominator", "ci_low", "ci_high", "n", "complete")
     return View(
-        table=flags(table, "n", [pl.when(pl.col("short")).then(pl.lit("short_window"))]),
+        table=grid.table(columns),
         measures=(Measure("stickiness", "share", "numerator", "denominator", "n", "ci_low", "ci_high"),),
         columns=("period_start", "period_end", "segments", *shown),
         semantics=f"Σ daily customers with {_selection(p)} ÷ ({window} days × distinct customers) "

@@ -21,28 +21,25 @@ Source: this program's definitions. Means and shares have a customer-clustered 9
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
-import polars as pl
 
 from engagement_cli.kernels.arrays import Int64s
-from engagement_cli.kernels.decimals import over
 from engagement_cli.kernels.intervals import clustered_ratio, mean_interval
 from engagement_cli.kernels.sessions import ticks_until_next
+from engagement_cli.metrics.parts.grid import ViewColumn
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, flags, interval, on_grid, quotient
 from engagement_cli.metrics.parts.session_parameters import SessionParameters, rule_words, session_rule
-from engagement_cli.metrics.parts.session_sums import DURATIONS, durations
+from engagement_cli.metrics.parts.session_sums import DURATIONS, durations, without_seconds
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
-from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.needs import EVERYTHING, Needs, narrowed
 from engagement_cli.timeline.quantiles import quantile
 from engagement_cli.timeline.rows import Rows
@@ -109,53 +106,41 @@ def _of_grouping(p: Parameters, bucket: Bucket, rows: Rows, ticks: Int64s, group
 
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: time together, each and a customer, and the share that has none."""
-    clock, keys = context.clock, list(SEGMENT_AND_PERIOD)
-    sums = {name: by_period(state[name].frame(), clock, p.every) for name in ("all", "timed", "last")}
-    middle = quantile(state["durations"], "value", "count", 0.5, keys)
-    table = sums["all"].join(middle, on=keys, how="left", maintain_order="left")
-    table = table.with_columns(timed=sums["timed"]["y"], last=sums["last"]["x"])
-    per_second = clock.ticks_per_second
-    table = table.with_columns(
-        mean_seconds=quotient(table, "x", "timed", per_second),
-        seconds_per_customer=quotient(table, "x", "n", per_second),
-        last_share=divided("last", "y"),
-        median_seconds=over(table["value"], per_second),
-        seconds=over(table["x"], per_second),
-        events=pl.col("y").cast(pl.Int64),
-        timed_events=pl.col("timed").cast(pl.Int64),
-        last_events=pl.col("last").cast(pl.Int64),
-        customers=pl.col("n").cast(pl.Int64),
-        timed_customers=sums["timed"]["n"].cast(pl.Int64),
-    )
-    table = _with_intervals(table, sums, per_second)
-    no_times = pl.when(pl.lit(clock.date_only)).then(pl.lit("no_times"))
-    table = flags(_undated(table, clock), "timed_customers", [no_times])
+    clock, per_second = context.clock, context.clock.ticks_per_second
+    rows = by_period(state["all"], clock, p.every)
+    timed, last = (on_grid(state[name], rows.grid) for name in ("timed", "last"))
+    groups, middle = quantile(state["durations"], "value", "count", 0.5, list(SEGMENT_AND_PERIOD))
+    spent, _, squares, *_, customers = rows.floats(*MOMENTS.values)
+    ended, of_timed, without = rows.whole("y"), timed.whole("y"), last.whole("x")
+    columns: dict[str, ViewColumn] = {
+        "mean_seconds": quotient(spent, of_timed, per_second),
+        "seconds_per_customer": quotient(spent, customers, per_second),
+        "last_share": quotient(without, ended),
+        "median_seconds": rows.grid.spread(rows.grid.rows(groups), middle, np.nan) / per_second,
+        "seconds": spent / per_second,
+        "events": ended,
+        "timed_events": of_timed,
+        "last_events": without,
+        "customers": rows.whole("n"),
+        "timed_customers": timed.whole("n"),
+    }
+    mean, each = clustered_ratio(*timed.floats(*MOMENTS.values)), mean_interval(spent, squares, customers)
+    low, high = clustered_ratio(*last.floats(*MOMENTS.values))
+    columns |= interval((mean[0] / per_second, mean[1] / per_second), *_bounds("mean_seconds"))
+    columns |= interval((each[0] / per_second, each[1] / per_second), *_bounds("seconds_per_customer"))
+    columns |= interval((np.clip(low, 0, 1), np.clip(high, 0, 1)), *_bounds("last_share"))
+    no_times = np.full(len(ended), clock.date_only)
+    said = flags(rows.grid, timed.whole("n"), {"no_times": no_times})
     return View(
-        table=table.drop(*(name for name in (*MOMENTS.values, "timed", "last", "value", "period", "reliable"))),
+        table=rows.grid.table({**(without_seconds(columns) if clock.date_only else columns), "flags": said}),
         measures=_MEASURES,
         columns=("period_start", "period_end", *(("segments",) if p.by else ()), *_COLUMNS, "complete"),
         semantics=_semantics(p, context.settings),
     )
 
 
-def _with_intervals(table: pl.DataFrame, sums: Mapping[str, pl.DataFrame], per_second: int) -> pl.DataFrame:
-    columns = ("x", "y", "xx", "yy", "xy", "n")
-    mean = clustered_ratio(*floats(sums["timed"], *columns))
-    share = clustered_ratio(*floats(sums["last"], *columns))
-    each = mean_interval(*floats(sums["all"], "x", "xx", "n"))
-    table = with_interval(table, (mean[0] / per_second, mean[1] / per_second), *_bounds("mean_seconds"))
-    table = with_interval(table, (each[0] / per_second, each[1] / per_second), *_bounds("seconds_per_customer"))
-    return with_interval(table, (np.clip(share[0], 0, 1), np.clip(share[1], 0, 1)), *_bounds("last_share"))
-
-
 def _bounds(name: str) -> tuple[str, str]:
     return f"{name}_ci_low", f"{name}_ci_high"
-
-
-def _undated(table: pl.DataFrame, clock: Clock) -> pl.DataFrame:
-    """Dates alone have no seconds."""
-    lasting = [name for name in table.columns if "seconds" in name.split("_")]
-    return table.with_columns(pl.lit(None, pl.Float64).alias(name) for name in lasting) if clock.date_only else table
 
 
 _MEASURES = (

@@ -24,14 +24,18 @@ Source: this program's definitions. Medians are exact. There is no interval: the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from pydantic import Field
 
-from engagement_cli.kernels.arrays import LARGEST
-from engagement_cli.kernels.decimals import over
-from engagement_cli.metrics.parts.contents import APPEARANCES, appearances, rows_with
+from engagement_cli.kernels.arrays import LARGEST, Flags, Int64s
+from engagement_cli.kernels.intervals import Floats
+from engagement_cli.metrics.parts.contents import APPEARANCES, appearances, contents_of, places, rows_with
+from engagement_cli.metrics.parts.grid import Grid, ViewColumn
 from engagement_cli.metrics.parts.needed import required_and_optional
 from engagement_cli.metrics.parts.period_rows import by_period, flags, quotient
 from engagement_cli.metrics.parts.shares_since import shares_since
@@ -44,6 +48,7 @@ from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.needs import Needs, narrowed
 from engagement_cli.timeline.quantiles import quantile
 from engagement_cli.timeline.state import Column, State, StateTable
@@ -53,6 +58,10 @@ STATE = {
     "appearances": APPEARANCES,
 }
 _RUNS = StateTable({**SEGMENT_AND_PERIOD, "value": pl.Int64}, {"count": "sum"})
+_SUMS = StateTable(
+    SEGMENT_AND_PERIOD,
+    dict.fromkeys(("contents", "shares", "in_24h", "in_7d", "half", "shared_contents", "young"), "sum"),
+)
 _HOURS = {"24h": 24, "7d": 168}
 _KEYS = list(SEGMENT_AND_PERIOD)
 _MEASURES = (
@@ -102,33 +111,26 @@ def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period: means and medians over the contents that appear in it."""
     clock = context.clock
-    contents = _appeared(p, state, clock)
-    each = _each(p, state["shares"], contents, clock)
-    keys = list(SEGMENT_AND_PERIOD)
-    counts = ("contents", "shares", "in_24h", "in_7d", "half", "shared_contents", "young")
-    sums = each.group_by(keys).agg(
-        contents=pl.len(),
-        shares=pl.col("shares").sum(),
-        in_24h=pl.col("in_24h").sum(),
-        in_7d=pl.col("in_7d").sum(),
-        half=pl.col("half").cast(pl.Int128).sum(),
-        shared_contents=pl.col("half").count(),
-        young=pl.col("young").sum(),
-    )
-    table = by_period(sums.with_columns(pl.col(counts).cast(pl.Int128)), clock, p.every)
+    segments, each = _each(p, state["shares"], *_appeared(p, state, clock), clock)
+    keys: dict[str, Column] = {"segments": segments, "period": each["period"]}
+    rows = by_period(_SUMS.of({**keys, **each, "contents": 1}), clock, p.every)
+    counts = {name: rows.whole(name) for name in ("contents", "shares", "shared_contents", "young")}
+    contents, ticks, young = counts["contents"], clock.ticks_per_second, counts["young"] > 0
+
+    numbers: dict[str, ViewColumn] = {}
     for window, hours in _HOURS.items():
-        table = table.with_columns(quotient(table, f"in_{window}", "contents", hours).alias(f"mean_per_hour_{window}"))
-        table = _with_median(table, each, f"in_{window}", hours, f"median_per_hour_{window}")
-    ticks = clock.ticks_per_second
-    table = table.with_columns(mean_seconds_to_half=quotient(table, "half", "shared_contents", ticks))
-    table = _with_median(table, each.drop_nulls("half"), "half", ticks, "median_seconds_to_half")
-    table = table.with_columns(
-        pl.col("contents", "shares", "shared_contents", "young").cast(pl.Int64),
-        complete=pl.col("complete") & (pl.col("young") == 0),
-    ).drop("in_24h", "in_7d", "half")
-    provisional = pl.when(pl.col("young") > 0).then(pl.lit("provisional"))
+        numbers[f"mean_per_hour_{window}"] = quotient(rows.number(f"in_{window}"), contents, hours)
+        numbers[f"median_per_hour_{window}"] = _median(keys, each[f"in_{window}"], rows.grid) / hours
+    numbers["mean_seconds_to_half"] = quotient(rows.number("half"), counts["shared_contents"], ticks)
+    shared = np.flatnonzero(each["shared_contents"])
+    keys = {"segments": segments.take(shared), "period": each["period"][shared]}
+    numbers["median_seconds_to_half"] = _median(keys, each["half"][shared], rows.grid) / ticks
+    about: dict[str, ViewColumn] = {
+        "complete": rows.grid.complete & ~young,
+        "flags": flags(rows.grid, contents, {"provisional": young}),
+    }
     return View(
-        table=flags(table, "contents", [provisional]),
+        table=rows.grid.table({**numbers, **counts, **about}),
         measures=_MEASURES,
         columns=(
             "period_start",
@@ -145,39 +147,52 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     )
 
 
-def _appeared(p: Parameters, state: State, clock: Clock) -> pl.DataFrame:
-    """The contents that appear in the range: `content`, `first`, `period`, and whether they are `young` at as_of."""
-    first = state["appearances"].frame()
+def _median(keys: Mapping[str, Column], values: Int64s, grid: Grid) -> Floats:
+    """The median over contents, of each row of the grid."""
+    runs = _RUNS.of({**keys, "value": values, "count": 1})
+    groups, middle = quantile(runs, "value", "count", 0.5, _KEYS)
+    return grid.spread(grid.rows(groups), middle, np.nan)
+
+
+def _appeared(p: Parameters, state: State, clock: Clock) -> tuple[NDArray[np.uint64], dict[str, Int64s]]:
+    """The contents that appear in the range, rising: their `first`, its `period`, and 1 for those `young` at as_of."""
+    seen, column = state["appearances"], "first"
     if p.start is None:
-        shares = state["shares"].take(state["shares"].runs(2)).frame(["segments", "content", "time"])
-        first = shares.filter(pl.col("segments") == "").select("content", first="time")
-    first = first.filter(pl.col("first").is_between(clock.since, clock.until, "left"))
-    period = clock.periods(p.every).index(first["first"].to_numpy())
-    return first.with_columns(
-        pl.Series("period", period, dtype=pl.Int32), young=pl.col("first") + 7 * clock.day > clock.as_of
-    )
+        seen, column = state["shares"].take(state["shares"].runs(2)), "time"
+        seen = seen.take(np.flatnonzero(_of_everybody(seen.labels("segments"))))
+    first = seen.whole(column)
+    inside = np.flatnonzero((first >= clock.since) & (first < clock.until))
+    first = first[inside]
+    return contents_of(seen)[inside], {
+        "first": first,
+        "period": clock.periods(p.every).index(first).astype(np.int64),
+        "young": (first + 7 * clock.day > clock.as_of).astype(np.int64),
+    }
 
 
-def _each(p: Parameters, shares: Cells, contents: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+def _each(
+    p: Parameters, shares: Cells, contents: NDArray[np.uint64], about: Mapping[str, Int64s], clock: Clock
+) -> tuple[Labels, dict[str, Int64s]]:
     """One row a segment and content: its shares, those in its first 24 h and 7 d, the ticks to half of them."""
     runs = shares.runs(2)
-    each = shares.take(runs).frame(["segments", "content"])
-    each = each.join(contents, on="content", how="left", maintain_order="left")
-    origins = each["first"].fill_null(LARGEST).to_numpy()
-    each = each.hstack(shares_since(shares, runs, origins, clock.day)).filter(pl.col("shares") > 0)
+    firsts = shares.take(runs)
+    labels, place = firsts.labels("segments"), places(contents, contents_of(firsts))
+    origins = np.append(about["first"], LARGEST)[place]
+    found = shares_since(shares, runs, origins, clock.day)
+    shared = np.flatnonzero(found["shares"])  # none of a content that does not appear in the range
+    labels, place = labels.take(shared), place[shared]
+    each = {name: column[shared] for name, column in found.items()}
+    each |= {name: about[name][place] for name in ("period", "young")}
+    each["shared_contents"] = np.ones(len(shared), np.int64)
     if p.start is None:
-        return each
-    unshared = contents.join(each.filter(pl.col("segments") == ""), on="content", how="anti")
-    zero = pl.lit(0, pl.Int64)
-    unshared = unshared.select(
-        pl.lit("").alias("segments"), "content", "period", "young", shares=zero, in_24h=zero, in_7d=zero
-    )
-    return pl.concat([each, unshared], how="diagonal_relaxed")
+        return labels, each
+    left = np.ones(len(contents), np.bool_)
+    left[place[_of_everybody(labels)]] = False
+    none = {name: np.zeros(np.count_nonzero(left), np.int64) for name in (*found, "shared_contents")}
+    unshared = {**none, **{name: about[name][left] for name in ("period", "young")}}
+    of_both = {name: np.concatenate([column, unshared[name]]) for name, column in each.items()}
+    return Labels.joined([labels, Labels.same("", int(np.count_nonzero(left)))]), of_both
 
 
-def _with_median(table: pl.DataFrame, each: pl.DataFrame, column: str, scale: int, name: str) -> pl.DataFrame:
-    """The table with the median of a column over contents, divided by `scale`, under a name."""
-    runs = _RUNS.of({**each.select(_KEYS).to_dict(), "value": each[column], "count": 1})
-    middle = quantile(runs, "value", "count", 0.5, _KEYS)
-    table = table.join(middle, on=_KEYS, how="left", maintain_order="left")
-    return table.with_columns(over(table["value"], scale).alias(name)).drop("value")
+def _of_everybody(labels: Labels) -> Flags:
+    return np.array([text == "" for text in labels.texts], np.bool_)[labels.codes]

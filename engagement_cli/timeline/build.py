@@ -78,8 +78,7 @@ def assemble(frame: Frame, part: Part, tables: Mapping[str, pl.DataFrame], ids: 
         valued=rows if part.valued is None else _of(part.valued.known.rows, moved),
         anonymous_valued=nobody if part.valued is None else part.valued.nobody.rows,
         tables={
-            name: table.hstack([_codes(hashes, own[name])]) if name in own else table
-            for name, table in tables.items()
+            name: table.hstack([_codes(hashes, own[name])]) if name in own else table for name, table in tables.items()
         },
         selections=frame.selections,
         ids=None

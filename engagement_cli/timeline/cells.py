@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import is_
 
 import numpy as np
 import polars as pl
@@ -38,6 +39,10 @@ class Cells(Record):
             return self.layout.key(self.packed, which)
         return self.values[which - len(self.texts)].astype(np.int64)
 
+    def whole(self, name: str) -> Int64s:
+        """A key or a value that fits int64 as that."""
+        return self.numbers(name).astype(np.int64, copy=False)
+
     def value(self, name: str) -> Whole:
         """A value."""
         return self.values[[*self.schema].index(name) - len(self.texts)]
@@ -49,7 +54,7 @@ class Cells(Record):
     def labels(self, name: str) -> Labels:
         """A key of texts, none of them missing."""
         texts = self.texts[[*self.schema].index(name)] or ()
-        return Labels(self.numbers(name).astype(np.int64, copy=False), tuple(map(str, texts)))
+        return Labels(self.whole(name), tuple(map(str, texts)))
 
     def counted(self, keys: Sequence[str], name: str) -> Mapping[str, Key]:
         """The distinct first keys, and under a name how many rows have each."""
@@ -73,7 +78,9 @@ class Cells(Record):
 
     def narrowed(self) -> Cells:
         """The same with values in as few bytes as hold them."""
-        return replace(self, values=tuple(map(_narrowed, self.values)))
+        values = tuple(map(_narrowed, self.values))
+        # What is narrow stays the same object: parts that metrics have in common are merged once.
+        return self if all(map(is_, values, self.values)) else replace(self, values=values)
 
     def laid_out(self, layout: Layout, texts: tuple[Texts | None, ...]) -> Cells:
         """The same under another layout and other texts, which hold the keys."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.runs import lengths
@@ -15,13 +14,16 @@ from engagement_cli.timeline.state import StateTable
 Floats = NDArray[np.float64]
 
 
-def quantile(runs: Cells, value: str, count: str, share: float, by: Sequence[str]) -> pl.DataFrame:
-    """`quantiles` for one share: column `value` as Float64."""
-    return quantiles(runs, value, count, {value: share}, by)
+def quantile(runs: Cells, value: str, count: str, share: float, by: Sequence[str]) -> tuple[Cells, Floats]:
+    """`quantiles` for one share."""
+    groups, found = quantiles(runs, value, count, {value: share}, by)
+    return groups, found[value]
 
 
-def quantiles(runs: Cells, value: str, count: str, shares: Mapping[str, float], by: Sequence[str]) -> pl.DataFrame:
-    """Exact quantiles of runs: for each group `by`, the values at the shares (0.5: the median) by name, as Float64.
+def quantiles(
+    runs: Cells, value: str, count: str, shares: Mapping[str, float], by: Sequence[str]
+) -> tuple[Cells, dict[str, Floats]]:
+    """Exact quantiles of runs: a cell for each group `by`, and by name the values of these at the shares (0.5: median).
 
     Between two values it takes their linear interpolation at position share × (n − 1), as most tools do.
     """
@@ -40,8 +42,7 @@ def quantiles(runs: Cells, value: str, count: str, shares: Mapping[str, float], 
         low = np.floor(position)
         return at(low) + (at(np.ceil(position)) - at(low)) * (position - low)
 
-    found = [pl.Series(name, between(last * share), pl.Float64) for name, share in shares.items()]
-    return pl.DataFrame([*runs.take(first).frame(by), *found])
+    return runs.take(first), {name: between(last * share) for name, share in shares.items()}
 
 
 def _of_keys(keys: Sequence[str], count: str, runs: Cells) -> Cells:

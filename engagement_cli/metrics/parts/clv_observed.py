@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.intervals import mean_interval
 from engagement_cli.metrics.parts.amounts import SCALE
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.period_rows import by_period, flags, interval, quotient
 from engagement_cli.metrics.parts.purchases import Buyers, buyers
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
@@ -53,23 +52,25 @@ def _sums(bucket: Bucket, found: Buyers, grouping: Grouping) -> Cells:
 def finish(state: State, context: Context, *, weeks: bool) -> View:
     """A row a segment: revenue a customer, and the means of frequency, recency, T and monetary value."""
     per = 7 if weeks else 1
-    table = by_period(state["observed"].frame(), context.clock, TOTAL)
-    low, high = mean_interval(*floats(table, "revenue", "squares", "customers"))
-    table = table.with_columns(
-        revenue=decimals(table["revenue"]),
-        revenue_per_customer=quotient(table, "revenue", "customers", SCALE),
-        frequency=divided("frequency", "customers"),
-        recency=quotient(table, "recency", "customers", per),
-        T=quotient(table, "age", "customers", per),
-        monetary_value=quotient(table, "monetary", "repeat", SCALE),
-        repeat_customers=pl.col("repeat").cast(pl.Int64),
-        n=pl.col("customers").cast(pl.Int64),
-    )
-    table = flags(with_interval(table, (low / SCALE, high / SCALE)), "n")
+    rows = by_period(state["observed"], context.clock, TOTAL)
+    revenue, squares, customers = rows.floats("revenue", "squares", "customers")
+    frequency, recency, age, monetary = rows.floats("frequency", "recency", "age", "monetary")
+    low, high = mean_interval(revenue, squares, customers)
+    columns = {
+        "revenue_per_customer": quotient(revenue, customers, SCALE),
+        **interval((low / SCALE, high / SCALE)),
+        "revenue": revenue / SCALE,
+        "frequency": quotient(frequency, customers),
+        "recency": quotient(recency, customers, per),
+        "T": quotient(age, customers, per),
+        "monetary_value": quotient(monetary, rows.number("repeat"), SCALE),
+        "repeat_customers": rows.whole("repeat"),
+        "n": rows.whole("customers"),
+    }
     unit = "weeks" if weeks else "days"
     money = context.money
     return View(
-        table=table,
+        table=rows.grid.table({**columns, "flags": flags(rows.grid, customers)}),
         measures=(
             Measure("revenue_per_customer", money, "revenue", "n", "n", "ci_low", "ci_high"),
             Measure("revenue", money, n="n"),
@@ -79,10 +80,7 @@ def finish(state: State, context: Context, *, weeks: bool) -> View:
             Measure("monetary_value", money, n="repeat_customers"),
             Measure("repeat_customers", "count"),
         ),
-        columns=(
-            *("period_start", "period_end", "segments", "revenue_per_customer", "ci_low", "ci_high", "revenue"),
-            *("frequency", "recency", "T", "monetary_value", "repeat_customers", "n", "complete"),
-        ),
+        columns=("period_start", "period_end", "segments", *columns, "complete"),
         semantics="revenue to date a customer with a purchase; frequency: purchase days after the first; "
         f"recency and T: {unit} from the first purchase day to the last one and to the last included day; "
         "interval by customer",

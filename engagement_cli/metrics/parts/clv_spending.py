@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-import polars as pl
+from typing import Any
 
-from engagement_cli.kernels.decimals import decimals
+import numpy as np
+from numpy.typing import NDArray
+
 from engagement_cli.kernels.intervals import mean_interval
 from engagement_cli.metrics.parts.amounts import SCALE
 from engagement_cli.metrics.parts.lifespan import years
 from engagement_cli.metrics.parts.per_customer import moments
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.period_rows import PeriodRows, by_period, flags, interval, on_grid, quotient
 from engagement_cli.metrics.parts.purchases import order_count, purchases
 from engagement_cli.metrics.parts.silence import silent_after, window_ends
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
@@ -61,31 +62,32 @@ def _spending(bucket: Bucket, selection: Selection, value: str, every: Grain, gr
     return STATE["spending"].of_distinct({**counted.keys("segments", "period"), **columns})
 
 
-def _with_units(state: State, context: Context, every: Grain) -> pl.DataFrame:
-    table = by_period(state["spending"].frame(), context.clock, every)
-    return table.with_columns(
-        revenue=decimals(table["revenue"]),
-        squares=pl.col("squares").cast(pl.Float64) / SCALE**2,
-        purchases=pl.col("purchases").cast(pl.Int64),
-        n=pl.col("customers").cast(pl.Int64),
-        average_value=quotient(table, "revenue", "purchases", SCALE),
-        arpu=quotient(table, "revenue", "customers", SCALE),
-    )
+def _with_units(rows: PeriodRows) -> dict[str, NDArray[Any]]:
+    """Revenue, purchases and customers, what a purchase is worth, and a customer."""
+    revenue, customers = rows.floats("revenue", "customers")
+    purchases = rows.whole("purchases")
+    return {
+        "revenue": revenue / SCALE,
+        "purchases": purchases,
+        "n": rows.whole("customers"),
+        "average_value": quotient(revenue, purchases, SCALE),
+        "arpu": quotient(revenue, customers, SCALE),
+    }
 
 
 def simple(state: State, context: Context, every: Grain, margin: float, lifespan: float) -> View:
     """Average purchase value × purchases a customer and year × lifespan × margin."""
-    length = years(context.clock, every)
-    table = _with_units(state, context, every)
-    table = table.with_columns(pl.Series("years", length[table["period"].to_numpy()]))
-    table = table.with_columns(
-        purchases_per_year=divided("purchases", "customers") / pl.col("years"),
-    ).with_columns(clv=pl.col("average_value") * pl.col("purchases_per_year") * (lifespan * margin))
-    low, high = mean_interval(*floats(table, "revenue", "squares", "customers"))
-    factor = lifespan * margin / table["years"].to_numpy()
-    table = flags(with_interval(table, (low * factor, high * factor)), "n")
+    rows = by_period(state["spending"], context.clock, every)
+    length = years(context.clock, every)[rows.grid.period]
+    columns = _with_units(rows)
+    a_year = quotient(columns["purchases"], columns["n"]) / length
+    squares = rows.number("squares") * (1 / SCALE**2)
+    low, high = mean_interval(columns["revenue"].astype(np.float64), squares, rows.number("customers"))
+    factor = lifespan * margin / length
+    columns |= {"clv": columns["average_value"] * a_year * (lifespan * margin), "purchases_per_year": a_year}
+    columns |= interval((low * factor, high * factor))
     return View(
-        table=table,
+        table=rows.grid.table({**columns, "flags": flags(rows.grid, columns["n"])}),
         measures=(
             Measure("clv", context.money, n="n", ci_low="ci_low", ci_high="ci_high"),
             Measure("average_value", context.money, "revenue", "purchases", "n"),
@@ -103,19 +105,21 @@ def by_churn(
 ) -> View:
     """ARPU × margin ÷ churn, of the same period; a churn of zero gives no value."""
     clock = context.clock
-    table = _with_units(state, context, every)
-    silent = by_period(state["silent"].frame(), clock, every).select("segments", "period", "silent", "active")
-    table = table.join(silent, on=["segments", "period"], how="left", maintain_order="left")
-    passed = window_ends(clock, every, silent_days)[table["period"].to_numpy()] <= clock.as_of
-    measured = pl.when(pl.Series(passed)).then(divided("silent", "active"))
-    table = table.with_columns(
-        churn=measured if churn is None else pl.lit(churn, pl.Float64),
-        complete=pl.col("complete") & (pl.Series(passed) if churn is None else pl.lit(value=True)),
-        open=~pl.Series(passed) if churn is None else pl.lit(value=False),
-    ).with_columns(clv=pl.when(pl.col("churn") != 0).then(pl.col("arpu") * margin / pl.col("churn")))
+    rows = by_period(state["spending"], clock, every)
+    columns, grid = _with_units(rows), rows.grid
+    passed, lost = np.ones(len(grid), np.bool_), np.full(len(grid), np.nan if churn is None else churn)
+    value = columns["arpu"] * margin
+    if churn is None:
+        passed = window_ends(clock, every, silent_days)[grid.period] <= clock.as_of
+        silent, active = on_grid(state["silent"], grid).floats("silent", "active")
+        lost = np.where(passed, quotient(silent, active), np.nan)
+        value = quotient(value, lost)
+    else:
+        value = value * (1 / churn) if churn else np.full(len(grid), np.nan)
+    columns |= {"clv": value, "churn": lost, "complete": grid.complete & passed}
     said = f"without a purchase in the {silent_days} days after it" if churn is None else f"{churn:.1%}, as given"
     return View(
-        table=flags(table, "n", [pl.when(pl.col("open")).then(pl.lit("provisional"))]),
+        table=grid.table({**columns, "flags": flags(grid, columns["n"], {"provisional": ~passed})}),
         measures=(
             Measure("clv", context.money, n="n"),
             Measure("arpu", context.money, "revenue", "n", "n"),

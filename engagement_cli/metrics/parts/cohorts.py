@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-import polars as pl
 
 from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.records import Record
@@ -29,6 +28,24 @@ def parse_bracket(text: str) -> Bracket:
     return int(match[1]), int(match[2] or match[1])
 
 
+class CohortCells(Record):
+    """The cells of the cohorts from `first`, which start at `starts` (texts); flags have one entry a cell.
+
+    A cell is reliable where no day is missing in the cohort's period or in its own.
+    """
+
+    first: int
+    starts: tuple[str, ...]
+    brackets: tuple[Bracket, ...]
+    ended: Flags
+    begun: Flags
+    reliable: Flags
+
+    def __len__(self) -> int:
+        """How many cells there are."""
+        return len(self.ended)
+
+
 class Cohorts(Record):
     """The cohorts from `first` to `last` (periods of `table`) of one report; instants in ticks.
 
@@ -45,25 +62,21 @@ class Cohorts(Record):
     seen: int
     length: int
 
-    def cells(self, clock: Clock, grain: Grain, brackets: Sequence[Bracket], *, elapsed: bool) -> pl.DataFrame:
-        """Every cell in order: `cohort`, `bracket` (numbers), `cohort_start`, `period`, `ended`, `begun`, `reliable`.
-
-        A cell is reliable where no day is missing in the cohort's period or in its own.
-        """
+    def cells(self, clock: Clock, grain: Grain, brackets: Sequence[Bracket], *, elapsed: bool) -> CohortCells:
+        """Every cell, cohort by cohort."""
         cohort = np.arange(self.first, self.last + 1)
-        number = np.arange(len(brackets))
-        starts = [clock.text(int(t), grain) for t in self.table.bounds[cohort].tolist()]
-        of_cohort = pl.DataFrame({"cohort": cohort.astype(np.int32), "cohort_start": starts})
-        of_bracket = pl.DataFrame({"bracket": number.astype(np.int32), "period": [first for first, _ in brackets]})
-        grid = of_cohort.join(of_bracket, how="cross")
         begins = np.array([self._edge(cohort, first, elapsed=elapsed) for first, _ in brackets]).T.reshape(-1)
         # The last member may enter just before the cohort's period ends.
         ends = np.array([self._edge(cohort + elapsed, last + 1, elapsed=elapsed) for _, last in brackets]).T.reshape(-1)
         missing = np.array([clock.instant(day) for day in clock.unreliable], dtype=np.int64)
         of_entry = np.repeat(_within(missing, self.table.bounds[cohort], self.table.bounds[cohort + 1]), len(brackets))
-        reliable = ~of_entry & ~_within(missing, begins, ends)
-        return grid.with_columns(
-            ended=ends <= self.end, begun=begins < max(self.end, self.seen), reliable=pl.Series(reliable)
+        return CohortCells(
+            first=self.first,
+            starts=tuple(clock.text(time, grain) for time in self.table.bounds[cohort].tolist()),
+            brackets=tuple(brackets),
+            ended=ends <= self.end,
+            begun=begins < max(self.end, self.seen),
+            reliable=~of_entry & ~_within(missing, begins, ends),
         )
 
     def _edge(self, cohort: Int64s, offset: int, *, elapsed: bool) -> Int64s:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.native.hashes import numbered
 from engagement_cli.native.things import first_seen
 from engagement_cli.records import Record
@@ -64,3 +66,16 @@ def appearances(bucket: Bucket, content: str, selection: Selection) -> Cells:
         contents, _, number = numbered(rows.things[content])
         parts.append(APPEARANCES.of({"content": contents, "first": first_seen(number, rows.time, len(contents))}))
     return APPEARANCES.merge(parts)
+
+
+def contents_of(cells: Cells) -> NDArray[np.uint64]:
+    """The contents of a state."""
+    return cells.numbers("content").astype(np.uint64, copy=False)
+
+
+def places(known: NDArray[np.uint64], asked: NDArray[np.uint64]) -> Int64s:
+    """Where each content stands among the distinct known ones, which rise; −1 where it does not."""
+    if not len(known):
+        return np.full(len(asked), -1, np.int64)
+    place = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    return np.where(known[place] == asked, place, -1)

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
 from engagement_cli.kernels.arrays import LARGEST, Int64s
 from engagement_cli.metrics.parts.elapsed_pairs import Pairs, known_until
-from engagement_cli.metrics.parts.period_rows import added
+from engagement_cli.metrics.parts.grid import Grid
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.periods import Periods
 
 
-def with_stock(table: pl.DataFrame, pairs: Pairs, clock: Clock, every: Grain, limit: int) -> pl.DataFrame:
-    """The table with `open_at_end` and `overdue_at_end` of its segments and periods; `limit` is in ticks."""
+def stock(grid: Grid, pairs: Pairs, clock: Clock, every: Grain, limit: int) -> dict[str, Int64s]:
+    """`open_at_end` and `overdue_at_end` of the segments and periods of a grid; `limit` is in ticks."""
     periods = clock.periods(every)
     late = pairs.take(pairs.time < LARGEST - limit)
     overdue = late.time + limit + 1  # the instant from which it is
     still = (late.ended >= overdue) & (overdue < known_until(clock))
     late, overdue = late.take(still), overdue[still]
     places = {text: place for place, text in enumerate(pairs.segments.texts)}
-    segment = np.array([places.get(text, len(places)) for text in table["segments"].to_list()], np.int64)
-    period = table["period"].to_numpy()
-    found = {
-        "open_at_end": _levels(pairs, pairs.time, periods)[segment, period],
-        "overdue_at_end": _levels(late, overdue, periods)[segment, period],
+    segment = np.array([places.get(text, len(places)) for text in grid.names], np.int64)[grid.segment]
+    return {
+        "open_at_end": _levels(pairs, pairs.time, periods)[segment, grid.period],
+        "overdue_at_end": _levels(late, overdue, periods)[segment, grid.period],
     }
-    return added(table, *(pl.Series(name, column, pl.Int64) for name, column in found.items()))
 
 
 def _levels(pairs: Pairs, begun: Int64s, periods: Periods) -> Int64s:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from engagement_cli.kernels.decimals import over
+from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.kernels.intervals import wilson
-from engagement_cli.metrics.parts.period_rows import added, by_period, divided, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.grid import Grid, ViewColumn
+from engagement_cli.metrics.parts.period_rows import PeriodRows, by_period, flags, interval, quotient
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.results import Measure
 from engagement_cli.settings.values import Grain
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.quantiles import quantiles
 from engagement_cli.timeline.state import State, StateTable
@@ -64,53 +66,67 @@ MEASURES = (
 
 
 def funnel_rows(state: State, names: Sequence[str], clock: Clock, every: Grain, window: int) -> pl.DataFrame:
-    """A row a segment, period and step of these names: `COLUMNS`, period, `complete`, `flags`, what `MEASURES` read.
+    """A row a segment, period and step of these names: `COLUMNS`, `complete`, `flags`, what `MEASURES` read.
 
     `window` is in ticks.
     """
-    table = elapsed(_converted(state, names, clock, every), clock, every, window)
+    cells, steps = state["steps"], len(names)
+    first = cells.take(np.flatnonzero(cells.numbers("step") == 1))
+    whole = by_period(first, clock, every).grid
+    grid = whole.take(np.repeat(np.arange(len(whole)), steps))
+    rows = PeriodRows(grid, cells, _row(whole, cells, steps))
+    step = np.tile(np.arange(1, steps + 1), len(whole))
+    customers, open_ = rows.whole("customers"), np.repeat(rows.whole("open")[::steps], steps)
+    entered = np.repeat(customers[::steps], steps)
+    before = np.where(step == 1, customers, np.roll(customers, 1))
+    from_previous = quotient(customers, before)
+    columns: dict[str, ViewColumn] = {
+        "step": step,
+        "event": pl.Series("event", [*names] * len(whole), dtype=pl.String),
+        "customers": customers,
+        "open": open_,
+        "entered": entered,
+        "before": before,
+        "conversion_from_start": quotient(customers, entered),
+        "conversion_from_previous": from_previous,
+        "drop_off": 1 - from_previous,
+    }
+    for prefix, below in (("", entered), ("previous_", before)):
+        low, high = wilson(customers.astype(np.float64), below.astype(np.float64))
+        # Of step 1, which all entrants reach, no interval.
+        ends = (np.where(step == 1, np.nan, low), np.where(step == 1, np.nan, high))
+        columns |= interval(ends, f"{prefix}ci_low", f"{prefix}ci_high")
     for since, suffix in zip(SINCE, ("", "_from_start"), strict=True):
-        mean = quotient(table, since, "customers", clock.ticks_per_second).to_numpy()
-        later = np.where(table["step"].to_numpy() > 1, mean, np.nan)
-        table = added(table, pl.Series(f"mean_seconds{suffix}", later, nan_to_null=True))
+        mean = quotient(rows.number(since), customers, clock.ticks_per_second)
+        columns[f"mean_seconds{suffix}"] = np.where(step > 1, mean, np.nan)
+    columns |= _durations(state["durations"], whole, steps, clock.ticks_per_second)
+    columns["complete"] = elapsed(grid, clock, every, window)
+    return grid.table({**columns, "flags": flags(grid, entered, {"provisional": open_ > 0})})
+
+
+def _row(grid: Grid, cells: Cells, steps: int) -> Int64s:
+    """The row of each cell by segment, period and step, of a grid that has each of its rows once a step."""
+    row = grid.rows(cells)
+    return np.where(row >= 0, row * steps + cells.numbers("step") - 1, -1)
+
+
+def _durations(runs: Cells, grid: Grid, steps: int, ticks_per_second: int) -> dict[str, ViewColumn]:
     every_share = {name: share for shares in QUANTILES.values() for name, share in shares.items()}
-    lasting = quantiles(state["durations"], "value", "count", every_share, [*_STEP, "since"])
-    for since, shares in QUANTILES.items():
-        found = lasting.filter(pl.col("since") == since)
-        seconds = [over(found[name], clock.ticks_per_second) for name in shares]
-        found = found[list(_STEP)].hstack(seconds)
-        table = table.join(found, on=list(_STEP), how="left", maintain_order="left")
-    provisional = pl.when(pl.col("open") > 0).then(pl.lit("provisional"))
-    table = table.with_columns(pl.col("customers", "open", "entered", "before", "step").cast(pl.Int64))
-    return flags(table, "entered", [provisional]).drop(*SINCE, "period", "reliable")
+    groups, found = quantiles(runs, "value", "count", every_share, [*_STEP, "since"])
+    row, since = _row(grid, groups, steps), groups.labels("since")
+    columns: dict[str, ViewColumn] = {}
+    for name, shares in QUANTILES.items():
+        mine = np.flatnonzero((row >= 0) & np.array([text == name for text in since.texts], np.bool_)[since.codes])
+        for column in shares:
+            seconds = np.full(len(grid) * steps, np.nan)
+            seconds[row[mine]] = found[column][mine] / ticks_per_second
+            columns[column] = seconds
+    return columns
 
 
-def _converted(state: State, names: Sequence[str], clock: Clock, every: Grain) -> pl.DataFrame:
-    """Every segment, period and step with its counts and rates; of step 1, which all entrants reach, no interval."""
-    keys = list(SEGMENT_AND_PERIOD)
-    entered = (
-        state["steps"].frame().filter(pl.col("step") == 1).select(*keys, pl.col("customers").alias("entered"), "open")
-    )
-    steps = pl.DataFrame({"step": np.arange(1, len(names) + 1, dtype=np.int32), "event": names})
-    table = by_period(entered, clock, every).join(steps, how="cross", maintain_order="left_right")
-    table = table.join(state["steps"].frame().drop("open"), on=list(_STEP), how="left", maintain_order="left")
-    table = table.with_columns(pl.col(pl.Int128).fill_null(0))
-    table = table.with_columns(before=pl.col("customers").shift(1).over(keys).fill_null(pl.col("entered")))
-    table = table.with_columns(
-        conversion_from_start=divided("customers", "entered"), conversion_from_previous=divided("customers", "before")
-    ).with_columns(drop_off=1 - pl.col("conversion_from_previous"))
-    first = (table["step"] == 1).to_numpy()
-    for prefix, below in (("", "entered"), ("previous_", "before")):
-        low, high = wilson(*floats(table, "customers", below))
-        bounds = (np.where(first, np.nan, low), np.where(first, np.nan, high))
-        table = with_interval(table, bounds, f"{prefix}ci_low", f"{prefix}ci_high")
-    return table
-
-
-def elapsed(table: pl.DataFrame, clock: Clock, every: Grain, window: int) -> pl.DataFrame:
-    """The same where a period is complete only once the window of its last instant has elapsed; the whole range, which
-    is what was asked for, stays as it is."""
+def elapsed(grid: Grid, clock: Clock, every: Grain, window: int) -> Flags:
+    """Whether each row's period is complete: only once the window of its last instant has elapsed; but for the whole
+    range, which is what was asked for."""
     if every.unit == "total":
-        return table
-    ends = pl.Series(clock.periods(every).bounds[table["period"].to_numpy() + 1])
-    return table.with_columns(complete=pl.col("complete") & (ends <= clock.as_of - window))
+        return grid.complete
+    return grid.complete & (clock.periods(every).bounds[grid.period + 1] <= clock.as_of - window)

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from engagement_cli.kernels.decimals import over
-from engagement_cli.kernels.intervals import clustered_ratio, wilson
+from engagement_cli.kernels.intervals import Floats, clustered_ratio, wilson
+from engagement_cli.metrics.parts.grid import period_table
 from engagement_cli.metrics.parts.path_counts import ENDED, JOIN
-from engagement_cli.metrics.parts.period_rows import divided, flags, floats, period_table, with_interval
+from engagement_cli.metrics.parts.period_rows import flagged, interval, quotient
 from engagement_cli.results import Measure
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
@@ -27,6 +27,7 @@ MEASURES = (
 NUMBERS = ("count", "share", "ci_low", "ci_high", "occurrences", "customers", "median_seconds")
 _ENDS = 10  # the most common ones tell where people leave
 _KEYS = ["segments", "period", "event"]
+_KEYS_OF_PATHS = ["segments", "period", "path"]
 
 
 def path_rows(state: State, clock: Clock, every: Grain, top: int | None, *, back: bool, once: bool) -> pl.DataFrame:
@@ -51,24 +52,19 @@ def path_rows(state: State, clock: Clock, every: Grain, top: int | None, *, back
     )
     table = table.join(periods, on="period").join(out_of, on=_KEYS, how="left")
     table = table.join(paths, on=[*_KEYS, "path"], how="left").with_columns(pl.col(pl.Int128).fill_null(0))
-    middle = quantile(state["durations"], "value", "count", 0.5, ["segments", "period", "path"])
-    table = table.join(middle, on=["segments", "period", "path"], how="left").sort("segments", "period", "rank")
-    table = table.with_columns(
-        share=divided("count", "occurrences"), median_seconds=over(table["value"], clock.ticks_per_second)
-    )
-    table = with_interval(table, _interval(table, once=once))
-    extra = [
-        pl.when(pl.col("open") > 0).then(pl.lit("provisional")),
-        pl.when(pl.lit(clock.date_only)).then(pl.lit("no_times")),
-    ]
+    groups, middle = quantile(state["durations"], "value", "count", 0.5, _KEYS_OF_PATHS)
+    lasting = groups.frame(_KEYS_OF_PATHS).with_columns(median_seconds=pl.Series(middle / clock.ticks_per_second))
+    table = table.join(lasting, on=_KEYS_OF_PATHS, how="left").sort("segments", "period", "rank")
     nodes = pl.col("path").str.split(JOIN)
     last = nodes.list.last()
-    table = table.with_columns(
+    return table.with_columns(
         pl.col("count", "occurrences", "customers", "of_customers", "open").cast(pl.Int64),
+        _share("share", table, "count"),
+        *(pl.Series(end, each, nan_to_null=True) for end, each in interval(_interval(table, once=once)).items()),
+        _flags(table, clock),
         path=nodes.list.join(ARROW).str.replace_all(ENDED, START if back else EXIT, literal=True),
         next_event=pl.when(last == ENDED).then(pl.lit(EXIT)).otherwise(last),
-    )
-    return flags(table, "of_customers", extra).select(
+    ).select(
         "segments", "period_start", "period_end", "path", "event", "next_event", *NUMBERS, "of_customers", "open",
         "complete", "flags",
     )  # fmt: skip
@@ -80,10 +76,29 @@ def path_totals(paths: pl.DataFrame) -> pl.DataFrame:
     return whole.sort("count", "path", descending=[True, False])
 
 
-def _interval(table: pl.DataFrame, *, once: bool) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _flags(table: pl.DataFrame, clock: Clock) -> pl.Series:
+    said = {
+        "provisional": (table["open"] > 0).to_numpy(),
+        "no_times": np.full(table.height, clock.date_only),
+        "unreliable": ~table["reliable"].to_numpy(),
+    }
+    return flagged(table.height, table["of_customers"].cast(pl.Float64).to_numpy(), said)
+
+
+def _share(name: str, table: pl.DataFrame, above: str) -> pl.Series:
+    """A share of occurrences."""
+    over, below = _floats(table, above, "occurrences")
+    return pl.Series(name, quotient(over, below), nan_to_null=True)
+
+
+def _floats(table: pl.DataFrame, *columns: str) -> list[Floats]:
+    return [table[name].cast(pl.Float64).to_numpy() for name in columns]
+
+
+def _interval(table: pl.DataFrame, *, once: bool) -> tuple[Floats, Floats]:
     if once:
-        return wilson(*floats(table, "count", "occurrences"))
-    sums = floats(table, "count", "occurrences", "squares", "out_of_squares", "product", "of_customers")
+        return wilson(*_floats(table, "count", "occurrences"))
+    sums = _floats(table, "count", "occurrences", "squares", "out_of_squares", "product", "of_customers")
     low, high = clustered_ratio(*sums)
     return np.clip(low, 0, 1), np.clip(high, 0, 1)
 
@@ -106,7 +121,7 @@ def ends(state: State, *, back: bool, anchored: bool) -> list[dict[str, Any]]:
     else:
         found = found.join(counted.group_by("event").agg(occurrences=pl.col("count").sum()), on="event")
     found = found.with_columns(
-        divided(word, "occurrences").alias(f"{word[:-1]}_rate"),
+        _share(f"{word[:-1]}_rate", found, word),
         (pl.col(word).cast(pl.Float64) / pl.col(word).sum().cast(pl.Float64)).alias(f"{word[:-1]}_share"),
     ).sort(word, "event", descending=[True, False])
     return found.head(_ENDS).with_columns(pl.col(word, "occurrences").cast(pl.Int64)).to_dicts()

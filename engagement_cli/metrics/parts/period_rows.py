@@ -2,146 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import Int64s
+from engagement_cli.kernels.arrays import Flags, Int64s, Integers, Whole
 from engagement_cli.kernels.intervals import Floats
+from engagement_cli.metrics.parts.grid import Grid, grid_of, segments_of
+from engagement_cli.records import Record
 from engagement_cli.results import SMALL_N
 from engagement_cli.settings.values import Grain
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.numbering import named
+from engagement_cli.timeline.state import StateTable
 
 COMMON_FLAGS = ("small_n", "unreliable")
-_FLAGS = ("", *COMMON_FLAGS, ";".join(COMMON_FLAGS))
-_KEPT = 50  # segments: the periods of more are many rows, and made anew for each metric
 
 
-def period_table(clock: Clock, grain: Grain) -> pl.DataFrame:
-    """The periods in range: `period` (index), `period_start`, `period_end` (ISO text), `complete`, `reliable`."""
-    return clock.shared(("period table", grain), lambda: _periods(clock, grain))
+class PeriodRows(Record):
+    """The numbers of a state in the rows of a grid: sums of none are 0, of nothing there is no minimum or maximum."""
+
+    grid: Grid
+    cells: Cells
+    rows: Int64s  # of each cell, −1: in none
+
+    def floats(self, *names: str) -> list[Floats]:
+        """Values as float64, for the formulas of `kernels.intervals`; NaN where there is none."""
+        return [self._spread(name, np.float64) for name in names]
+
+    def number(self, name: str) -> Floats:
+        """One of them."""
+        return self._spread(name, np.float64)
+
+    def whole(self, name: str) -> Int64s:
+        """A sum as int64."""
+        return self._spread(name, np.int64)
+
+    def spread(self, values: Floats) -> Floats:
+        """A number for each of the cells in the rows of these, NaN in all others."""
+        return self.grid.spread(self.rows, values, np.nan)
+
+    def _spread(self, name: str, dtype: type[np.number[Any]]) -> NDArray[Any]:
+        none = 0 if self.cells.schema[name] == pl.Int128 else np.nan
+        return self.grid.spread(self.rows, self.cells.value(name).astype(dtype), none)
 
 
-def _periods(clock: Clock, grain: Grain) -> pl.DataFrame:
-    table = clock.periods(grain)
-    shown = clock.shown(table)
-    starts, ends = table.bounds[shown.start : shown.stop], table.bounds[shown.start + 1 : shown.stop + 1]
-    missing = np.array([clock.instant(day) for day in clock.unreliable], dtype=np.int64)
-    gaps = np.searchsorted(missing, ends) - np.searchsorted(missing, starts)
-    return pl.DataFrame(
-        {
-            "period": np.arange(shown.start, shown.stop, dtype=np.int32),
-            "period_start": pl.Series([_text(clock, t, grain) for t in starts.tolist()], dtype=pl.String),
-            "period_end": pl.Series([_text(clock, t, grain) for t in ends.tolist()], dtype=pl.String),
-            "complete": clock.complete(table)[shown.start : shown.stop],
-            "reliable": gaps == 0,
-        }
-    )
+def by_period(cells: Cells, clock: Clock, every: Grain) -> PeriodRows:
+    """A state keyed by `segments` and `period`, with a row for every segment and period in range.
 
-
-def _text(clock: Clock, time: int, grain: Grain) -> str | None:
-    return clock.text(time, grain) if clock.dated else None
-
-
-def by_period(state: pl.DataFrame, clock: Clock, grain: Grain) -> pl.DataFrame:
-    """A state keyed by `segments` and `period`, with a row for every segment and period in range; sums of none are 0.
-
-    Adds `period_start`, `period_end`, `complete`, `reliable`; everybody (`segments` empty) comes first.
+    Everybody (`segments` empty) comes first.
     """
-    names = segments_of(state)
-    grid = every_period(names, clock, grain)
-    wide = len(grid) // len(names)
-    segment = codes(state["segments"], names)
-    period = state["period"].to_numpy() - grid["period"][0]
-    there = np.flatnonzero((period >= 0) & (period < wide))
-    cell = segment[there] * wide + period[there]
-    # Each cell of the grid once, or as often as the state has it; null where it has none.
-    times = np.bincount(cell, minlength=len(grid))
-    cells = np.repeat(np.arange(len(grid)), np.maximum(times, 1))
-    ordered = there[np.argsort(cell, kind="stable")]
-    if len(ordered) < len(cells):
-        rows = np.full(len(cells), np.nan)
-        rows[times[cells] > 0] = ordered
-        values = state[pl.Series(rows, nan_to_null=True).cast(pl.UInt32)]
-    else:
-        values = state if np.array_equal(ordered, np.arange(state.height)) else state[ordered]
-    if any(column.null_count() for column in values.get_columns()):
-        values = values.with_columns(pl.col(pl.Int128).fill_null(0))
-    grid = grid if len(cells) == len(grid) else grid[cells]
-    return grid.hstack([column for column in values.get_columns() if column.name not in ("segments", "period")])
+    return on_grid(cells, grid_of(segments_of(cells), clock, every))
 
 
-def added(table: pl.DataFrame, *columns: pl.Series) -> pl.DataFrame:
-    """The table with columns of its height, without a query: in place of those of their names, else behind."""
-    return pl.DataFrame(list({column.name: column for column in (*table.get_columns(), *columns)}.values()))
+def on_grid(cells: Cells, grid: Grid) -> PeriodRows:
+    """A state keyed by `segments` and `period` in the rows of a grid of segments and periods."""
+    return PeriodRows(grid, cells, grid.rows(cells))
 
 
-def segments_of(state: pl.DataFrame) -> tuple[str, ...]:
-    """The segments of a state in order; everybody is among them and comes first."""
-    return ("", *sorted({*state["segments"].to_list()} - {""}))
+def flags(
+    grid: Grid,
+    n: NDArray[Any] | None = None,
+    said: Mapping[str, Flags] | None = None,
+    *,
+    unreliable: Flags | None = None,
+) -> pl.Series:
+    """The column `flags`: what is `said` of rows, `small_n` below 30 customers, `unreliable` where a day is missing."""
+    missing = ~grid.reliable if unreliable is None else unreliable
+    return flagged(len(grid), n, {**(said or {}), "unreliable": missing})
 
 
-def codes(column: pl.Series, names: Sequence[str]) -> Int64s:
-    """The position of each text among distinct names, which hold it."""
-    if len(names) == 1:
-        return np.zeros(len(column), np.int64)
-    return column.cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
-
-
-def every_period(segments: tuple[str, ...], clock: Clock, grain: Grain) -> pl.DataFrame:
-    """Every segment with every period in range."""
-
-    def make() -> pl.DataFrame:
-        names = pl.DataFrame({"segments": pl.Series(segments, dtype=pl.String)})
-        return names.join(period_table(clock, grain), how="cross")
-
-    return clock.shared(("grid", segments, grain), make) if len(segments) <= _KEPT else make()
-
-
-def flags(table: pl.DataFrame, n: str | None = None, extra: Sequence[pl.Expr] = ()) -> pl.DataFrame:
-    """Adds the column `flags`: `small_n` below 30 customers, `unreliable` where a day is missing, and any `extra`."""
-    number = np.zeros(table.height, np.uint32)
+def flagged(rows: int, n: NDArray[Any] | None, said: Mapping[str, Flags]) -> pl.Series:
+    """The column `flags` of rows of which something is `said`, or of which `n` are few; `unreliable` comes last."""
+    words = dict(said)
     if n is not None:
-        (customers,) = floats(table, n)
-        number += (customers >= 0) & (customers < SMALL_N)
-    if "reliable" in table.columns:
-        number += 2 * (floats(table, "reliable")[0] == 0).astype(np.uint32)
-    known = pl.Series("flags", _FLAGS)
-    said = known[number] if number.any() else known.new_from_index(0, len(number))
-    if extra:
-        words = pl.concat_str([*extra, pl.when(said != "").then(said)], separator=";", ignore_nulls=True)
-        said = table.select(words.fill_null("").alias("flags")).to_series()
-    return added(table, said)
+        words = {**said, "small_n": (n >= 0) & (n < SMALL_N)}
+        words["unreliable"] = words.pop("unreliable")
+    number = np.zeros(rows, np.int64)
+    for bit, where in enumerate(words.values()):
+        number += where * (1 << bit)
+    if not number.any():
+        return named(("",), number).alias("flags")
+    return named(_joined(tuple(words)), number).alias("flags")
 
 
-def floats(table: pl.DataFrame, *columns: str) -> list[Floats]:
-    """Columns as float64 arrays, for the formulas of `kernels.intervals`."""
-    return [table[name].cast(pl.Float64).to_numpy() for name in columns]
-
-
-def divided(numerator: str, denominator: str) -> pl.Expr:
-    """numerator ÷ denominator as Float64, null where the denominator is zero."""
-    low = pl.col(denominator).cast(pl.Float64)
-    return pl.when(low != 0).then(pl.col(numerator).cast(pl.Float64) / low)
-
-
-def quotient(table: pl.DataFrame, numerator: str, denominator: str, scale: int = 1) -> pl.Series:
-    """numerator ÷ denominator of fixed-point sums, then ÷ `scale`; null where the denominator is zero."""
-    above, below = floats(table, numerator, denominator)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return pl.Series(numerator, np.where(below != 0, above / below, np.nan) / scale, nan_to_null=True)
-
-
-def with_interval(
-    table: pl.DataFrame, interval: tuple[Floats, Floats], low: str = "ci_low", high: str = "ci_high"
-) -> pl.DataFrame:
-    """Adds an interval's ends, null where unknown."""
-    return added(table, pl.Series(low, interval[0], nan_to_null=True), pl.Series(high, interval[1], nan_to_null=True))
-
-
-def without_customers(table: pl.DataFrame) -> pl.DataFrame:
-    """The same without `n` and interval: aggregated rows, such as a day's followers, are no sample of customers."""
-    return table.with_columns(
-        n=pl.lit(None, pl.Int64), ci_low=pl.lit(None, pl.Float64), ci_high=pl.lit(None, pl.Float64)
+@lru_cache(maxsize=64)
+def _joined(words: tuple[str, ...]) -> tuple[str, ...]:
+    """What each number says whose bits are words."""
+    return tuple(
+        ";".join(word for bit, word in enumerate(words) if number >> bit & 1) for number in range(1 << len(words))
     )
+
+
+def quotient(above: NDArray[Any], below: NDArray[Any], scale: int = 1) -> Floats:
+    """above ÷ below, then ÷ `scale`; NaN where below is zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(below != 0, above / below, np.nan) / scale
+
+
+def interval(ends: tuple[Floats, Floats], low: str = "ci_low", high: str = "ci_high") -> dict[str, Floats]:
+    """An interval's ends as columns."""
+    return {low: ends[0], high: ends[1]}
+
+
+def without_customers(rows: int) -> dict[str, pl.Series]:
+    """No `n` and no interval: aggregated rows, such as a day's followers, are no sample of customers."""
+    nothing = {"n": pl.Int64, "ci_low": pl.Float64, "ci_high": pl.Float64}
+    return {name: pl.Series(name, [None], dtype).new_from_index(0, rows) for name, dtype in nothing.items()}
+
+
+def summed(
+    cells: Cells, table: StateTable, values: Mapping[str, Integers], sums: Mapping[str, Whole] | None = None
+) -> Cells:
+    """Numbers beside cells of which `segments` and `period` are the first keys, added up by these, and other `sums`."""
+    runs = cells.runs(2)
+    added = {name: np.add.reduceat(each, runs) if len(runs) else each for name, each in values.items()}
+    return table.of_distinct({**cells.take(runs).keys("segments", "period"), **added, **(sums or {})})

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.kernels.intervals import clustered_ratio, wilson
-from engagement_cli.metrics.parts.cohorts import Bracket
-from engagement_cli.metrics.parts.period_rows import added, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.cohorts import Bracket, CohortCells
+from engagement_cli.metrics.parts.grid import ViewColumn, segments_of, table
+from engagement_cli.metrics.parts.period_rows import flagged, interval, quotient
+from engagement_cli.timeline.cells import Cells
+from engagement_cli.timeline.numbering import named
 from engagement_cli.timeline.state import State, StateTable
 
 _SEGMENT_AND_BRACKET = {"segments": pl.String, "bracket": pl.Int32}
@@ -23,74 +29,96 @@ STATE = {
 }
 
 
-def cell_rows(
-    state: State, grid: pl.DataFrame, brackets: Sequence[Bracket], *, elapsed: bool, provisional: bool
-) -> pl.DataFrame:
-    """A row a segment and cell of the grid (`Cohorts.cells`), with `number` and `bracket` for its bracket.
+def cell_rows(state: State, cells: CohortCells, *, elapsed: bool, provisional: bool) -> pl.DataFrame:
+    """A row a segment and cell.
 
     What has not ended holds, by the calendar, who came back so far, without an interval; by the elapsed clock, the
     members whose own period has ended.
     """
-    table = _segments(state).join(grid, how="cross", maintain_order="left_right")
-    table = table.join(state["cells"].frame(), on=["segments", "cohort", "bracket"], how="left", maintain_order="left")
-    so_far = ~pl.col("ended") & pl.lit(not elapsed)
-    members = pl.when("begun").then("size").otherwise(0)
-    table = table.with_columns(pl.col(pl.Int128).fill_null(0)).with_columns(
-        pl.col("size").cast(pl.Int64).alias("cohort_size"),
-        pl.when(so_far).then(members).otherwise("eligible").cast(pl.Int64).alias("eligible"),
-        pl.when(so_far).then("so_far").otherwise("retained").cast(pl.Int64).alias("retained"),
-        pl.col("ended").alias("complete"),
+    counted, names, many = state["cells"], segments_of(state["cells"]), len(cells.brackets)
+    place = counted.numbers("cohort") - cells.first
+    row = _places(counted, names) * len(cells) + place * many + counted.numbers("bracket")
+    row = np.where((place >= 0) & (place * many < len(cells)), row, -1)
+    found = {name: _spread(counted, name, row, len(names) * len(cells)) for name in STATE["cells"].values}
+    ended, begun, reliable = (np.tile(each, len(names)) for each in (cells.ended, cells.begun, cells.reliable))
+    so_far = ~ended & (not elapsed)
+    eligible = np.where(so_far, np.where(begun, found["size"], 0), found["eligible"])
+    retained = np.where(so_far, found["so_far"], found["retained"])
+    sure = np.where(so_far, np.nan, eligible)
+    cohort, bracket = np.divmod(np.tile(np.arange(len(cells)), len(names)), many)
+    return table(
+        {
+            "segments": named(names, np.repeat(np.arange(len(names)), len(cells))),
+            "cohort_start": named(cells.starts, cohort),
+            **_bracket(cells.brackets, bracket),
+            "cohort_size": found["size"],
+            "eligible": eligible,
+            "retained": retained,
+            "rate": quotient(retained, eligible),
+            **interval(wilson(retained.astype(np.float64), sure)),
+            "customers": eligible,
+            "complete": ended,
+            "flags": _said(found["size"], reliable, provisional=provisional),
+        }
     )
-    sure = table.with_columns(pl.when(~so_far).then("eligible").alias("eligible"))
-    table = with_interval(table, wilson(*floats(sure, "retained", "eligible")))
-    rate = quotient(table, "retained", "eligible").alias("rate")
-    table = added(table, rate, table["eligible"].alias("customers"))
-    named = _named(table, brackets, "cohort_size", provisional=provisional)
-    return named.drop("size", "so_far", "ended", "begun", "reliable")
 
 
-def pooled_rows(
-    state: State, grid: pl.DataFrame, brackets: Sequence[Bracket], *, once: bool, provisional: bool
-) -> pl.DataFrame:
+def pooled_rows(state: State, cells: CohortCells, *, once: bool, provisional: bool) -> pl.DataFrame:
     """The cells that have ended, of all cohorts together, by segment and period.
 
     With `once`, a customer is in one cohort alone: Wilson's interval; else the customers are clusters.
     """
-    numbers = grid.group_by("bracket", "period", maintain_order=True).agg(pl.col("reliable").filter("ended").all())
-    table = _segments(state).join(numbers, how="cross", maintain_order="left_right")
-    table = table.join(state["pooled"].frame(), on=["segments", "bracket"], how="left", maintain_order="left")
-    table = table.with_columns(pl.col(pl.Int128).fill_null(0)).with_columns(
-        pl.col("x").cast(pl.Int64).alias("retained"),
-        pl.col("y").cast(pl.Int64).alias("eligible"),
-        pl.col("customers").cast(pl.Int64),
-        (pl.col("y") > 0).alias("complete"),
+    pooled, names, many = state["pooled"], segments_of(state["cells"]), len(cells.brackets)
+    row = _places(pooled, names) * many + pooled.numbers("bracket")
+    sums = [_spread(pooled, name, row, len(names) * many, np.float64) for name in MOMENTS]
+    retained, eligible, customers = (_spread(pooled, name, row, len(names) * many) for name in ("x", "y", "customers"))
+    low, high = wilson(*sums[:2]) if once else clustered_ratio(*sums)
+    reliable = (cells.reliable | ~cells.ended).reshape(-1, many).all(axis=0)
+    return table(
+        {
+            "segments": named(names, np.repeat(np.arange(len(names)), many)),
+            **_bracket(cells.brackets, np.tile(np.arange(many), len(names))),
+            "eligible": eligible,
+            "retained": retained,
+            "rate": quotient(retained, eligible),
+            **interval((np.clip(low, 0, 1), np.clip(high, 0, 1))),
+            "customers": customers,
+            "complete": eligible > 0,
+            "flags": _said(customers, np.tile(reliable, len(names)), provisional=provisional),
+        }
     )
-    if once:
-        low, high = wilson(*floats(table, "retained", "eligible"))
-    else:
-        low, high = clustered_ratio(*floats(table, *MOMENTS))
-    table = with_interval(table, (np.clip(low, 0, 1), np.clip(high, 0, 1)))
-    table = added(table, quotient(table, "retained", "eligible").alias("rate"))
-    named = _named(table, brackets, "customers", provisional=provisional)
-    return named.drop("number", "x", "y", "xx", "yy", "xy", "reliable")
 
 
-def mean_of_cohorts(table: pl.DataFrame) -> pl.DataFrame:
+def mean_of_cohorts(rows: pl.DataFrame, brackets: int) -> pl.DataFrame:
     """Every cohort weighs the same, whatever its size; cohorts without members have no rate."""
     counted = pl.col("rate").filter("complete")
-    return table.group_by("segments", "number", "period", "bracket", maintain_order=True).agg(
-        counted.count().cast(pl.Int64).alias("cohorts"), counted.mean().alias("mean_rate")
+    number = pl.Series("number", np.arange(rows.height) % brackets)
+    keys = ("segments", "number", "period", "bracket")
+    return (
+        rows[[*keys[:1], *keys[2:], "rate", "complete"]]
+        .hstack([number])
+        .group_by(keys, maintain_order=True)
+        .agg(counted.count().cast(pl.Int64).alias("cohorts"), counted.mean().alias("mean_rate"))
     )
 
 
-def _segments(state: State) -> pl.DataFrame:
-    everybody = pl.DataFrame({"segments": [""]})
-    return pl.concat([everybody, state["cells"].frame().select("segments")]).unique().sort("segments")
+def _places(cells: Cells, names: tuple[str, ...]) -> Int64s:
+    labels = cells.labels("segments")
+    place = {name: i for i, name in enumerate(names)}
+    return np.array([place.get(text, -1) for text in labels.texts], np.int64)[labels.codes]
 
 
-def _named(table: pl.DataFrame, brackets: Sequence[Bracket], n: str, *, provisional: bool) -> pl.DataFrame:
-    """Adds the bracket's text (its number becomes `number`) and the flags."""
-    texts = [str(first) if first == last else f"{first}-{last}" for first, last in brackets]
-    words = pl.DataFrame({"number": np.arange(len(brackets), dtype=np.int32), "bracket": texts})
-    named = table.rename({"bracket": "number"}).join(words, on="number", how="left", maintain_order="left")
-    return flags(named, n, [pl.when(pl.lit(provisional)).then(pl.lit("provisional"))])
+def _spread(cells: Cells, name: str, row: Int64s, rows: int, dtype: type[np.number[Any]] = np.int64) -> NDArray[Any]:
+    """A sum of each cell in its row; 0 in all others."""
+    found, there = np.zeros(rows, dtype), row >= 0
+    found[row[there]] = cells.value(name)[there]
+    return found
+
+
+def _bracket(brackets: Sequence[Bracket], which: Int64s) -> dict[str, ViewColumn]:
+    texts = tuple(str(first) if first == last else f"{first}-{last}" for first, last in brackets)
+    return {"period": np.array([first for first, _ in brackets])[which], "bracket": named(texts, which)}
+
+
+def _said(n: Int64s, reliable: Flags, *, provisional: bool) -> pl.Series:
+    return flagged(len(n), n, {"provisional": np.full(len(n), provisional), "unreliable": ~reliable})

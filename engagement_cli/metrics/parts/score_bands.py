@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.scale import Distribution, band_of, scaled
 from engagement_cli.settings.scoring import Score
+from engagement_cli.timeline.cells import Cells
 
 
-def band_counts(runs: pl.DataFrame, reference: pl.DataFrame, settings: Score) -> pl.DataFrame:
-    """Columns `customers_<band>` by segment and period.
+def band_counts(runs: Cells, group: Int64s, reference: Cells | None, settings: Score) -> NDArray[np.int64]:
+    """The customers of each group (the first dimension) in each band.
 
-    Each window is scaled against everybody in it, or against the frozen reference where there is one.
+    A group is a segment and a period. Each window is scaled against everybody in it, or against the frozen reference
+    where there is one.
     """
-    names, bounds = list(settings.bands), np.array(list(settings.bands.values()))
-    parts = []
-    for (period,), whole in runs.filter(pl.col("segments") == "").group_by("period", maintain_order=True):
-        against = _distribution(whole if settings.reference is None else reference)
-        mine = runs.filter(pl.col("period") == period)
-        band = band_of(scaled(mine["value"].to_numpy(), against, settings.scale), bounds)
-        parts.append(mine.with_columns(pl.Series("band", band)))
-    found = pl.concat(parts) if parts else runs.clear().with_columns(band=pl.lit(0))
-    return found.group_by("segments", "period").agg(
-        pl.col("count").filter(pl.col("band") == i).sum().alias(f"customers_{name}") for i, name in enumerate(names)
-    )
-
-
-def _distribution(runs: pl.DataFrame) -> Distribution:
-    runs = runs.sort("value")
-    return Distribution(runs["value"].to_numpy(), runs["count"].cast(pl.Int64).to_numpy())
+    bounds = np.array(list(settings.bands.values()))
+    counts, groups = runs.whole("count"), int(group[-1]) + 1 if len(group) else 0
+    everybody = runs.numbers("segments") == (runs.texts[0] or ("",)).index("") if groups else np.zeros(0, np.bool_)
+    value, period = runs.whole("value"), runs.numbers("period")
+    order = np.argsort(period, kind="stable")
+    cuts = np.flatnonzero(np.diff(period[order])) + 1
+    against = None if reference is None else Distribution(reference.whole("value"), reference.whole("count"))
+    band = np.full(len(group), -1, np.int64)
+    for mine in np.split(order, cuts) if len(order) else ():
+        whole = mine[everybody[mine]]
+        to = Distribution(value[whole], counts[whole]) if against is None else against
+        band[mine] = band_of(scaled(value[mine], to, settings.scale), bounds)
+    known = band >= 0
+    cell = group[known] * len(bounds) + band[known]
+    return np.bincount(cell, counts[known], groups * len(bounds)).astype(np.int64).reshape(groups, len(bounds))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import each_from_words
 from engagement_cli.kernels.dense import renumber
+from engagement_cli.metrics.parts.grid import ViewColumn
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD
 from engagement_cli.native.sessions import COLUMNS, session_sums
 from engagement_cli.timeline.breakdown import Codes, Grouping
@@ -75,3 +78,11 @@ def _summed(
 def durations(labels: Labels, period: NDArray[np.int32], ticks: NDArray[np.int64]) -> Cells:
     """The state `DURATIONS`: every length, in ticks, with how many sessions have it."""
     return DURATIONS.of({"segments": labels, "period": period, "value": ticks, "count": 1})
+
+
+def without_seconds(columns: Mapping[str, ViewColumn]) -> dict[str, ViewColumn]:
+    """Columns of which those of seconds say nothing: dates alone have none."""
+    return {
+        name: np.full(len(column), np.nan) if "seconds" in name.split("_") else column
+        for name, column in columns.items()
+    }

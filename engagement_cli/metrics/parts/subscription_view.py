@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-import polars as pl
+from typing import Any
 
-from engagement_cli.kernels.decimals import MICRO, decimals
+import numpy as np
+from numpy.typing import NDArray
+
+from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.intervals import clustered_ratio, wilson
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.per_customer import MOMENTS
+from engagement_cli.metrics.parts.period_rows import PeriodRows, by_period, flags, interval, on_grid, quotient
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.values import Grain
@@ -15,6 +18,8 @@ from engagement_cli.timeline.state import State
 
 _FIRST = ("period_start", "period_end", "segments")
 _MOVEMENTS = ("start", "new", "reactivation", "expansion", "contraction", "churn", "moved")
+_Columns = dict[str, NDArray[Any]]
+_Parts = tuple[_Columns, tuple[Measure, ...], tuple[str, ...]]
 
 
 def view_of(
@@ -32,124 +37,109 @@ def view_of(
 
     `divided`: what moved between segments is shown as well; `amounts` are the rows with an amount and those without.
     """
-    # Days without events say nothing about subscriptions: they make no period unreliable.
     name = {"mrr": "movements", "trial_conversion_rate": "trials"}.get(measure, "moments")
     name = "customers" if measure in ("retention_rate", "churn_rate", "net_growth_rate") else name
-    table = by_period(state[name].frame(), context.clock, every).drop("reliable")
+    rows = by_period(state[name], context.clock, every)
     match measure:
         case "retention_rate" | "churn_rate":
-            table, measures, columns = _share_of_start(measure, table)
+            columns, measures, shown = _share_of_start(measure, rows)
             if measure == "churn_rate" and amounts[0]:
-                table, measures, columns = _with_money(table, state["moments"].frame(), measures, columns)
+                columns, measures, shown = _with_money(on_grid(state["moments"], rows.grid), (columns, measures, shown))
         case "net_growth_rate":
-            table, measures, columns = _net_growth(table)
+            columns, measures, shown = _net_growth(rows)
         case "trial_conversion_rate":
-            table, measures, columns = _trial_conversion(table)
+            columns, measures, shown = _trial_conversion(rows)
         case "mrr":
-            table, measures, columns = _mrr(table, context.money)
+            columns, measures, shown = _mrr(rows, context.money)
         case "arpu":
-            table, measures, columns = _of_moments(table, "arpu", context.money, ("mrr", "customers"), (MICRO, 1))
+            columns, measures, shown = _of_moments(rows, "arpu", context.money, ("mrr", "customers"), (MICRO, 1))
         case "renewal_rate":
-            table, measures, columns = _of_moments(table, measure, "share", ("renewed", "due"), (1, 1))
+            columns, measures, shown = _of_moments(rows, measure, "share", ("renewed", "due"), (1, 1))
         case _:
-            table, measures, columns = _of_moments(table, measure, "ratio", ("kept_mrr", "start_mrr"), (MICRO, MICRO))
+            columns, measures, shown = _of_moments(rows, measure, "ratio", ("kept_mrr", "start_mrr"), (MICRO, MICRO))
     if not known:
         numbers = [c for m in measures for c in (m.column, m.ci_low, m.ci_high) if c is not None]
-        numbers += [c for c in (*_MOVEMENTS, "mrr", "kept_mrr", "start_mrr") if c in table.columns]
-        table = table.with_columns(pl.lit(None, pl.Float64).alias(name) for name in dict.fromkeys(numbers))
-    unknown = [] if known else [pl.lit("no_amounts")]
-    n = next((m.n for m in measures if m.n is not None), None)
+        numbers += [c for c in (*_MOVEMENTS, "mrr", "kept_mrr", "start_mrr") if c in columns]
+        columns |= {name: np.full(len(rows.grid), np.nan) for name in numbers}
+    n = next((columns[m.n] for m in measures if m.n is not None), None)
+    # Days without events say nothing about subscriptions: they make no period unreliable.
+    nowhere = np.zeros(len(rows.grid), np.bool_)
+    said = flags(rows.grid, n, {} if known else {"no_amounts": ~nowhere}, unreliable=nowhere)
     of_money = measure in ("mrr", "arpu", "nrr", "grr")
     return View(
-        table=flags(table, n, unknown),
+        table=rows.grid.table({**columns, "flags": said}),
         measures=measures,
-        columns=(*_FIRST, *(c for c in columns if divided or c != "moved"), "complete"),
+        columns=(*_FIRST, *(c for c in shown if divided or c != "moved"), "complete"),
         semantics=semantics,
         totals={"subscriptions_without_amount": amounts[1]} if of_money and known and amounts[1] else {},
     )
 
 
-_Parts = tuple[pl.DataFrame, tuple[Measure, ...], tuple[str, ...]]
-
-
-def _whole(table: pl.DataFrame, *names: str) -> pl.DataFrame:
-    return table.with_columns(pl.col(names).cast(pl.Int64))
-
-
-def _share_of_start(measure: str, table: pl.DataFrame) -> _Parts:
-    table = _with_lost_and_joined(table)
+def _share_of_start(measure: str, rows: PeriodRows) -> _Parts:
+    columns = _with_lost_and_joined(rows)
     counted = "kept" if measure == "retention_rate" else "lost"
-    table = table.with_columns(divided(counted, "start").alias(measure))
-    table = with_interval(table, wilson(*floats(table, counted, "start")))
-    columns = (measure, "ci_low", "ci_high", "start", "kept", "lost", "joined", "moved", "end")
-    return table, (Measure(measure, "share", counted, "start", "start", "ci_low", "ci_high"),), columns
+    columns[measure] = quotient(columns[counted], columns["start"])
+    columns |= interval(wilson(columns[counted].astype(np.float64), columns["start"].astype(np.float64)))
+    shown = (measure, "ci_low", "ci_high", "start", "kept", "lost", "joined", "moved", "end")
+    return columns, (Measure(measure, "share", counted, "start", "start", "ci_low", "ci_high"),), shown
 
 
-def _with_lost_and_joined(table: pl.DataFrame) -> pl.DataFrame:
+def _with_lost_and_joined(rows: PeriodRows) -> _Columns:
     """start − lost + joined + moved = end, in every segment."""
-    table = _whole(table, "start", "kept", "end", "moved")
-    kept = pl.col("kept")
-    return table.with_columns(lost=pl.col("start") - kept, joined=pl.col("end") - kept - pl.col("moved"))
+    columns = {name: rows.whole(name) for name in ("start", "kept", "end", "moved")}
+    kept = columns["kept"]
+    return {**columns, "lost": columns["start"] - kept, "joined": columns["end"] - kept - columns["moved"]}
 
 
-def _with_money(
-    table: pl.DataFrame, moments: pl.DataFrame, measures: tuple[Measure, ...], columns: tuple[str, ...]
-) -> _Parts:
+def _with_money(moments: PeriodRows, parts: _Parts) -> _Parts:
     """Churn of money beside that of customers: start MRR of those who pay nothing at the end, of all start MRR."""
-    sums = table.select("segments", "period").join(
-        moments, on=["segments", "period"], how="left", maintain_order="left"
-    )
-    sums = sums.with_columns(pl.col(pl.Int128).fill_null(0))
-    interval = clustered_ratio(*floats(sums, "x", "y", "xx", "yy", "xy", "n"))
-    table = table.with_columns(
-        decimals(sums["x"]).alias("lost_mrr"),
-        decimals(sums["y"]).alias("start_mrr"),
-        quotient(sums, "x", "y").alias("mrr_churn_rate"),
-    )
-    low, high = (np.clip(end, 0, 1) for end in interval)
-    table = with_interval(table, (low, high), "mrr_churn_low", "mrr_churn_high")
+    columns, measures, shown = parts
+    x, y, *_ = sums = moments.floats(*MOMENTS.values)
+    low, high = (np.clip(end, 0, 1) for end in clustered_ratio(*sums))
+    columns |= {"lost_mrr": x / MICRO, "start_mrr": y / MICRO, "mrr_churn_rate": quotient(x, y)}
+    columns |= interval((low, high), "mrr_churn_low", "mrr_churn_high")
     rate = Measure("mrr_churn_rate", "share", "lost_mrr", "start_mrr", "start", "mrr_churn_low", "mrr_churn_high")
     said = ("mrr_churn_rate", "mrr_churn_low", "mrr_churn_high", "lost_mrr", "start_mrr")
-    return table, (*measures, rate), (*columns, *said)
+    return columns, (*measures, rate), (*shown, *said)
 
 
-def _net_growth(table: pl.DataFrame) -> _Parts:
-    table = _with_lost_and_joined(table).with_columns(growth=pl.col("end") - pl.col("start"))
-    table = table.with_columns(net_growth_rate=divided("growth", "start"))
-    columns = ("net_growth_rate", "start", "joined", "lost", "moved", "end")
-    return table, (Measure("net_growth_rate", "ratio", "growth", "start", "start"),), columns
+def _net_growth(rows: PeriodRows) -> _Parts:
+    columns = _with_lost_and_joined(rows)
+    columns["growth"] = columns["end"] - columns["start"]
+    columns["net_growth_rate"] = quotient(columns["growth"], columns["start"])
+    shown = ("net_growth_rate", "start", "joined", "lost", "moved", "end")
+    return columns, (Measure("net_growth_rate", "ratio", "growth", "start", "start"),), shown
 
 
-def _trial_conversion(table: pl.DataFrame) -> _Parts:
+def _trial_conversion(rows: PeriodRows) -> _Parts:
     name = "trial_conversion_rate"
-    table = _whole(table, "converted", "trials").with_columns(divided("converted", "trials").alias(name))
-    table = with_interval(table, wilson(*floats(table, "converted", "trials")))
+    converted, trials = rows.floats("converted", "trials")
+    columns: _Columns = {side: rows.whole(side) for side in ("converted", "trials")}
+    columns |= {name: quotient(converted, trials), **interval(wilson(converted, trials))}
     measure = Measure(name, "share", "converted", "trials", "trials", "ci_low", "ci_high")
-    return table, (measure,), (name, "ci_low", "ci_high", "converted", "trials")
+    return columns, (measure,), (name, "ci_low", "ci_high", "converted", "trials")
 
 
-def _mrr(table: pl.DataFrame, money: str) -> _Parts:
-    table = table.with_columns(decimals(table[name]) for name in (*_MOVEMENTS, "end"))
-    table = _whole(table, "customers").rename({"end": "mrr"})
+def _mrr(rows: PeriodRows, money: str) -> _Parts:
+    amounts = dict(zip((*_MOVEMENTS, "mrr"), rows.floats(*_MOVEMENTS, "end"), strict=True))
+    columns: _Columns = {name: amount / MICRO for name, amount in amounts.items()}
     measures = tuple(Measure(name, money) for name in ("mrr", *_MOVEMENTS[1:]))
-    return table, measures, ("mrr", *_MOVEMENTS, "customers")
+    return {**columns, "customers": rows.whole("customers")}, measures, ("mrr", *_MOVEMENTS, "customers")
 
 
-def _of_moments(table: pl.DataFrame, name: str, unit: str, sides: tuple[str, str], scales: tuple[int, int]) -> _Parts:
+def _of_moments(rows: PeriodRows, name: str, unit: str, sides: tuple[str, str], scales: tuple[int, int]) -> _Parts:
     """A ratio of sums with its customer-clustered interval; sides are named and scaled for people."""
     scale = scales[0] // scales[1]
-    low, high = clustered_ratio(*floats(table, "x", "y", "xx", "yy", "xy", "n"))
+    x, y, *_, n = sums = rows.floats(*MOMENTS.values)
+    low, high = clustered_ratio(*sums)
     if unit == "share":  # Wilson's where no customer is below the line twice
-        x, y, n = floats(table, "x", "y", "n")
         once, (least, most) = y == n, wilson(x, y)
         low, high = np.where(once, least, np.clip(low, 0, 1)), np.where(once, most, np.clip(high, 0, 1))
-    table = with_interval(table, (low / scale, high / scale))
-    shown = [
-        (table[column].cast(pl.Int64) if by == 1 else decimals(table[column])).alias(side)
-        for column, side, by in zip(("x", "y"), sides, scales, strict=True)
-    ]
-    shown.append(quotient(table, "x", "y", scale).alias(name))
-    table = table.with_columns(pl.col("n").cast(pl.Int64), *shown).drop("x", "y", "xx", "yy", "xy")
+    columns: _Columns = {
+        side: rows.whole(column) if by == 1 else total / by
+        for column, total, side, by in zip(("x", "y"), (x, y), sides, scales, strict=True)
+    }
+    columns |= {name: quotient(x, y, scale), "n": rows.whole("n"), **interval((low / scale, high / scale))}
     measure = Measure(name, unit, sides[0], sides[1], "n", "ci_low", "ci_high")
-    columns = (name, "ci_low", "ci_high", *sides, *(() if sides[1] == "customers" else ("n",)))
-    return table, (measure,), columns
+    shown = (name, "ci_low", "ci_high", *sides, *(() if sides[1] == "customers" else ("n",)))
+    return columns, (measure,), shown

@@ -9,9 +9,11 @@ import polars as pl
 
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.intervals import clustered_ratio, wilson
-from engagement_cli.metrics.parts.period_rows import by_period, divided, flags, floats, quotient, with_interval
+from engagement_cli.metrics.parts.grid import Grid
+from engagement_cli.metrics.parts.period_rows import PeriodRows, by_period, flags, interval, quotient
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.values import Grain
+from engagement_cli.timeline.cells import Cells
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.state import State
 
@@ -44,37 +46,44 @@ def themes_view(
 
     `scored`: all answers are of one kind of survey, so that their scores can be averaged; `promoted`: on 0 to 10.
     """
-    table = _joined(state, shown, every, clock)
-    x, y, xx, yy, xy, n = floats(table, "x", "y", "xx", "yy", "xy", "n")
+    written = by_period(state["comments"], clock, every)
+    about = _about(state["themes"], shown, written.grid)
+    grid = about.grid
+    y, yy, n = (np.repeat(each, len(shown)) for each in written.floats("y", "yy", "n"))
+    x, xx, xy = about.floats("x", "xx", "xy")
     once = y == n
     (least, most), (low, high) = wilson(x, y), clustered_ratio(x, y, xx, yy, xy, n)
     low, high = np.where(once, least, np.clip(low, 0, 1)), np.where(once, most, np.clip(high, 0, 1))
-    table = with_interval(table.with_columns(share=divided("x", "y")), (low, high))
-    rated = pl.sum_horizontal(*_CLASSES)
-    table = table.with_columns(
-        pl.col("customers", *_CLASSES).cast(pl.Int64),
-        comments=pl.col("x").cast(pl.Int64),
-        all_comments=pl.col("y").cast(pl.Int64),
-        respondents=pl.col("n").cast(pl.Int64),
-        mean_score=quotient(table, "score", "scored", MICRO) if scored else pl.lit(None, pl.Float64),
-        nps=pl.when(pl.lit(promoted) & (rated > 0)).then(
-            100 * (pl.col("promoters") - pl.col("detractors")).cast(pl.Float64) / rated.cast(pl.Float64)
-        ),
-        mean_sentiment=quotient(table, "sentiment", "felt", MICRO),
-    )
-    felt = bool((table["felt"] > 0).any())
-    table = flags(table, "respondents").drop("x", "y", "xx", "yy", "xy", "n", "score", "scored", "sentiment", "felt")
+    classes = {name: about.whole(name) for name in _CLASSES}
+    rated = sum(classes.values(), start=np.zeros(len(grid), np.int64))
+    nothing = np.full(len(grid), np.nan)
+    felt, (respondents, all_comments) = about.whole("felt"), (np.repeat(written.whole(c), len(shown)) for c in "ny")
+    columns = {
+        "theme": pl.Series("theme", [*shown] * (len(grid) // max(len(shown), 1)), dtype=pl.String),
+        "comments": about.whole("x"),
+        "share": quotient(x, y),
+        **interval((low, high)),
+        "customers": about.whole("customers"),
+        **classes,
+        "all_comments": all_comments,
+        "respondents": respondents,
+        "mean_score": quotient(about.number("score"), about.number("scored"), MICRO) if scored else nothing,
+        "nps": quotient(100.0 * (classes["promoters"] - classes["detractors"]), rated) if promoted else nothing,
+        "mean_sentiment": quotient(about.number("sentiment"), felt, MICRO),
+        # Days without events make no period unreliable here.
+        "flags": flags(grid, respondents, unreliable=np.zeros(len(grid), np.bool_)),
+    }
     possible = {
         Measure("mean_score", "score"): scored,
         Measure("nps", "points", n="customers"): promoted,
-        Measure("mean_sentiment", "number"): felt,
+        Measure("mean_sentiment", "number"): bool((felt > 0).any()),
     }
     scores = tuple(measure for measure, known in possible.items() if known)
     counts = (Measure("comments", "count"), Measure("customers", "count"))
     share = Measure("share", "share", "comments", "all_comments", "respondents", "ci_low", "ci_high")
     said = ("comments", "share", "ci_low", "ci_high", "customers", *(m.column for m in scores))
     return View(
-        table=table,
+        table=grid.table(columns),
         measures=(share, *counts, *scores),
         columns=(*_FIRST, *said, "all_comments", "complete"),
         step_column="theme",
@@ -83,11 +92,11 @@ def themes_view(
     )
 
 
-def _joined(state: State, shown: Sequence[str], every: Grain, clock: Clock) -> pl.DataFrame:
-    """The grid of segments, periods and themes; days without events make no period unreliable here."""
-    grid = by_period(state["comments"].frame(), clock, every).drop("reliable")
-    ranked = pl.DataFrame({"theme": list(shown)}, schema={"theme": pl.String})
-    grid = grid.join(ranked, how="cross", maintain_order="left_right")
-    keys = ["segments", "period", "theme"]
-    table = grid.join(state["themes"].frame(), on=keys, how="left", maintain_order="left")
-    return table.with_columns(pl.col(pl.Int128).fill_null(0))
+def _about(themes: Cells, shown: Sequence[str], grid: Grid) -> PeriodRows:
+    """Comments about a theme in the rows of a grid, of which each is there once a theme shown."""
+    place = {theme: i for i, theme in enumerate(shown)}
+    texts = themes.texts[[*themes.schema].index("theme")] or ()
+    theme = np.array([place.get(str(text), -1) for text in texts], np.int64)[themes.numbers("theme")]
+    row = grid.rows(themes)
+    there = np.where((row >= 0) & (theme >= 0), row * len(shown) + theme, -1)
+    return PeriodRows(grid.take(np.repeat(np.arange(len(grid)), len(shown))), themes, there)

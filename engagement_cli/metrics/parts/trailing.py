@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.dense import renumber
+from engagement_cli.metrics.parts.grid import Grid
 from engagement_cli.native.trailing import days_in_windows
 from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain
@@ -35,21 +35,26 @@ def window_days(clock: Clock, every: Grain) -> NDArray[np.int64]:
     return clock.periods(DAY).index(ends - 1).astype(np.int64)
 
 
-def behind(clock: Clock, every: Grain, window: int) -> pl.DataFrame:
-    """For each shown `period`: does its window of days begin before the history (`short`), is a day missing (`gap`)?"""
+class Behind(Record):
+    """For each shown period: does what ends with it begin before the history (`short`), is a day missing (`gap`)?"""
+
+    short: NDArray[np.bool_]
+    gap: NDArray[np.bool_]
+
+    def of(self, grid: Grid) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Both, for the rows of a grid."""
+        return self.short[grid.place], self.gap[grid.place]
+
+
+def behind(clock: Clock, every: Grain, window: int) -> Behind:
+    """What is wrong with the window of days of each shown period."""
     days = clock.periods(DAY)
     last = window_days(clock, every)
     first = last - window + 1
     missing = np.array([clock.instant(day) for day in clock.unreliable], dtype=np.int64)
     opens, closes = days.bounds[np.maximum(first, 0)], days.bounds[last + 1]
-    shown = clock.shown(clock.periods(every))
-    return pl.DataFrame(
-        {
-            "period": np.arange(shown.start, shown.stop, dtype=np.int32),
-            "short": first < days.at(clock.first),
-            "gap": np.searchsorted(missing, closes) > np.searchsorted(missing, opens),
-        }
-    )
+    gap = np.searchsorted(missing, closes) > np.searchsorted(missing, opens)
+    return Behind(first < days.at(clock.first), gap)
 
 
 class Held(Record):
