@@ -26,6 +26,7 @@ from engagement_cli.timeline.needs import collect
 from engagement_cli.timeline.packing import unpacked
 from engagement_cli.timeline.resolve import resolve_clock
 from engagement_cli.timeline.segments import PROFILES
+from engagement_cli.timeline.selected import selected
 from engagement_cli.timeline.spread import Layout, Read
 
 MOST_VALUES = 10_000  # of a segment
@@ -88,11 +89,10 @@ def frame_of(plan: Plan, prepared: Prepared, read: Read) -> Frame:
     if prepared.has_events and read.facts is None:
         raise _nothing_used(plan, prepared, read)
     _refuse_endless(plan, prepared, read)
-    selections = sorted({s for need in plan.needs for s in need.selections}, key=lambda s: (str(s), repr(s)))
-    numbered = {selection: i for i, selection in enumerate(selections)}
+    selections = selected({s for need in plan.needs for s in need.selections}, read.kinds, plan.settings)
     clock = _clock(plan, read.facts, prepared.tables)
     return Frame(
-        clock, plan.settings, read.kinds, read.final_kind, plan.segments, prepared.layout, numbered, plan.uncounted
+        clock, plan.settings, read.kinds, read.final_kind, plan.segments, prepared.layout, selections, plan.uncounted
     )
 
 

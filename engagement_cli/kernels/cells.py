@@ -16,7 +16,7 @@ from engagement_cli.native.order import order_of
 from engagement_cli.records import Record
 
 _FITS = 2.0**62
-_ROOM = 1 << 14
+_ROOM = 1 << 12
 
 
 class Groups(Record):

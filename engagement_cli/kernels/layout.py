@@ -58,9 +58,8 @@ class Layout(Record):
     @cached_property
     def room(self) -> int:
         """More than any number that the last word of a row can be."""
-        lengths = (
-            high - low + 1 << shift for (low, high), (word, shift, _) in zip(self.ranges, self._places) if not word
-        )
+        each = zip(self.ranges, self._places, strict=True)
+        lengths = (high - low + 1 << shift for (low, high), (word, shift, _) in each if not word)
         return max(lengths, default=1)
 
     def packed(self, keys: Sequence[Integers], rows: int) -> Packed:

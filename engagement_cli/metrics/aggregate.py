@@ -29,11 +29,12 @@ from pydantic import Field
 
 from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.kernels.intervals import clustered_ratio
-from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of, rows_by_period
+from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of
 from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.grid import ViewColumn
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
 from engagement_cli.metrics.parts.period_rows import PeriodRows, by_period, flags, interval, quotient, without_customers
+from engagement_cli.metrics.parts.row_counts import rows_by_period
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters

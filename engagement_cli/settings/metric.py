@@ -127,12 +127,12 @@ class Aggregate(Strict):
             raise ValueError(f"events and sessions come from the events source, not from {self.source}: count rows")
         return self
 
-    @property
+    @cached_property
     def operation(self) -> str:
         """Which of count, sum, mean, median, max, distinct, last it is."""
         return next(name for name in _OPERATIONS if getattr(self, name) is not None)
 
-    @property
+    @cached_property
     def column(self) -> str | None:
         """The column that sum, mean, median, max, distinct or last reads; None for counts."""
         return None if self.operation == "count" else str(getattr(self, self.operation))

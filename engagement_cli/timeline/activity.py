@@ -16,9 +16,9 @@ from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.breakdown import EVERYBODY, Codes, Grouping
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.rows import Rows
+from engagement_cli.timeline.selected import BITS
 
 DAY = Grain("day")
-_BITS = 64
 
 
 class Pairs(Record):
@@ -36,7 +36,7 @@ def pairs(
 
     The group is the event's, or the customer's at the period's start.
     """
-    if grouping.of_events or selection not in bucket.selections:
+    if grouping.of_events or selection not in bucket.selected.places:
         return _pairs_of_rows(bucket, grain, selection, grouping, history=history)
     customer, period = _pairs_of_everybody(bucket, grain, selection, history=history)
     starts_at = bucket.clock.periods(grain).bounds[:-1]
@@ -50,7 +50,7 @@ def _pairs_of_everybody(
     """Selections of the same kinds share them."""
 
     def make() -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
-        word, bit = divmod(bucket.selections[selection], _BITS)
+        word, bit = divmod(bucket.selected.places[selection], BITS)
         found = _marked(bucket, grain, history=history)[word].chosen(bit)
         for column in found:
             column.flags.writeable = False
@@ -99,13 +99,7 @@ def _marked(bucket: Bucket, grain: Grain, *, history: bool) -> tuple[Marked, ...
 def _of_rows(bucket: Bucket, grain: Grain, *, history: bool) -> tuple[Marked, ...]:
     rows = _read(bucket, history=history)
     period = bucket.period(rows, grain)
-    words = []
-    for first in range(0, max(len(bucket.selections), 1), _BITS):
-        bits = np.zeros(len(bucket.kinds), dtype=np.uint64)
-        for i, selection in enumerate([*bucket.selections][first : first + _BITS]):
-            bits |= bucket.mask(selection).astype(np.uint64) << np.uint64(i)
-        words.append(mark(rows.customer, period, rows.kind, bits))
-    return tuple(words)
+    return tuple(mark(rows.customer, period, rows.kind, bits) for bits in bucket.selected.bits)
 
 
 def _of_days(bucket: Bucket, grain: Grain, *, history: bool) -> tuple[Marked, ...]:

@@ -17,6 +17,7 @@ from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Kinds, Mask
 from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.segments import Segments
+from engagement_cli.timeline.selected import NOTHING, Selected
 
 T = TypeVar("T")
 CODE = "\x1fcode"  # of the tables' own columns; no column of an export can be called so
@@ -29,7 +30,8 @@ class Bucket(Record):
 
     `rows` and `valued` belong to customers, `anonymous` and `anonymous_valued` to nobody; all hold the whole history.
     `tables` are the other sources (`surveys`, `subscriptions`, `customers`) with a `CODE` column (null: nobody).
-    `selections` are those of the report, numbered. `hashes` (uint64) identify the customers across buckets; `ids` is there only for commands that print ids.
+    `selected` are the selections of the report. `hashes` (uint64) identify the customers across buckets; `ids` is there
+    only for commands that print ids.
     """
 
     clock: Clock
@@ -42,7 +44,7 @@ class Bucket(Record):
     valued: Rows
     anonymous_valued: Rows
     tables: Mapping[str, pl.DataFrame]
-    selections: Mapping[Selection, int] = field(default_factory=dict)
+    selected: Selected = NOTHING
     ids: pl.Series | None = None
     _shared: dict[object, object] = field(default_factory=dict)
 

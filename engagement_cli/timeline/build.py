@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from engagement_cli.native.rising import places, union
 from engagement_cli.records import Record
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.arrange import arrange
 from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket
@@ -22,6 +21,7 @@ from engagement_cli.timeline.lot import Codes, Hashes
 from engagement_cli.timeline.part import Part
 from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.segments import Segments
+from engagement_cli.timeline.selected import Selected
 from engagement_cli.timeline.series import known
 from engagement_cli.timeline.spread import Layout
 
@@ -35,7 +35,7 @@ class Frame(Record):
     final_kind: Codes
     segments: Segments
     layout: Layout
-    selections: Mapping[Selection, int]  # numbered
+    selected: Selected
     uncounted: frozenset[str] = frozenset()  # sources whose customers are not known by them alone
 
 
@@ -80,7 +80,7 @@ def assemble(frame: Frame, part: Part, tables: Mapping[str, pl.DataFrame], ids: 
         tables={
             name: table.hstack([_codes(hashes, own[name])]) if name in own else table for name, table in tables.items()
         },
-        selections=frame.selections,
+        selected=frame.selected,
         ids=None
         if ids is None
         else pl.DataFrame({HASH: hashes}).join(ids, on=HASH, how="left", maintain_order="left")["id"],

@@ -7,7 +7,9 @@ stand for, never the order in which threads met them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from engagement_cli.records import Record
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 
+T = TypeVar("T")
 Mask = NDArray[np.bool_]
 Key = tuple[str | int | None, ...]
 
@@ -55,15 +58,17 @@ class Kinds(Record):
 
     def matching(self, selection: Selection, settings: Settings) -> Mask:
         """Which kinds a selection takes; read-only, as all buckets share it."""
-        known = self._matching.get(selection)
+        return self.shared(settings, selection, lambda: self._match(selection, settings))
+
+    def shared(self, settings: Settings, key: object, make: Callable[[], T]) -> T:
+        """What follows from the kinds and the settings alone and every bucket uses, computed once a report."""
+        known = self._shared.get(key)
         if known is None or known[0] is not settings:
-            known = settings, self._match(selection, settings)
-            known[1].flags.writeable = False
-            self._matching[selection] = known
-        return known[1]
+            known = self._shared[key] = settings, make()
+        return cast(T, known[1])
 
     @cached_property
-    def _matching(self) -> dict[Selection, tuple[Settings, Mask]]:
+    def _shared(self) -> dict[object, tuple[Settings, object]]:
         return {}
 
     def _match(self, selection: Selection, settings: Settings) -> Mask:
@@ -74,6 +79,7 @@ class Kinds(Record):
                 mask |= self.active(settings) if name == "active" else self.entry(name, settings)
         if selection.where is not None:
             mask = mask & self.flags[selection.where]
+        mask.flags.writeable = False
         return mask
 
     def active(self, settings: Settings) -> Mask:

@@ -80,6 +80,10 @@ def report_end(clock: Clock) -> int:
 
 def window_before(clock: Clock, ends: int, length: timedelta) -> Window:
     """The window of a length that ends at an instant: whole days are local days, whatever the clocks did within."""
+    return clock.shared(("window before", ends, length), lambda: _window_before(clock, ends, length))
+
+
+def _window_before(clock: Clock, ends: int, length: timedelta) -> Window:
     if length % timedelta(days=1):
         return Window(ends - clock.ticks(length), ends)
     seconds, rest = divmod(ends, clock.ticks_per_second)
@@ -126,7 +130,8 @@ def raw_scores(bucket: Bucket, windows: Sequence[Window], where: str | None = No
 
 def _shared_worths(bucket: Bucket) -> tuple[Worth, ...]:
     """The events that weigh anything."""
-    return bucket.shared("worths", lambda: worths(bucket.kinds, bucket.settings))
+    kinds, settings = bucket.kinds, bucket.settings
+    return kinds.shared(settings, "worths", lambda: worths(kinds, settings))
 
 
 def _all_alike(bucket: Bucket) -> bool:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engagement_cli.kernels.arrays import Int64s, same
+from engagement_cli.kernels.arrays import same
 from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.table_amounts import of_table
 from engagement_cli.native.moments import NOBODY
-from engagement_cli.native.rows import tally
 from engagement_cli.settings.metric import Aggregate
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.activity import pairs
@@ -24,7 +23,6 @@ from engagement_cli.timeline.visits import SessionRule, sessions
 
 SCALE = 1_000_000  # fixed point
 ORDER = "order"
-_ROOM = 1 << 16  # cells of kinds and periods
 
 
 def selection_of(aggregate: Aggregate, where: str | None) -> Selection:
@@ -127,24 +125,6 @@ def _of_rows(
     at = bounds[np.clip(period, 0, len(bounds) - 2)]
     group = grouping.rows_of_nobody(rows) if anonymous else grouping.rows(rows, at)
     return Amounts(customer, period, group, amount, thing)
-
-
-def rows_by_period(bucket: Bucket, aggregate: Aggregate, every: Grain) -> Int64s:
-    """How many events or rows there are in each period of the clock; counted for all kinds of rows at once."""
-    mask, periods = bucket.mask(aggregate.selection), len(bucket.clock.periods(every))
-    of_all = [bucket.in_range(rows) for rows in (bucket.rows, bucket.anonymous) if len(rows)]
-    if len(mask) * periods <= _ROOM + len(bucket.rows):
-        counts = bucket.shared(("rows by kind", every), lambda: _by_kind(bucket, of_all, every))
-        return counts[mask].sum(axis=0)
-    chosen = [bucket.period(rows.of_kinds(mask), every) for rows in of_all]
-    return np.sum([np.bincount(period, minlength=periods) for period in chosen], axis=0)
-
-
-def _by_kind(bucket: Bucket, of_all: list[Rows], every: Grain) -> Int64s:
-    counts = np.zeros((len(bucket.kinds), len(bucket.clock.periods(every))), np.int64)
-    for rows in of_all:
-        tally(rows.kind, bucket.period(rows, every), counts)
-    return counts
 
 
 def _joined(parts: list[Amounts]) -> Amounts:

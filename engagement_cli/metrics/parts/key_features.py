@@ -28,7 +28,7 @@ def events_of_features(settings: Settings) -> Selection:
 
 def key_kinds(bucket: Bucket, where: str | None) -> list[Mask]:
     """For each key feature, which kinds of rows use it; without key features, any feature is one."""
-    return bucket.shared(("key kinds", where), lambda: _key_kinds(bucket, where))
+    return bucket.kinds.shared(bucket.settings, ("key kinds", where), lambda: _key_kinds(bucket, where))
 
 
 def _key_kinds(bucket: Bucket, where: str | None) -> list[Mask]:

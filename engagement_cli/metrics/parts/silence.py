@@ -19,8 +19,12 @@ Instants = NDArray[np.int64]
 
 def window_ends(clock: Clock, grain: Grain, days: int) -> Instants:
     """Where the silent window of each period of the grain ends: after `days` whole local days from the period's end."""
-    ends = clock.periods(grain).bounds[1:]
-    return np.array([midnight_after(clock, end, days) for end in ends.tolist()], dtype=np.int64)
+
+    def make() -> Instants:
+        ends = clock.periods(grain).bounds[1:]
+        return np.array([midnight_after(clock, end, days) for end in ends.tolist()], dtype=np.int64)
+
+    return clock.shared(("silent windows", grain, days), make)
 
 
 def silent_after(

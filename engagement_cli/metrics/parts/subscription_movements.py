@@ -68,7 +68,8 @@ class Movements(Record):
         places = [FIELDS.index(field) for field in columns.values()]
         low, high = np.ascontiguousarray(self.words[rows][:, places].T)
         keys: dict[str, Column] = {"segments": self.segments.take(rows), "period": self.period[rows]}
-        return table.of({**keys, **dict(zip(columns, each_from_words(low, high.view(np.int64)), strict=True))})
+        made = table.of if len(self.segments.texts) > 1 else table.of_distinct  # labels do not rise as groups do
+        return made({**keys, **dict(zip(columns, each_from_words(low, high.view(np.int64)), strict=True))})
 
 
 def movements_of(found: Spans, bounds: Int64s, grouping: Grouping) -> Movements:

@@ -52,7 +52,7 @@ def terms_of(bucket: Bucket, where: str | None, default: str | None) -> Termed:
 
 
 def _termed(rows: Subscriptions, clock: Clock, default: str | None) -> Termed:
-    term = _numbers(rows.texts("billing"), default)
+    term = _numbers(rows.table["billing"], default)[rows.row]
     there = term >= 0
     anchor = rows.paid_from[there]
     local = local_seconds(anchor // clock.ticks_per_second, clock.zone_name)
