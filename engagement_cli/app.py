@@ -71,6 +71,7 @@ def main() -> None:
     leaving = _Leaving()
     atexit.register(leaving)  # the first to be registered is the last to run
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    gc.enable()
     for name, value in _LIBRARIES.items():
         os.environ.setdefault(name, value)
     signal.signal(signal.SIGTERM, _terminated)

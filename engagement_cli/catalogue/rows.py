@@ -112,7 +112,7 @@ def _schema(columns: tuple[str, ...]) -> dict[str, pl.DataType]:
     return {column: ROW_SCHEMA[column] for column in columns}
 
 
-def _melted(view: View, columns: Mapping[str, pl.Series], measure: Measure) -> dict[str, pl.Series]:
+def _melted(view: View, columns: dict[str, pl.Series], measure: Measure) -> dict[str, pl.Series]:
     """One measure of a table's columns under the rows' names, without those that it does not have."""
     called = {
         "index": view.index,
