@@ -161,8 +161,6 @@ def _bug(error: Exception) -> int:
 
 
 def _say(error: UserError) -> None:
-    from rich.console import Console
-
     from engagement_cli.render.messages import print_error
 
-    print_error(error, Console(stderr=True))
+    print_error(error)
