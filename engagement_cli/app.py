@@ -71,6 +71,7 @@ def main() -> None:
     leaving = _Leaving()
     atexit.register(leaving)  # the first to be registered is the last to run
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    gc.enable()
     for name, value in _LIBRARIES.items():
         os.environ.setdefault(name, value)
     signal.signal(signal.SIGTERM, _terminated)
@@ -160,8 +161,6 @@ def _bug(error: Exception) -> int:
 
 
 def _say(error: UserError) -> None:
-    from rich.console import Console
-
     from engagement_cli.render.messages import print_error
 
-    print_error(error, Console(stderr=True))
+    print_error(error)

@@ -12,7 +12,7 @@ from engagement_cli.catalogue.reading import finishing_order, lacking
 from engagement_cli.catalogue.rows import all_finished
 from engagement_cli.customers.table import Profiling
 from engagement_cli.engines import local
-from engagement_cli.engines.answers import answered
+from engagement_cli.engines.caching import answered
 from engagement_cli.engines.inputs import wanted_of
 from engagement_cli.engines.plan import Ask, Limits, Merged, Plan
 from engagement_cli.errors import UserError

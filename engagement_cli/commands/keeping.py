@@ -6,12 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
 from engagement_cli.commands.options import Output, Running
 from engagement_cli.commands.sizes import size_in_bytes
 from engagement_cli.errors import UserError
-from engagement_cli.render.messages import print_warning
+from engagement_cli.render.messages import print_warnings
 from engagement_cli.timeline.cache.terms import Terms
 
 LEAST_ROWS = 5_000_000  # of exports that are kept unasked: reading fewer takes a few seconds at most
@@ -33,7 +31,7 @@ def cache_terms(running: Running, output: Output) -> Terms | None:
 
     def warn(message: str) -> None:
         if not output.quiet:
-            print_warning(message, Console(stderr=True))
+            print_warnings([message])
 
     return Terms(folder, running.cache_by, limit, LEAST_ROWS if running.cache is None else 0, warn)
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from engagement_cli.commands.filtering import uncounted
 from engagement_cli.commands.given import parse_entry, parse_range, parsed, resolve
 from engagement_cli.commands.keeping import cache_terms
@@ -20,7 +18,7 @@ from engagement_cli.pipeline import ENGINES, Outcome, Question, ask
 from engagement_cli.planning import at_grain, table_columns
 from engagement_cli.records import Record, field
 from engagement_cli.render.documents import Document
-from engagement_cli.render.messages import print_warning
+from engagement_cli.render.messages import print_warnings
 from engagement_cli.render.output import write
 from engagement_cli.render.progress import progress_bar, weights_of_report
 from engagement_cli.results import Answer
@@ -84,9 +82,7 @@ class Session(Record):
         """Write a document where the options say, and the answer's warnings to stderr."""
         write(document, self.options.output.format, self.options.output.out)
         if answer is not None and not self.options.output.quiet:
-            console = Console(stderr=True)
-            for warning in answer.warnings:
-                print_warning(warning, console)
+            print_warnings(answer.warnings)
 
     def reported(self) -> dict[str, MetricParameters]:
         """The catalogue's metrics that the report shows."""

@@ -1,40 +1,25 @@
-"""Event rows from what was kept of the same files; the other files are read, and kept for the next time."""
+"""Whether a run takes what was kept, and keeps what is new; what does so is loaded only then."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import polars as pl
 
-from engagement_cli.engines.recipe import recipe
-from engagement_cli.records import Record, replace
+from engagement_cli.engines.plan import Merged, Plan
+from engagement_cli.records import Record
 from engagement_cli.sources.exports import Exports
-from engagement_cli.sources.fates import UNPARSEABLE
 from engagement_cli.timeline.cache.blocks import DamagedError
-from engagement_cli.timeline.cache.choice import Choice, choose, segment_name
-from engagement_cli.timeline.cache.files import File, identify
-from engagement_cli.timeline.cache.recorded import Recorded
-from engagement_cli.timeline.cache.segment import Segment
-from engagement_cli.timeline.cache.shelf import Kept
 from engagement_cli.timeline.cache.terms import Terms
-from engagement_cli.timeline.cache.writer import FullError, Writer
-from engagement_cli.timeline.events import Events, JustRead, Together
-from engagement_cli.timeline.kind_registry import EMPTY
-from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.rows import NO_NUMBER
+from engagement_cli.timeline.events import Events, JustRead
 from engagement_cli.timeline.spread import Layout
 
 Look = Callable[[pl.DataFrame], pl.DataFrame]
 Reader = Callable[[Exports, int, Look], JustRead]  # of exports, in so many buckets; it shows every batch
 T = TypeVar("T")
 _TRIES = 2
-_MOST_BUCKETS = 65_536
-_LEAST_BYTES = 5  # of a row: what will not fit is not begun
-_LARGER = 1.5  # a bucket may hold so much more than it should before there are more buckets
 
 
 class Opened(Record):
@@ -43,6 +28,16 @@ class Opened(Record):
     events: Events
     buckets: int
     keep: Callable[[], None] = lambda: None
+
+
+def answered(plan: Plan, run: Callable[[Plan], Merged]) -> Merged:
+    """What an engine merges for a plan, or has merged for an equal one on the same files with the same program."""
+    terms, events = plan.cache, plan.exports.sources.get("events")
+    if terms is None or events is None or plan.customer_rows is not None or (events.rows_hint or 0) < terms.least_rows:
+        return run(plan)
+    from engagement_cli.engines import kept_answers
+
+    return kept_answers.answered(plan, terms, run)
 
 
 def open_events(
@@ -54,13 +49,10 @@ def open_events(
     """
     rows = exports.sources["events"].rows_hint if terms is not None and "events" in exports.sources else None
     if terms is None or rows is None or rows < terms.least_rows:
-        return Opened(read(exports, buckets, _unseen), buckets)
-    try:
-        work = _work(terms, exports, layout, recipe(exports, ticks_per_second), buckets)
-    except OSError as error:
-        terms.warn(_not_kept(terms, error))
-        return Opened(read(exports, buckets, _unseen), buckets)
-    return work.opened(read)
+        return Opened(read(exports, buckets, unseen), buckets)
+    from engagement_cli.engines.kept_events import kept_events
+
+    return kept_events(terms, exports, layout, ticks_per_second, buckets, read)
 
 
 def undamaged(terms: Terms | None, work: Callable[[Terms | None], T]) -> T:
@@ -71,127 +63,6 @@ def undamaged(terms: Terms | None, work: Callable[[Terms | None], T]) -> T:
     return work(None)
 
 
-class _Work(Record):
-    """What one run takes from the shelf, and what it writes there."""
-
-    terms: Terms
-    exports: Exports
-    layout: Layout
-    files: tuple[File, ...]
-    now: tuple[File, ...]  # the same by path and time, whatever tells them to be unchanged
-    choice: Choice
-    buckets: int
-    recipe: str
-    writer: Writer | None  # None: there is nothing new, or no room for it
-
-    def opened(self, read: Reader) -> Opened:
-        """The events of all files."""
-        demand, dedupe, choice = self.layout.demand, self.layout.dedupe, self.choice
-        look = _Look()
-        with ExitStack() as undo:
-            if self.writer is not None:
-                undo.callback(self.writer.discard)
-            standing: list[Events] = [self._segment(kept, undo) for kept in choice.standing]
-            own: list[Events] = [self._segment(kept, undo) for kept in choice.rewritten]
-            if choice.missing:
-                own.append(read(_only(self.exports, self.files, choice.missing), self.buckets, look))
-                undo.callback(own[-1].close)
-            if self.writer is None:
-                undo.pop_all()
-                return Opened(Together([*standing, *own], demand, dedupe), self.buckets, self._touch)
-            new = Recorded(own[0] if len(own) == 1 else Together(own, demand, dedupe), self.writer, identities=dedupe)
-            events = Together([*standing, new], demand, dedupe) if standing else new
-            undo.pop_all()
-        return Opened(events, self.buckets, lambda: self._keep(new, settled=look.settled))
-
-    def _segment(self, kept: Kept, undo: ExitStack) -> Segment:
-        segment = Segment(kept.folder, self.buckets, valued=self.layout.has_values)
-        undo.callback(segment.close)
-        return segment
-
-    def _touch(self) -> None:
-        for kept in (*self.choice.standing, *self.choice.rewritten):
-            kept.touch()
-
-    def _keep(self, new: Recorded, *, settled: bool) -> None:
-        """Put what was written on the shelf, unless files have changed meanwhile."""
-        if self.writer is None or new.failed is not None:
-            if new.failed is not None and not isinstance(new.failed, FullError):
-                self.terms.warn(_not_kept(self.terms, new.failed))
-            return
-        shelf, choice = self.terms.shelf, self.choice
-        files = (*choice.missing, *(file for kept in choice.rewritten for file in kept.manifest.files))
-        settled = settled and self.exports.sources["events"].dedupe != "id"
-        settled = settled and all(kept.manifest.settled for kept in choice.rewritten)
-        try:
-            if identify(_paths(self.exports)) != self.now:
-                return
-            demand = self.layout.demand
-            home = shelf.home(self.recipe, segment_name(files, demand))
-            self.writer.finish(home, new.read, files=files, demand=demand, settled=settled)
-            for kept in choice.rewritten:
-                kept.remove()
-            self._touch()
-            shelf.keep_to(self.terms.allowed())
-        except OSError as error:
-            self.terms.warn(_not_kept(self.terms, error))
-
-
-class _Look:
-    """Whether rows that cannot be read are so whatever is asked of them: for want of a name or a time."""
-
-    settled = True
-
-    def __call__(self, batch: pl.DataFrame) -> pl.DataFrame:
-        timed = batch.lazy().filter((pl.col("fate") == UNPARSEABLE) & (pl.col("time") != NO_NUMBER))
-        named = ~pl.col("event").cast(pl.String).is_in(EMPTY, nulls_equal=True)
-        self.settled = self.settled and not timed.select(named.any()).collect().item()
-        return batch
-
-
-def _work(terms: Terms, exports: Exports, layout: Layout, name: str, buckets: int) -> _Work:
-    paths = _paths(exports)
-    now = identify(paths)
-    files = now if terms.by == "file" else identify(paths, terms.by)
-    choice = choose(terms.shelf.of_recipe(name), files, layout.demand)
-    choice, buckets = _in_buckets(choice, layout.demand, buckets)
-    writer, limit = None, min(terms.allowed(), terms.shelf.free() // 2)
-    if choice.missing or choice.rewritten:
-        rows = _only(exports, files, choice.missing).sources["events"].rows_hint if choice.missing else 0
-        rows = (rows or 0) + sum(kept.manifest.rows for kept in choice.rewritten)
-        writer = Writer(terms.shelf.new(name), limit) if rows * _LEAST_BYTES <= limit else None
-    return _Work(terms, exports, layout, files, now, choice, buckets, name, writer)
-
-
-def _in_buckets(choice: Choice, demand: Demand, buckets: int) -> tuple[Choice, int]:
-    """About so many buckets that all segments can be read in; where they are too few for what is new, all are anew."""
-    there = choice.standing + choice.rewritten
-    if not there:
-        return choice, buckets
-    theirs = there[0].manifest.buckets
-    shares = max(1, math.ceil(buckets / (theirs * _LARGER)))
-    if theirs * shares > _MOST_BUCKETS:
-        return Choice((), (), (*choice.missing, *(f for kept in there for f in kept.manifest.files))), buckets
-    if shares > 1 and choice.missing:
-        mine = tuple(kept for kept in there if kept.manifest.demand == demand)
-        return Choice(tuple(kept for kept in there if kept not in mine), mine, choice.missing), theirs * shares
-    return choice, theirs * shares
-
-
-def _only(exports: Exports, files: Sequence[File], some: Sequence[File]) -> Exports:
-    """The exports with some of their events' files alone."""
-    marks, events = {file.mark for file in some}, exports.sources["events"]
-    headers = tuple(h for h, file in zip(events.headers, files, strict=True) if file.mark in marks)
-    return replace(exports, sources={**exports.sources, "events": replace(events, headers=headers)})
-
-
-def _paths(exports: Exports) -> tuple[Path, ...]:
-    return exports.sources["events"].files
-
-
-def _unseen(batch: pl.DataFrame) -> pl.DataFrame:
+def unseen(batch: pl.DataFrame) -> pl.DataFrame:
+    """A batch that nobody looks at."""
     return batch
-
-
-def _not_kept(terms: Terms, error: OSError) -> str:
-    return f"nothing is kept in {terms.folder}: {error.strerror or error}"

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from io import StringIO
-from typing import TypeAlias
+from collections.abc import Iterator
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
 
 from engagement_cli.render.fit import GAP, Fitted, arranged, fit
 from engagement_cli.render.layout import Layout
 from engagement_cli.render.page import Cell, Code, Column, Grid, Layouts, Line, Page
+from engagement_cli.render.piece import Piece, Styled
 from engagement_cli.render.text import padded, shortened, wrapped
 
-_HEIGHT = 100  # any: without one the terminal is asked at every print
-Parts: TypeAlias = list[tuple[str, str]]
 _HEADINGS = {0: "", 1: "bold", 2: "bold"}
 
 
@@ -49,26 +43,13 @@ def _lines(cells: tuple[Cell, ...], columns: tuple[Column, ...], fitted: Fitted)
         )
 
 
-def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], fitted: Fitted) -> Parts:
-    """The texts of a line, each with its style."""
+def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], fitted: Fitted) -> Styled:
     places = zip(fitted.columns, fitted.widths, fitted.units, strict=True)
-    return [(_cell(cells[index], columns[index], width, unit), cells[index].style) for index, width, unit in places]
+    parts = [(_cell(cells[index], columns[index], width, unit), cells[index].style) for index, width, unit in places]
+    return [each for part in parts for each in ((" " * GAP, ""), part)][1:]
 
 
-def _text(lines: Iterable[Parts], *, styled: bool) -> Text:
-    """Lines as one text; without styles, it is put together sooner."""
-    gap = " " * GAP
-    if not styled:
-        return Text("\n".join(gap.join(text for text, _ in parts).rstrip() for parts in lines))
-    found = []
-    for parts in lines:
-        line = Text(gap).join(Text(text, style) for text, style in parts)
-        line.rstrip()
-        found.append(line)
-    return Text("\n").join(found)
-
-
-def _grid(grid: Grid, fitted: Fitted) -> Iterator[Parts]:
+def _grid(grid: Grid, fitted: Fitted) -> Iterator[Styled]:
     lines = [_title_lines(column) for column in grid.columns]
     height = max(len(line) for line in lines)
     for stacked in zip(*([""] * (height - len(line)) + line for line in lines), strict=True):
@@ -93,36 +74,31 @@ def _titles(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     return tuple(Column(c.key, c.title, c.right) for c in columns)
 
 
+def _pieces(page: Page, width: int) -> Iterator[Piece]:
+    blocks = [b for block in page for b in (arranged(block, width) if isinstance(block, Layouts) else [block])]
+    for place, block in enumerate(blocks):
+        heading = isinstance(block, Grid) or (isinstance(block, Line) and block.heading)
+        if place and (heading or isinstance(blocks[place - 1], Grid)):
+            yield Piece([[]])
+        if isinstance(block, Code):
+            yield Piece([[(line, "")] for line in block.lines])
+        elif isinstance(block, Line):
+            yield Piece([[(block.text, f"{_HEADINGS[block.heading]} {block.style}".strip())]])
+        else:
+            grid = block.without_empty_columns()
+            fitted = fit(grid, width)
+            yield Piece(list(_grid(grid, fitted)), wraps=False)
+            if fitted.given_up:
+                yield Piece([[], [(fitted.given_up, "dim")]])
+
+
 def draw(page: Page, layout: Layout) -> str:
     """The page as text: lines wrapped at the width, grids fitted to it; without styles it has no escape codes."""
-    console = Console(
-        file=StringIO(),
-        width=layout.width,
-        height=_HEIGHT,
-        force_terminal=layout.styled,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    with console.capture() as captured:
-        blocks = [
-            b for block in page for b in (arranged(block, layout.width) if isinstance(block, Layouts) else [block])
-        ]
-        for place, block in enumerate(blocks):
-            heading = isinstance(block, Grid) or (isinstance(block, Line) and block.heading)
-            if place and (heading or isinstance(blocks[place - 1], Grid)):
-                console.print()
-            if isinstance(block, Code):
-                for text_line in block.lines:
-                    console.print(Text(text_line))
-            elif isinstance(block, Line):
-                console.print(Text(block.text, f"{_HEADINGS[block.heading]} {block.style}".strip()))
-            else:
-                grid = block.without_empty_columns()
-                fitted = fit(grid, layout.width)
-                console.print(_text(_grid(grid, fitted), styled=layout.styled), soft_wrap=True)
-                if fitted.given_up:
-                    console.print(Text(f"\n{fitted.given_up}", "dim"))
-    text = captured.get()
-    return text if layout.styled else re.sub(r" +$", "", text, flags=re.MULTILINE)
+    pieces = list(_pieces(page, layout.width))
+    if not layout.styled:
+        lines = [("".join(text for text, _ in line), piece.wraps) for piece in pieces for line in piece.lines]
+        if all(line.isprintable() and not (wraps and cell_len(line) > layout.width) for line, wraps in lines):
+            return "".join(f"{line.rstrip(' ')}\n" for line, _ in lines)
+    from engagement_cli.render.printing import printed  # takes Rich, which takes time to load
+
+    return printed(pieces, layout)

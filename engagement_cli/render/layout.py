@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from typing import IO, Any
 
-from rich.console import Console
-
 from engagement_cli.records import Record
 
 PLAIN_WIDTH = 120
+_ASSUMED = ("FORCE_COLOR", "TTY_COMPATIBLE")  # have a terminal assumed where there is none
 
 
 class Layout(Record):
@@ -29,5 +28,12 @@ def layout_of(stream: IO[Any]) -> Layout:
     """The layout for a stream: the terminal's own, or plain."""
     if not stream.isatty():
         return plain_layout()
+    from rich.console import Console
+
     console = Console(file=stream)
     return Layout(console.width, styled=not console.is_dumb_terminal)
+
+
+def is_plain(stream: IO[Any]) -> bool:
+    """Whether a stream is no terminal, and nothing has it taken for one."""
+    return not stream.isatty() and not any(name in os.environ for name in _ASSUMED)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rich.console import Console
+from engagement_cli.render.layout import is_plain
 
 _PATIENCE = 1.0  # seconds of silence
 _EARLY = 0.01  # of the work: before, nothing can be said about the time left
@@ -93,14 +94,23 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def _silent(stage: str, done: int, total: int | None) -> None:
+    pass
+
+
 @contextmanager
 def progress_bar(
     weights: Mapping[str, float] | None = None, *, unit: str = "rows", hidden: bool = False
 ) -> Iterator[Report]:
     """A function (stage, done, total) that draws a bar after a second of work; silent where hidden or piped."""
+    if hidden or is_plain(sys.stderr):
+        yield _silent
+        return
+    from rich.console import Console
+
     console = Console(stderr=True)
-    if hidden or not console.is_terminal:
-        yield lambda stage, done, total: None
+    if not console.is_terminal:
+        yield _silent
         return
     from rich.progress import BarColumn, Progress, TextColumn  # only where there is something to watch
 

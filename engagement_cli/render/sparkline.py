@@ -8,6 +8,7 @@ from collections.abc import Sequence
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 GAP = "·"
+BAR = 20  # characters of the longest bar
 
 
 def sparkline(values: Sequence[float | None]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 
 from engagement_cli.render import progress
@@ -84,12 +82,17 @@ def test_every_metric_adds_to_the_measuring() -> None:
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_it_is_drawn_on_a_terminal_only(terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    out = io.StringIO()
-    real = progress.Console
-    monkeypatch.setattr(progress, "Console", lambda stderr: real(file=out, force_terminal=terminal, width=100))
+def test_it_is_drawn_on_a_terminal_only(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    if terminal:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr(progress, "_PATIENCE", -1.0)
     with progress_bar(weights_of_report(10)) as report:
         report("reading", 50, 100)
-    assert ("reading" in out.getvalue()) == terminal
-    assert ("left" in out.getvalue()) == terminal
+    said = capsys.readouterr().err
+    assert ("reading" in said) == terminal
+    assert ("left" in said) == terminal

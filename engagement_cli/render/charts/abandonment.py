@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from engagement_cli.records import replace
-from engagement_cli.render.charts.chart import BAR, Chart, open_line
+from engagement_cli.render.charts.chart import Chart, open_line
 from engagement_cli.render.page import Block, Cell, Column, Grid, Section
 from engagement_cli.render.pages.view_grid import view_grid
-from engagement_cli.render.sparkline import bar
+from engagement_cli.render.sparkline import BAR, bar
 from engagement_cli.results import Finished
 
 

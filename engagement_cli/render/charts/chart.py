@@ -8,8 +8,6 @@ from engagement_cli.records import Record
 from engagement_cli.render.page import Block, Line
 from engagement_cli.results import Finished
 
-BAR = 20  # characters of the longest bar
-
 
 class Chart(Record):
     """Drawn from a finished metric where the view's table has all columns in `needs`."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engagement_cli.render.charts.chart import BAR, Chart
+from engagement_cli.render.charts.chart import Chart
 from engagement_cli.render.page import Block, Cell, Column
 from engagement_cli.render.pages.sections import by_section, segment_titles
 from engagement_cli.render.pages.view_grid import view_grid
-from engagement_cli.render.sparkline import bar
+from engagement_cli.render.sparkline import BAR, bar
 from engagement_cli.render.text import safe
 from engagement_cli.results import Finished
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from engagement_cli.render.charts.chart import BAR, Chart, open_line
+from engagement_cli.render.charts.chart import Chart, open_line
 from engagement_cli.render.page import Block, Cell, Column
 from engagement_cli.render.pages.view_grid import view_grid
-from engagement_cli.render.sparkline import bar
+from engagement_cli.render.sparkline import BAR, bar
 from engagement_cli.results import Finished
 
 

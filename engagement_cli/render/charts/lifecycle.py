@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engagement_cli.render.charts.chart import BAR, Chart
+from engagement_cli.render.charts.chart import Chart
 from engagement_cli.render.page import Block, Cell, Column, Line
 from engagement_cli.render.pages.view_grid import view_grid
+from engagement_cli.render.sparkline import BAR
 from engagement_cli.results import Finished
 
 # Different characters, so that the parts can be told apart without colours.

@@ -1,25 +1,26 @@
-"""The formats: one file each, and this dict that knows them. A new one is a file, a line here and a golden file."""
+"""The formats: one file each, loaded when it is asked for. A new one is a file, a name here and a golden file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import IO
 
 from engagement_cli.errors import UserError, did_you_mean
 from engagement_cli.render.documents import Document
-from engagement_cli.render.formats import csv, json, md, ndjson, parquet, table
 from engagement_cli.render.layout import Layout
 
 Format = Callable[[Document, IO[bytes], Layout], None]
 
+
+def _rendered(name: str, document: Document, stream: IO[bytes], layout: Layout) -> None:
+    import_module(f"{__name__}.{name}").render(document, stream, layout)
+
+
 FORMATS: dict[str, Format] = {
-    "table": table.render,
-    "json": json.render,
-    "ndjson": ndjson.render,
-    "csv": csv.render,
-    "parquet": parquet.render,
-    "md": md.render,
+    name: partial(_rendered, name) for name in ("table", "json", "ndjson", "csv", "parquet", "md")
 }
 
 BINARY = frozenset({"parquet"})  # not for a terminal

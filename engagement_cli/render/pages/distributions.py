@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engagement_cli.render.charts.chart import BAR
 from engagement_cli.render.documents import Divisions
 from engagement_cli.render.marks import legend, marks, named
 from engagement_cli.render.numbers import fixed, interval, quantity
 from engagement_cli.render.page import Block, Cell, Column, Grid, Line, Page, Reduction, Section, marked_in, notes
 from engagement_cli.render.pages.account import below, dates
-from engagement_cli.render.sparkline import bar
+from engagement_cli.render.sparkline import BAR, bar
 from engagement_cli.render.text import plural, safe
 from engagement_cli.results import Finished
 

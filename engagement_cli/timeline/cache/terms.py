@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engagement_cli.records import Record
-from engagement_cli.timeline.cache.files import By
-from engagement_cli.timeline.cache.shelf import Shelf
+
+if TYPE_CHECKING:
+    from engagement_cli.timeline.cache.files import By
+    from engagement_cli.timeline.cache.shelf import Shelf
 
 MOST_BYTES = 10 * 10**9
 _SHARE_OF_DISK = 0.1
@@ -27,6 +30,8 @@ class Terms(Record):
     @property
     def shelf(self) -> Shelf:
         """What is kept there."""
+        from engagement_cli.timeline.cache.shelf import Shelf  # most calls keep nothing
+
         return Shelf(self.folder)
 
     def allowed(self) -> int:

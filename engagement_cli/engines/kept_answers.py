@@ -21,19 +21,17 @@ from engagement_cli.timeline.cache.answers import Answers
 from engagement_cli.timeline.cache.blocks import DamagedError
 from engagement_cli.timeline.cache.files import File, identify
 from engagement_cli.timeline.cache.manifest import demand_of
+from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.clock import Clock
 
 _PLAN = ("settings", "asks", "segments", "range", "extra_needs", "profiling", "uncounted", "keep_ids")
 
 
-def answered(plan: Plan, run: Callable[[Plan], Merged]) -> Merged:
+def answered(plan: Plan, terms: Terms, run: Callable[[Plan], Merged]) -> Merged:
     """What an engine merges for a plan, or has merged for an equal one on the same files with the same program."""
-    terms, events = plan.cache, plan.exports.sources.get("events")
-    if terms is None or events is None or plan.customer_rows is not None or (events.rows_hint or 0) < terms.least_rows:
-        return run(plan)
     answers = Answers(terms.folder)
     try:
-        files = _files(plan)
+        files = _files(plan, terms)
         name = digest([whole_recipe(plan.exports), files, [canonical(getattr(plan, part)) for part in _PLAN]])
     except (OSError, TypeError):
         return run(plan)
@@ -42,15 +40,14 @@ def answered(plan: Plan, run: Callable[[Plan], Merged]) -> Merged:
             return from_pieces(found, plan.asks)
     merged = run(plan)
     with suppress(OSError):  # the engine has said it, if there is no room
-        if _files(plan) == files:
+        if _files(plan, terms) == files:
             answers.put(name, to_pieces(merged), terms.allowed())
     return merged
 
 
-def _files(plan: Plan) -> list[tuple[str, tuple[File, ...]]]:
-    by = plan.cache.by if plan.cache is not None else "file"
+def _files(plan: Plan, terms: Terms) -> list[tuple[str, tuple[File, ...]]]:
     sources = plan.exports.sources
-    return [(name, identify(sources[name].files, by)) for name in sorted(sources)]
+    return [(name, identify(sources[name].files, terms.by)) for name in sorted(sources)]
 
 
 def to_pieces(merged: Merged) -> Iterator[bytes]:
