@@ -30,7 +30,6 @@ from engagement_cli.sources.timestamps import MICROSECONDS, add_ticks
 from engagement_cli.sources.zones import wall_clock
 from engagement_cli.timeline.spread import NOTHING, text_hash
 
-
 _NOTHING = [pl.lit(nothing, pl.UInt64) for nothing in NOTHING.tolist()]
 
 

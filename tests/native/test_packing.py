@@ -23,6 +23,7 @@ def test_a_unit_divides_what_leaves_no_rest(first: int, unit: int) -> None:
 
 def test_nothing_is_divided_by_every_unit() -> None:
     assert divides(7, np.empty(0, np.int64), 0)
+    assert divides(7, np.array([-(2**63), 13, 6]), 6)  # what is before does not count
 
 
 @pytest.mark.parametrize(("unit", "units", "kinds"), [(1, 2**40, 2**9), (86_400 * 10**6, 1000, 1), (3600, 2**40, 1)])
