@@ -15,7 +15,7 @@ _divides = function("division_leaves_no_rest", np.int64, int, int, int, int, int
 
 
 def divides(unit: int, ticks: Ticks, first: int) -> bool:
-    """Whether a unit (from 1 on) divides the ticks since `first`, the least of them."""
+    """Whether a unit (from 1 on) divides the ticks since `first`; those before do not count."""
     inverse, twos = exact_division(unit)
     return bool(_divides(np.ascontiguousarray(ticks), len(ticks), first, inverse, twos, (_WORD - 1) // unit))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from engagement_cli.sources.mapping import Column
 from engagement_cli.sources.timestamps import Zones
 
 _COMPRESSION = 5  # rows of a compressed CSV are guessed at this ratio
+_PEEK = 1000  # lines whose length tells that of others
 
 
 class Export(Record):
@@ -73,10 +75,14 @@ class Export(Record):
             return sum(header.rows or 0 for header in self.headers)
         total = 0
         for file in self.files:
-            compressed = not file.name.lower().endswith(".csv")
-            length = pl.scan_lines(file, glob=False).head(1000).collect().to_series().str.len_bytes().mean()
-            size = file.stat().st_size * (_COMPRESSION if compressed else 1)
-            total += round(size / (float(length) + 1)) if isinstance(length, float) else 0
+            size = file.stat().st_size
+            if file.name.lower().endswith(".csv"):
+                with file.open("rb") as stream:
+                    lengths = [len(line) for line in islice(stream, _PEEK)]
+                total += round(size * len(lengths) / sum(lengths)) if lengths else 0
+                continue
+            length = pl.scan_lines(file, glob=False).head(_PEEK).collect().to_series().str.len_bytes().mean()
+            total += round(size * _COMPRESSION / (float(length) + 1)) if isinstance(length, float) else 0
         return total
 
 

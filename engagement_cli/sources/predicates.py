@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -65,9 +66,8 @@ def check_sql(
     a result that is not true or false.
     """
     check_names(sql, schema, where)
-    frame = pl.LazyFrame(schema={"": pl.Null, **schema})
     try:
-        result = frame.select(parse_sql(sql, where).alias("result")).collect().schema["result"]
+        result = _type_of(sql, tuple(schema.items()))
     except PolarsError as error:
         raise UserError(
             f"the SQL `{shown(sql)}` does not fit its columns: {_first_line(error)}",
@@ -81,6 +81,12 @@ def check_sql(
             hint="compare it with something: =, <>, <, >, IN, LIKE, IS NOT NULL",
         )
     return result
+
+
+@lru_cache  # asked for each piece of an export anew
+def _type_of(sql: str, columns: tuple[tuple[str, pl.DataType], ...]) -> pl.DataType:
+    frame = pl.LazyFrame(schema={"": pl.Null, **dict(columns)})
+    return frame.select(parse_sql(sql).alias("result")).collect().schema["result"]
 
 
 def describe(dtype: pl.DataType) -> str:

@@ -30,6 +30,8 @@ from engagement_cli.sources.timestamps import MICROSECONDS, add_ticks
 from engagement_cli.sources.zones import wall_clock
 from engagement_cli.timeline.spread import NOTHING, text_hash
 
+_NOTHING = [pl.lit(nothing, pl.UInt64) for nothing in NOTHING.tolist()]
+
 
 def inner(kind: str, name: str) -> str:
     """The name of an inner column: `raw` and `cell` as stored, `ticks`, `fixed`, `float`, `text`, `hash`, `bad`."""
@@ -120,7 +122,7 @@ def _text(export: Export, name: str, need: Need) -> pl.Expr:
     if name not in need.hashes or dtype != pl.String:
         return as_text(cell, dtype)
     mark = pl.col(inner("hash", name))
-    _, empty, blank = (pl.lit(nothing, pl.UInt64) for nothing in NOTHING.tolist())
+    _, empty, blank = _NOTHING
     return pl.when((mark != empty) & (mark != blank)).then(cell)
 
 
@@ -129,7 +131,7 @@ def is_empty(export: Export, name: str, need: Need) -> pl.Expr:
     if name not in need.hashes or stored(export, name)[1] != pl.String:
         return pl.col(inner("text", name)).is_null()
     mark = pl.col(inner("hash", name))
-    return pl.any_horizontal(mark == pl.lit(nothing, pl.UInt64) for nothing in NOTHING.tolist())
+    return pl.any_horizontal(mark == nothing for nothing in _NOTHING)
 
 
 def _mark(frame: pl.LazyFrame, bad: dict[str, str], name: str, flag: pl.Expr | None) -> pl.LazyFrame:

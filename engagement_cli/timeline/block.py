@@ -14,7 +14,7 @@ from engagement_cli.native.partition import Buckets, Counts, Fates, Rows, filled
 from engagement_cli.native.records import Columns, Form, no_rows
 from engagement_cli.native.rows import gathered
 from engagement_cli.records import Record
-from engagement_cli.timeline.scale import common_scale
+from engagement_cli.timeline.scale import scale_from
 
 Array = NDArray[np.generic]
 Bytes = NDArray[np.uint8]
@@ -32,12 +32,13 @@ class Values(Record):
 class Batch(Record):
     """Rows in pieces as they lie in memory, the column of values; and of all rows the fates and buckets.
 
-    Rows of fate 0 are kept.
+    Rows of fate 0 are kept; `span` has the first and the last instant of these, if there are any.
     """
 
     pieces: Sequence[Columns]
     fates: Fates
     bucket: Buckets
+    span: tuple[int, int] | None
     values: Sequence[Values]
 
 
@@ -113,12 +114,9 @@ def in_turn(pieces: Iterable[T]) -> Iterator[tuple[T, slice]]:
 
 
 def _form(batch: Batch) -> Form:
-    """The narrowest form of the rows that are kept."""
-    kept = [piece.time for piece in batch.pieces]
-    if batch.fates.any():
-        kept = [piece.time[batch.fates[which] == 0] for piece, which in in_turn(batch.pieces)]
-    scale = common_scale(kept)
-    last = max((int(time.max()) for time in kept if len(time)), default=scale.first)
+    """The narrowest form of the rows that are kept; of the times of others only those before do not count."""
+    first, last = batch.span or (0, 0)
+    scale = scale_from(first, [piece.time for piece in batch.pieces])
     kind = max((int(piece.kind.max()) for piece in batch.pieces if len(piece)), default=0)
     identified = batch.pieces[0].identity is not None
     return Form(scale.first, scale.unit, _bytes((last - scale.first) // scale.unit), _bytes(kind), identified)

@@ -21,14 +21,14 @@ from engagement_cli.timeline.kinds import Key, Kinds
 
 EMPTY = (None, "", " ")  # texts that say nothing
 _SEED = 2
-_ODD = 0x9E3779B97F4A7C15
+_ODD = pl.lit(0x9E3779B97F4A7C15, pl.UInt64)
 Codes = NDArray[np.uint32]
 Hashes = NDArray[np.uint64]
 
 
 def texts_hash(event: pl.Expr, texts: Sequence[pl.Expr]) -> pl.Expr:
     """One hash a row of the hashes of its event's name and of its texts."""
-    return reduce(lambda whole, text: whole * pl.lit(_ODD, pl.UInt64) ^ text, texts, event)
+    return reduce(lambda whole, text: whole * _ODD ^ text, texts, event)
 
 
 class KindRegistry:

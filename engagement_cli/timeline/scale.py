@@ -43,7 +43,11 @@ def common_scale(parts: Sequence[Ticks]) -> Scale:
     parts = [ticks for ticks in parts if len(ticks)]
     if not parts:
         return Scale(0, 1)
-    first = min(int(ticks.min()) for ticks in parts)
+    return scale_from(min(int(ticks.min()) for ticks in parts), parts)
+
+
+def scale_from(first: int, parts: Sequence[Ticks]) -> Scale:
+    """The scale of the instants of some parts from `first` on; those before do not count."""
     return Scale(first, next((unit for unit in _UNITS if all(divides(unit, part, first) for part in parts)), 1))
 
 

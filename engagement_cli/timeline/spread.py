@@ -194,7 +194,7 @@ def _one_batch(
         return
     frames = _in_pieces(batch)
     fates, bucket = batch["fate"].to_numpy(), np.empty(batch.height, np.uint16)
-    tally.add([(fates[which], frame["time"].to_numpy()) for frame, which in in_turn(frames)])
+    span = tally.add([(fates[which], frame["time"].to_numpy()) for frame, which in in_turn(frames)])
     counts = np.zeros(buckets, np.int64)
     pieces = []
     for frame, which in in_turn(frames):
@@ -203,7 +203,7 @@ def _one_batch(
         instead, factor = (piece.time, _ODD) if piece.identity is None else (piece.identity, 1)
         buckets_of(piece.customer, instead, factor, fates[which], counts, bucket[which])
         pieces.append(piece)
-    store.append(packed(Batch(pieces, fates, bucket, _values(batch, layout.demand)), counts))
+    store.append(packed(Batch(pieces, fates, bucket, span, _values(batch, layout.demand)), counts))
 
 
 def _in_pieces(batch: pl.DataFrame) -> list[pl.DataFrame]:

@@ -29,8 +29,11 @@ class Tally:
         self._ids: list[pl.DataFrame] = []
         self._many_quarter_hours = self._many_ids = _FEW
 
-    def add(self, rows: Sequence[tuple[Fates, Ticks]]) -> None:
-        """Count the rows of one batch, in one or several pieces: fates of all, instants of those kept."""
+    def add(self, rows: Sequence[tuple[Fates, Ticks]]) -> tuple[int, int] | None:
+        """Count the rows of one batch, in one or several pieces: fates of all, instants of those kept.
+
+        Gives the first and the last instant, if there is any.
+        """
         counts = sum(_counts(fates) for fates, _ in rows)
         spans = [within for fates, time in rows if (within := span(time, fates)) is not None]
         if spans:
@@ -45,6 +48,7 @@ class Tally:
                     self._many_quarter_hours = _FEW + 2 * len(self._quarter_hours[0])
                 self._first = first if self._first is None else min(self._first, first)
                 self._last = last if self._last is None else max(self._last, last)
+        return (first, last) if spans else None
 
     def add_ids(self, ids: pl.DataFrame) -> None:
         """Keep distinct hashes and ids of customers of kept rows."""

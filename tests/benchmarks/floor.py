@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from engagement_cli.native.hashes import HashTable, hash_table, numbered
 from engagement_cli.native.partition import buckets_of
+from engagement_cli.native.reading import span
 from engagement_cli.native.records import Columns
 from engagement_cli.timeline.block import Batch, Block, Values, packed, unpacked
 
@@ -70,7 +71,7 @@ def _read(file: Path, names: pl.Enum, begins: object, buckets: int) -> list[Bloc
         fate, counts = np.zeros(len(rows), np.uint8), np.zeros(buckets, np.int64)
         bucket = np.empty(len(rows), np.uint16)
         buckets_of(rows.customer, rows.time, 1, fate, counts, bucket)
-        blocks.append(packed(Batch([rows], fate, bucket, values), counts))
+        blocks.append(packed(Batch([rows], fate, bucket, span(rows.time, fate), values), counts))
     return blocks
 
 

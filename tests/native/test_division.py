@@ -23,3 +23,4 @@ def test_a_unit_divides_what_leaves_no_rest(first: int, unit: int) -> None:
 
 def test_nothing_is_divided_by_every_unit() -> None:
     assert divides(7, np.empty(0, np.int64), 0)
+    assert divides(7, np.array([-(2**63), 13, 6]), 6)  # what is before does not count

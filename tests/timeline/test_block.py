@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engagement_cli.native.reading import span
 from engagement_cli.native.records import Columns
+from engagement_cli.records import replace
 from engagement_cli.timeline.block import Batch, Block, Run, Values, packed, unpacked
 
 RANDOM = np.random.default_rng(17)
@@ -29,7 +31,8 @@ def batch_of(sizes: tuple[int, ...], times: tuple[int, int], unit: int, kinds: i
     numbers = RANDOM.choice([-(2**63), *range(-9, 9)], len(numbered))
     things = RANDOM.choice(np.array([2, *range(4, 2**40, 2**35)], dtype=np.uint64), len(named))
     values = [Values(numbers, numbered, NO_NUMBERS), Values(things, named, NO_THINGS)]
-    return Batch(pieces, fates, RANDOM.integers(0, BUCKETS, rows).astype(np.uint16), values)
+    bucket = RANDOM.integers(0, BUCKETS, rows).astype(np.uint16)
+    return Batch(pieces, fates, bucket, span(columns.time, fates), values)
 
 
 def block_of(batch: Batch) -> Block:
@@ -73,7 +76,7 @@ def test_what_is_packed_comes_back(identified: bool, times: tuple[int, int], uni
 
 
 def test_no_rows_are_no_bytes_and_come_back() -> None:
-    lost = batch_of((5,), (0, 9), 1, 3, identified=False)
+    lost = replace(batch_of((5,), (0, 9), 1, 3, identified=False), span=None)
     lost.fates[:] = 1
     block = packed(lost, np.zeros(BUCKETS, np.int64))
     assert len(block.data) == 0

@@ -115,3 +115,28 @@ def test_no_temporary_file_stays_where_reading_fails(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="in the middle"):
         spread(frames(), LAYOUT, 4, BlockStore(4, 0, tmp_path), ticks_per_second=SECOND)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_cells_of_any_type_say_what_their_text_says() -> None:
+    cells = pl.DataFrame(
+        {
+            "customer": ["a", "b", "a"],
+            "event": [7, 7, 8],
+            "time": [0, 1, 2],
+            "fate": pl.Series([0, 0, 0], dtype=pl.UInt8),
+            "t0": [True, None, False],
+            "x0": [12, None, 13],
+        }
+    )
+    texts = pl.col("event", "t0", "x0").cast(pl.String)
+    layout = Layout(Demand((), (), ("order",), ("flag",)), dedupe=False)
+    found = []
+    for rows in (cells, cells.with_columns(texts)):
+        hashes = {name: text_hash(pl.col(given).cast(pl.String)) for name, given in (("e", "event"), ("h0", "t0"))}
+        given = rows.lazy().with_columns(text_hash(pl.col("customer")), **hashes)
+        spreaded = spread([made_ready(given, layout).collect()], layout, 1, BlockStore(1), ticks_per_second=SECOND)
+        plain, valued = spreaded.take(0)
+        assert valued is not None
+        found.append((spreaded.read.kinds.events, spreaded.read.kinds.texts, [c.tolist() for c in (*plain, *valued)]))
+    assert found[0] == found[1]
+    assert found[0][:2] == (("7", "7", "8"), {"flag": (None, "true", "false")})

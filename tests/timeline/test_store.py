@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from engagement_cli.errors import UserError
+from engagement_cli.native.reading import span
 from engagement_cli.native.records import Columns
 from engagement_cli.timeline import spill
 from engagement_cli.timeline.block import Batch, Block, packed, unpacked
@@ -33,7 +34,8 @@ def block(start: int, counts: Sequence[int]) -> Block:
     bucket = np.repeat(np.arange(len(counts)), counts).astype(np.uint16)
     number = np.arange(start, start + len(bucket))
     rows = Columns(number.astype(np.uint64) + np.uint64(1 << 63), -number, number.astype(np.uint32))
-    return packed(Batch([rows], np.zeros(len(bucket), np.uint8), bucket, []), np.array(counts))
+    fates = np.zeros(len(bucket), np.uint8)
+    return packed(Batch([rows], fates, bucket, span(rows.time, fates), []), np.array(counts))
 
 
 def taken(store: BlockStore, bucket: int, *, keep: bool = False) -> list[int]:
