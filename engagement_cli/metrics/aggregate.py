@@ -33,8 +33,20 @@ from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of
 from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.grid import ViewColumn
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
+<<<<<<< HEAD
 from engagement_cli.metrics.parts.period_rows import PeriodRows, by_period, flags, interval, quotient, without_customers
 from engagement_cli.metrics.parts.row_counts import rows_by_period
+=======
+from engagement_cli.metrics.parts.period_rows import (
+    PeriodRows,
+    Word,
+    by_period,
+    flags,
+    interval,
+    quotient,
+    without_customers,
+)
+>>>>>>> finish
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters
@@ -124,7 +136,7 @@ def _parts(name: str, found: Amounts, labels: Labels) -> list[tuple[str, Cells]]
 def finish(p: Parameters, state: State, context: Context) -> View:
     """A row a segment and period with `value`; means carry n and an interval."""
     name, clock = _table(p), context.clock
-    said: dict[str, Flags] = {}
+    said: dict[Word, Flags] = {}
     if name == "things":
         distinct = STATE["counts"].of_distinct(state["things"].counted(list(SEGMENT_AND_PERIOD), "count"))
         rows = by_period(STATE["counts"].merge([distinct, state["counts"]]), clock, p.every)

@@ -42,6 +42,7 @@ from engagement_cli.metrics.parts.formula_rows import (
 )
 from engagement_cli.metrics.parts.formula_units import COMPOUND, unit_of
 from engagement_cli.metrics.parts.grid import ViewColumn, grid_of
+from engagement_cli.metrics.parts.period_rows import Word
 from engagement_cli.metrics.protocol import Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import MetricParameters
@@ -53,6 +54,7 @@ from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.state import State, StateTable
 
 STATE: dict[str, StateTable] = {}
+_ABOVE: Word = "above_one"
 _OWN = ""  # an operand's own numbers, beside what stands behind it
 Unit = Literal["share", "ratio", "count", "number", "money", "seconds", "days", "points", "score"]
 
@@ -160,7 +162,7 @@ def _flags(rows: Sequence[OperandRows], beyond: Flags) -> pl.Series:
     """The flags of all operands, each once, and what is `beyond` a share."""
     of_all = list(zip(*(each.flags for each in rows), beyond.tolist(), strict=True))
     joined = {
-        (*flags, more): ";".join(dict.fromkeys([*filter(None, ";".join(flags).split(";")), *["above_one"] * more]))
+        (*flags, more): ";".join(dict.fromkeys([*filter(None, ";".join(flags).split(";")), *[_ABOVE] * more]))
         for *flags, more in {*of_all}
     }
     return pl.Series("flags", [joined[said] for said in of_all], dtype=pl.String)

@@ -121,10 +121,10 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     grid, columns = context.shared([*state.values()], key, rows)
     measures = _measures(p)
     n = None if measures[0].n is None else np.asarray(columns[measures[0].n])
-    provisional = {} if p.measure in _STOCK else {"provisional": np.asarray(columns["open"]) > 0}
+    open_ = np.asarray(columns["open"]) > 0
     shown = [m.column for m in measures]
     return View(
-        table=grid.table({**columns, "flags": flags(grid, n, provisional)}),
+        table=grid.table({**columns, "flags": flags(grid, n, {} if p.measure in _STOCK else {"provisional": open_})}),
         measures=measures,
         columns=("period_start", "period_end", *(("segments",) if p.by else ()), *shown, "complete"),
         semantics=_semantics(p),

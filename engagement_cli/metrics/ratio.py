@@ -25,12 +25,13 @@ import numpy as np
 import polars as pl
 from pydantic import model_validator
 
+from engagement_cli.kernels.arrays import Flags
 from engagement_cli.kernels.intervals import clustered_ratio
 from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of
 from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.grid import ViewColumn
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments_of_sides
-from engagement_cli.metrics.parts.period_rows import by_period, flags, interval, quotient, without_customers
+from engagement_cli.metrics.parts.period_rows import Word, by_period, flags, interval, quotient, without_customers
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.native.moments import NOBODY, Side
 from engagement_cli.records import replace
@@ -130,7 +131,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     low, high = (end * (bottom / top) for end in clustered_ratio(*sums))
     value = quotient(x, y, max(top // bottom, 1)) * max(bottom // top, 1)
     of_nobody = "audience" in (p.numerator.source, p.denominator.source)
-    above = {"above_one": value > 1} if p.unit == "share" else {}
+    above: dict[Word, Flags] = {"above_one": value > 1} if p.unit == "share" else {}
     columns: dict[str, ViewColumn] = {
         "value": value,
         "numerator": x / top,

@@ -121,7 +121,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
     clock = context.clock
     rows = by_period(state["sums"], clock, p.every)
     groups, middle = quantile(state["durations"], "value", "count", 0.5, list(SEGMENT_AND_PERIOD))
-    columns = _finished(rows, rows.grid.spread(rows.grid.rows(groups), middle, np.nan), clock)
+    columns = _finished(rows, rows.grid.beside(groups, middle), clock)
     no_times = np.full(len(rows.grid), clock.date_only)
     return View(
         table=rows.grid.table({**columns, "flags": flags(rows.grid, rows.whole("customers"), {"no_times": no_times})}),

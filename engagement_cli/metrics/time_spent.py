@@ -116,7 +116,7 @@ def finish(p: Parameters, state: State, context: Context) -> View:
         "mean_seconds": quotient(spent, of_timed, per_second),
         "seconds_per_customer": quotient(spent, customers, per_second),
         "last_share": quotient(without, ended),
-        "median_seconds": rows.grid.spread(rows.grid.rows(groups), middle, np.nan) / per_second,
+        "median_seconds": rows.grid.beside(groups, middle) / per_second,
         "seconds": spent / per_second,
         "events": ended,
         "timed_events": of_timed,

@@ -151,7 +151,7 @@ def _median(keys: Mapping[str, Column], values: Int64s, grid: Grid) -> Floats:
     """The median over contents, of each row of the grid."""
     runs = _RUNS.of({**keys, "value": values, "count": 1})
     groups, middle = quantile(runs, "value", "count", 0.5, _KEYS)
-    return grid.spread(grid.rows(groups), middle, np.nan)
+    return grid.beside(groups, middle)
 
 
 def _appeared(p: Parameters, state: State, clock: Clock) -> tuple[NDArray[np.uint64], dict[str, Int64s]]:

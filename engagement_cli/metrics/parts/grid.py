@@ -99,6 +99,10 @@ class Grid(Record):
         spread[rows[there]] = values[there]
         return spread
 
+    def beside(self, cells: Cells, numbers: Floats) -> Floats:
+        """A number of each cell in its row, NaN in all others."""
+        return self.spread(self.rows(cells), numbers, np.nan)
+
     def table(self, columns: Mapping[str, ViewColumn]) -> pl.DataFrame:
         """The grid's columns and others, which may stand in for them."""
         return table({**self.columns, **columns})
@@ -162,8 +166,3 @@ def period_table(clock: Clock, every: Grain) -> pl.DataFrame:
     grid = grid_of(("",), clock, every)
     columns = {name: column for name, column in grid.columns.items() if name != "segments"}
     return table({"period": grid.period.astype(np.int32), **columns, "reliable": grid.reliable})
-
-
-def floats(cells: Cells, name: str) -> Floats:
-    """A value of cells as float64."""
-    return cells.value(name).astype(np.float64)

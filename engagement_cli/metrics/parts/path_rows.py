@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from engagement_cli.kernels.arrays import Flags
 from engagement_cli.kernels.intervals import Floats, clustered_ratio, wilson
 from engagement_cli.metrics.parts.grid import period_table
 from engagement_cli.metrics.parts.path_counts import ENDED, JOIN
-from engagement_cli.metrics.parts.period_rows import flagged, interval, quotient
+from engagement_cli.metrics.parts.period_rows import Word, flagged, interval
 from engagement_cli.results import Measure
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.clock import Clock
@@ -59,9 +60,9 @@ def path_rows(state: State, clock: Clock, every: Grain, top: int | None, *, back
     last = nodes.list.last()
     return table.with_columns(
         pl.col("count", "occurrences", "customers", "of_customers", "open").cast(pl.Int64),
-        _share("share", table, "count"),
         *(pl.Series(end, each, nan_to_null=True) for end, each in interval(_interval(table, once=once)).items()),
         _flags(table, clock),
+        share=_divided("count", "occurrences"),
         path=nodes.list.join(ARROW).str.replace_all(ENDED, START if back else EXIT, literal=True),
         next_event=pl.when(last == ENDED).then(pl.lit(EXIT)).otherwise(last),
     ).select(
@@ -77,7 +78,7 @@ def path_totals(paths: pl.DataFrame) -> pl.DataFrame:
 
 
 def _flags(table: pl.DataFrame, clock: Clock) -> pl.Series:
-    said = {
+    said: dict[Word, Flags] = {
         "provisional": (table["open"] > 0).to_numpy(),
         "no_times": np.full(table.height, clock.date_only),
         "unreliable": ~table["reliable"].to_numpy(),
@@ -85,10 +86,10 @@ def _flags(table: pl.DataFrame, clock: Clock) -> pl.Series:
     return flagged(table.height, table["of_customers"].cast(pl.Float64).to_numpy(), said)
 
 
-def _share(name: str, table: pl.DataFrame, above: str) -> pl.Series:
-    """A share of occurrences."""
-    over, below = _floats(table, above, "occurrences")
-    return pl.Series(name, quotient(over, below), nan_to_null=True)
+def _divided(numerator: str, denominator: str) -> pl.Expr:
+    """numerator ÷ denominator as Float64, null where the denominator is zero."""
+    low = pl.col(denominator).cast(pl.Float64)
+    return pl.when(low != 0).then(pl.col(numerator).cast(pl.Float64) / low)
 
 
 def _floats(table: pl.DataFrame, *columns: str) -> list[Floats]:
@@ -121,7 +122,7 @@ def ends(state: State, *, back: bool, anchored: bool) -> list[dict[str, Any]]:
     else:
         found = found.join(counted.group_by("event").agg(occurrences=pl.col("count").sum()), on="event")
     found = found.with_columns(
-        _share(f"{word[:-1]}_rate", found, word),
+        _divided(word, "occurrences").alias(f"{word[:-1]}_rate"),
         (pl.col(word).cast(pl.Float64) / pl.col(word).sum().cast(pl.Float64)).alias(f"{word[:-1]}_share"),
     ).sort(word, "event", descending=[True, False])
     return found.head(_ENDS).with_columns(pl.col(word, "occurrences").cast(pl.Int64)).to_dicts()

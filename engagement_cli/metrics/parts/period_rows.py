@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -21,7 +21,19 @@ from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.numbering import named
 from engagement_cli.timeline.state import StateTable
 
-COMMON_FLAGS = ("small_n", "unreliable")
+Word = Literal[
+    "above_one",
+    "carried_over",
+    "history_start",
+    "no_amounts",
+    "no_times",
+    "provisional",
+    "rejected",
+    "short_window",
+    "small_n",
+    "undated_costs",
+    "unreliable",
+]
 
 
 class PeriodRows(Record):
@@ -68,7 +80,7 @@ def on_grid(cells: Cells, grid: Grid) -> PeriodRows:
 def flags(
     grid: Grid,
     n: NDArray[Any] | None = None,
-    said: Mapping[str, Flags] | None = None,
+    said: Mapping[Word, Flags] | None = None,
     *,
     unreliable: Flags | None = None,
 ) -> pl.Series:
@@ -77,9 +89,9 @@ def flags(
     return flagged(len(grid), n, {**(said or {}), "unreliable": missing})
 
 
-def flagged(rows: int, n: NDArray[Any] | None, said: Mapping[str, Flags]) -> pl.Series:
+def flagged(rows: int, n: NDArray[Any] | None, said: Mapping[Word, Flags]) -> pl.Series:
     """The column `flags` of rows of which something is `said`, or of which `n` are few; `unreliable` comes last."""
-    words = dict(said)
+    words: dict[Word, Flags] = dict(said)
     if n is not None:
         words = {**said, "small_n": (n >= 0) & (n < SMALL_N)}
         words["unreliable"] = words.pop("unreliable")
