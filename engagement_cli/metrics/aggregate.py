@@ -33,10 +33,6 @@ from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of
 from engagement_cli.metrics.parts.contributions import Amounts
 from engagement_cli.metrics.parts.grid import ViewColumn
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments
-<<<<<<< HEAD
-from engagement_cli.metrics.parts.period_rows import PeriodRows, by_period, flags, interval, quotient, without_customers
-from engagement_cli.metrics.parts.row_counts import rows_by_period
-=======
 from engagement_cli.metrics.parts.period_rows import (
     PeriodRows,
     Word,
@@ -46,7 +42,7 @@ from engagement_cli.metrics.parts.period_rows import (
     quotient,
     without_customers,
 )
->>>>>>> finish
+from engagement_cli.metrics.parts.row_counts import rows_by_period
 from engagement_cli.metrics.protocol import SEGMENT_AND_PERIOD, Context
 from engagement_cli.results import Measure, View
 from engagement_cli.settings.metric import Aggregate, MetricParameters
