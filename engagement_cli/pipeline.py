@@ -136,7 +136,7 @@ def _without_events(question: Question, plan: Feasible, merged: Merged) -> dict[
     """Metrics of which no event occurs. Raises `UserError` for names that only the user's own configuration has."""
     if "events" not in question.exports.sources:
         return {}
-    if question.loaded is not None:
+    if question.loaded is not None and question.loaded.has_own:
         known = {**question.exports.names(), PROFILES: set(table_columns(question.settings, question.exports).columns)}
         _refuse_unknown_names(question.loaded, merged.kinds, known)
     settings = question.settings

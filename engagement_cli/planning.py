@@ -69,12 +69,14 @@ def feasible(
         _segment(name, settings, exports, known, there.missing)  # a slip of the pen, whatever the metrics
     divided = {s for need in needs.values() for s in need.by}
     segments, unknown = _segments(divided, settings, exports, known, there.missing)
+    whole: dict[str, MetricParameters] = {}
     for name, need in needs.items():
         why = next((reason for s in need.by if (reason := _indivisible(need, s, segments, unknown))), None)
         if why is not None:
             undivided[name] = why
-            metrics[name] = metrics[name].model_copy(update={"by": ()})
-    needs = _needs(metrics, settings, known)
+            whole[name] = metrics[name].model_copy(update={"by": ()})
+    metrics |= whole
+    needs |= _needs(whole, settings, known)
     unavailable = _without_columns(needs, settings, known, there)
     for name, need in needs.items():
         if (source := next(iter(sorted((need.sources | need.configured) & uncounted.keys())), None)) is not None:

@@ -49,16 +49,19 @@ class Loaded(Record):
         """The file, line and keys of a value, in words."""
         return self.places.where(path)
 
+    @property
+    def has_own(self) -> bool:
+        """Whether there is a file of the user's, not only such as the program ships."""
+        return not self.preset_files.issuperset(self.files)
+
     def is_own(self, path: KeyPath) -> bool:
-        """Whether a value stands in a file of the user's, not in one that the program ships."""
-        if self.preset_files.issuperset(self.files):
-            return False
-        place = self.places.nearest(path)
-        return place is None or place.file not in self.preset_files
+        """Whether a value stands in a file of the user's."""
+        place = self.places.nearest(path) if self.has_own else None
+        return self.has_own and (place is None or place.file not in self.preset_files)
 
     def owns_metric(self, name: str) -> bool:
         """Whether a metric, or the signal that implies it, stands in a file of the user's."""
-        return not self.preset_files.issuperset(self.files) and self.is_own(_section(name, self.places))
+        return self.has_own and self.is_own(_section(name, self.places))
 
 
 def load_settings(path: Path | None, *, types: Mapping[str, type[MetricParameters]], preset: Preset) -> Loaded:

@@ -30,7 +30,7 @@ def check_references(
     any name); None where no export is at hand: then what cannot be judged is a `Doubt`, for a warning. Entries
     of shipped presets are not looked at, since they name what only some exports have.
     """
-    if set(loaded.files) <= loaded.preset_files:
+    if not loaded.has_own:
         return []
     found = [
         *_events(loaded, known_events),
