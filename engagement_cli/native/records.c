@@ -16,6 +16,8 @@ LOOP records_put(const int64_t *time, int64_t first, int64_t inverse, int64_t tw
 {
     int64_t width = time_width + kind_width + (has_identity ? 16 : 8);
     for (int64_t row = 0; row < rows; row++) {
+        if (row + SOON < rows)
+            SOON_BEHIND(records, starts[bucket[row + SOON]] + seen[bucket[row + SOON]] * width);
         if (fate[row])
             continue;
         int64_t b = bucket[row], at = seen[b]++;

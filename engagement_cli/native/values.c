@@ -10,6 +10,10 @@ LOOP values_put(const uint64_t *value, int64_t column, const uint32_t *row, int6
 {
     uint16_t which = (uint16_t)column;
     for (int64_t at = 0; at < count; at++) {
+        if (at + SOON < count) {
+            int64_t next = bucket[row[at + SOON]];
+            SOON_BEHIND(cells, starts[next] + CELL * seen[next]);
+        }
         int64_t b = bucket[row[at]];
         uint8_t *cell = cells + starts[b] + CELL * seen[b]++;
         memcpy(cell, &place[row[at]], 4);

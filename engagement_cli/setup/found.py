@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from engagement_cli.errors import ExitCode, Problem, UserError, input_error
 from engagement_cli.records import Record
@@ -14,6 +15,7 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.settings.sources import EventSource, Source, Sources
 from engagement_cli.settings.units import check_zone
 from engagement_cli.setup.recognition import Recognised, recognise
+from engagement_cli.sources.diagnosis import diagnose
 from engagement_cli.sources.events import scan_events
 from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.fates import USED
@@ -92,10 +94,15 @@ def find_exports(given: Given, folder: Path) -> Found:
         raise UserError(problems or [Problem("none of these files is an export", ", ".join(map(str, skipped)))])
     settings = Settings(timezone=given.timezone, sources=_sources(recognised, skipped, everything=everything))
     exports = open_exports(settings, folder)
+    try:
+        samples = {name: sample(export.headers) for name, export in exports.sources.items()}
+        counted = _events(exports)
+    except (PolarsError, OSError) as error:
+        raise diagnose(exports, error) from error
     return Found(
         exports=exports,
-        samples={name: sample(export.headers) for name, export in exports.sources.items()},
-        events=_events(exports),
+        samples=samples,
+        events=counted,
         guessed={one.source: one.guessed for one in recognised if one.guessed},
         skipped=tuple(skipped),
         identities=tuple(one for one in recognised if one.source == "identities"),

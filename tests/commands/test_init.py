@@ -174,3 +174,16 @@ def test_very_many_events_are_not_all_listed_and_stay_active(here: Path) -> None
     assert len(yaml.safe_load(text)["events"]) == 60
     assert "240 rarer events" in text
     assert "active" not in yaml.safe_load(text)
+
+
+def test_damaged_pages_are_told_as_such(here: Path) -> None:
+    path, rows = here / "events.parquet", 20_000
+    users = [f"user-{i * 7919 % 100_003}" for i in range(rows)]
+    times = pl.Series([0] * rows, dtype=pl.Datetime("ms", "UTC"))
+    pl.DataFrame({"user_id": users, "event": "x", "timestamp": times}).write_parquet(path)
+    content = bytearray(path.read_bytes())
+    content[4:2000] = b"\x55" * 1996
+    path.write_bytes(bytes(content))
+    ran = run("init", path)
+    assert ran.code == 3
+    assert "the Parquet file is damaged: column 'user_id' cannot be read" in ran.err

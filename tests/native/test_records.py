@@ -32,9 +32,9 @@ def test_what_is_packed_comes_back_bucket_by_bucket(
     ends = np.cumsum(counts) * form.width
     starts, seen = ends - counts * form.width, np.zeros(buckets, np.int64)
     records = np.empty(ends[-1], np.uint8)
-    halves = (slice(0, 100), slice(100, None))
-    places = [form.put(given[half], fate[half], bucket[half], starts, seen, records) for half in halves]
-    place = np.concatenate(places)
+    place = np.empty(rows, np.uint32)
+    for half in (slice(0, 100), slice(100, None)):
+        form.put(given[half], fate[half], bucket[half], starts, seen, place[half], records)
     assert seen.tolist() == counts.tolist()
     for b in range(buckets):
         mine = np.flatnonzero((bucket == b) & (fate == 0))
