@@ -186,6 +186,7 @@ def _value(formula: Formula, numbers: Mapping[Operand, Floats]) -> Floats | floa
     if isinstance(right, float):
         if not right:
             return left * np.nan
+        # By a constant as by its reciprocal, as Polars did: the last digit of a series does not change.
         return left / right if isinstance(left, float) else left * (1 / right)
     return np.where(right != 0, left / right, np.nan)
 

@@ -81,7 +81,7 @@ def simple(state: State, context: Context, every: Grain, margin: float, lifespan
     length = years(context.clock, every)[rows.grid.period]
     columns = _with_units(rows)
     a_year = quotient(columns["purchases"], columns["n"]) / length
-    squares = rows.number("squares") * (1 / SCALE**2)
+    squares = rows.number("squares") * (1 / SCALE**2)  # as Polars divides by a constant
     low, high = mean_interval(columns["revenue"].astype(np.float64), squares, rows.number("customers"))
     factor = lifespan * margin / length
     columns |= {"clv": columns["average_value"] * a_year * (lifespan * margin), "purchases_per_year": a_year}

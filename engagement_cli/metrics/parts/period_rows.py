@@ -21,7 +21,7 @@ from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.numbering import named
 from engagement_cli.timeline.state import StateTable
 
-Word = Literal[
+Word = Literal[  # what flags a row
     "above_one",
     "carried_over",
     "history_start",

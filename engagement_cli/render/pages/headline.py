@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from engagement_cli.records import Record
@@ -19,8 +18,7 @@ from engagement_cli.results import ROW_SCHEMA, Finished
 TREND = 12
 _YES = "yes"
 _STEP_WIDTH = 24
-_OF = "_of"
-_PART = (_OF, "segments")  # a metric's segment
+_READ = ("measure", "segments", "cohort_start", "period_start", "complete", "step", "index", "value")
 _NOTHING: Mapping[str, Any] = dict.fromkeys(ROW_SCHEMA)
 
 
@@ -59,10 +57,6 @@ def _label(finished: Finished, row: Mapping[str, Any]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _tail(values: pl.Series) -> tuple[float | None, ...]:
-    return tuple(values.tail(TREND).to_list())
-
-
 def _by_cohort(finished: Finished, rows: pl.DataFrame) -> Headline:
     """The cohorts pooled at the interval that the label names, else at the last that any of them has completed."""
     asked = _asked(finished)
@@ -83,89 +77,95 @@ def _by_cohort(finished: Finished, rows: pl.DataFrame) -> Headline:
         row,
         plural(cells.height, "cohort"),
         named(complete.height > 0, ";".join([*small, *flags])),
-        _tail(cells["value"]) if complete.height else (),
-    )
-
-
-def _pooled_by_metric(finished: Finished, headline: pl.DataFrame, cohorts: pl.DataFrame) -> Headline:
-    """The row that the metric itself gives for all its cohorts, at the interval that the label names, else at the last
-    that it shows."""
-    named_one = headline.filter(pl.col("index").eq_missing(pl.lit(_asked(finished), pl.Int64)))
-    headline = named_one if named_one.height else headline
-    complete = headline.filter(pl.col("complete").fill_null(True))
-    row = (complete if complete.height else headline).row(-1, named=True)
-    same = [pl.col(name).eq_missing(pl.lit(row[name], ROW_SCHEMA[name])) for name in ("step", "index")]
-    cells = cohorts.filter(*same, pl.col("complete").fill_null(True))
-    return Headline(
-        _with_index(finished, row["index"] or 0),
-        row,
-        plural(cells.height, "cohort"),
-        named(row["complete"], row["flags"]),
-        _tail(cells["value"]),
+        tuple(cells["value"].tail(TREND).to_list()) if complete.height else (),
     )
 
 
 def headlines(finished: Finished, through: str | None) -> list[tuple[str, Headline]]:
-    """Segments (`""` for all, which comes first) with their headline; a metric without rows has one without a value."""
-    return all_headlines([finished], through)[0]
+    """Segments (`""` for all, which comes first) with their headline; a metric without rows has one without a value.
+
+    Rows are looked through as plain values: these are few, and of each metric others are shown.
+    """
+    rows = _Rows(finished.rows, {name: finished.rows[name].to_list() for name in _READ})
+    told = []
+    for segments, places in _primary(finished, rows).items():
+        cohorts = [i for i in places if rows.values["cohort_start"][i] is not None]
+        if not cohorts:
+            line = _by_period(finished, rows, segments, places, through)
+        elif len(cohorts) < len(places):
+            line = _pooled_by_metric(finished, rows, segments, sorted({*places} - {*cohorts}), cohorts)
+        else:
+            line = _by_cohort(finished, rows.table[cohorts].with_columns(segments=pl.lit(segments)))
+        told.append((segments, line))
+    if all(segments for segments, _ in told):
+        told.insert(0, ("", Headline(finished.label, _NOTHING, "", (), ())))
+    return sorted(told, key=lambda pair: pair[0] != "")
 
 
-def all_headlines(metrics: Sequence[Finished], through: str | None) -> list[list[tuple[str, Headline]]]:
-    """The headlines of each metric; the rows of all are looked through together."""
-    if not metrics:
-        return []
-    rows, cohorts = _primary(metrics), pl.col("cohort_start").is_not_null()
-    lines = _by_period(metrics, rows.filter(~cohorts.any().over(_PART)), through)
-    for part in rows.filter(cohorts.any().over(_PART)).partition_by(_PART, maintain_order=True):
-        of = part[_OF][0]
-        rest, cells = (part.filter(which).drop(_OF) for which in (~cohorts, cohorts))
-        finished = metrics[of]
-        line = _pooled_by_metric(finished, rest, cells) if rest.height else _by_cohort(finished, cells)
-        lines[of, part["segments"][0]] = line
-    found: list[list[tuple[str, Headline]]] = [[] for _ in metrics]
-    for of, segments in rows.select(_PART).unique(maintain_order=True).rows():
-        found[of].append((segments, lines[of, segments]))
-    for finished, told in zip(metrics, found, strict=True):
-        if all(segments for segments, _ in told):
-            told.insert(0, ("", Headline(finished.label, _NOTHING, "", (), ())))
-    return [sorted(told, key=lambda pair: pair[0] != "") for told in found]
+class _Rows(Record):
+    """A metric's rows, and the columns of them that say which are shown, as lists."""
+
+    table: pl.DataFrame
+    values: Mapping[str, Sequence[Any]]
+
+    def row(self, place: int, segments: str) -> dict[str, Any]:
+        """One row, of these segments."""
+        return {**self.table.row(place, named=True), "segments": segments}
+
+    def complete(self, places: Sequence[int]) -> list[int]:
+        """Those of complete periods; a row that does not say is complete."""
+        return [i for i in places if self.values["complete"][i] is not False]
+
+    def trend(self, places: Sequence[int], like: int) -> tuple[float | None, ...]:
+        """The last values of complete periods, of the step and index of one row."""
+        step, index, value = (self.values[name] for name in ("step", "index", "value"))
+        same = [value[i] for i in self.complete(places) if (step[i], index[i]) == (step[like], index[like])]
+        return tuple(same[-TREND:])
 
 
-def _primary(metrics: Sequence[Finished]) -> pl.DataFrame:
-    """The rows of each view's first measure, or of the first one that has any, with the metric's number."""
-    first = [finished.view.measures[0].column if finished.view.measures else None for finished in metrics]
-    number = np.repeat(np.arange(len(metrics)), [finished.rows.height for finished in metrics])
-    rows = pl.concat([finished.rows for finished in metrics]).with_columns(
-        pl.col("segments").fill_null(""),
-        pl.Series(_OF, number),
-        _first=pl.Series(first, dtype=pl.String).gather(number),
+def _primary(finished: Finished, rows: _Rows) -> dict[str, list[int]]:
+    """By segment the places of the rows of the view's first measure, or of the first one that has any."""
+    measures = rows.values["measure"]
+    first = finished.view.measures[0].column if finished.view.measures else None
+    shown = first if first in measures else next(iter(measures), None)
+    found: dict[str, list[int]] = {}
+    for place, (measure, segments) in enumerate(zip(measures, rows.values["segments"], strict=True)):
+        if measure == shown:
+            found.setdefault(segments or "", []).append(place)
+    return found
+
+
+def _pooled_by_metric(
+    finished: Finished, rows: _Rows, segments: str, pooled_rows: Sequence[int], cohorts: Sequence[int]
+) -> Headline:
+    """The row that the metric itself gives for all its cohorts, at the interval that the label names, else at the last
+    that it shows."""
+    asked = _asked(finished)
+    shown = [i for i in pooled_rows if rows.values["index"][i] == asked] or pooled_rows
+    place = (rows.complete(shown) or shown)[-1]
+    row, step, index = rows.row(place, segments), rows.values["step"], rows.values["index"]
+    cells = [i for i in rows.complete(cohorts) if (step[i], index[i]) == (step[place], index[place])]
+    return Headline(
+        _with_index(finished, row["index"] or 0),
+        row,
+        plural(len(cells), "cohort"),
+        named(row["complete"], row["flags"]),
+        rows.trend(cohorts, place),
     )
-    there = (pl.col("measure") == pl.col("_first")).any().over(_OF)
-    shown = pl.when(there).then("_first").otherwise(pl.col("measure").first().over(_OF))
-    return rows.filter(pl.col("measure").eq_missing(shown)).drop("_first")
 
 
-def _by_period(metrics: Sequence[Finished], rows: pl.DataFrame, through: str | None) -> dict[tuple[int, str], Headline]:
+def _by_period(finished: Finished, rows: _Rows, segments: str, places: Sequence[int], through: str | None) -> Headline:
     """The latest complete period, or the latest where none is complete; of several rows the one that leads."""
-    complete = pl.col("complete").fill_null(True)
-    latest = rows.filter(complete | ~complete.any().over(_PART)).filter(
-        pl.col("period_start").eq_missing(pl.col("period_start").max().over(_PART))
+    begins = rows.values["period_start"]
+    shown = rows.complete(places) or places
+    last = max((begins[i] for i in shown if begins[i] is not None), default=None)
+    latest = [i for i in shown if begins[i] == last]
+    place = latest[0 if finished.view.leads == "first" else -1]
+    row = rows.row(place, segments)
+    return Headline(
+        _label(finished, row),
+        row,
+        period_name(row["period_start"], row["period_end"], finished.every, through),
+        named(row["complete"], row["flags"]),
+        rows.trend(places, place),
     )
-    leads = pl.Series([finished.view.leads == "first" for finished in metrics]).gather(latest[_OF])
-    shown = pl.concat(
-        [latest.filter(leads).unique(_PART, keep="first"), latest.filter(~leads).unique(_PART, keep="last")]
-    )
-    same = rows.join(shown.select(*_PART, _step="step", _index="index"), on=_PART, maintain_order="left").filter(
-        complete, pl.col("step").eq_missing(pl.col("_step")), pl.col("index").eq_missing(pl.col("_index"))
-    )
-    trends = {(of, name): v for of, name, v in same.group_by(_PART).agg(pl.col("value").tail(TREND)).iter_rows()}
-    return {
-        (of, row["segments"]): Headline(
-            _label(metrics[of], row),
-            row,
-            period_name(row["period_start"], row["period_end"], metrics[of].every, through),
-            named(row["complete"], row["flags"]),
-            tuple(trends.get((of, row["segments"]), ())),
-        )
-        for of, row in zip(shown[_OF].to_list(), shown.drop(_OF).to_dicts(), strict=True)
-    }

@@ -9,7 +9,7 @@ from engagement_cli.render.marks import legend
 from engagement_cli.render.page import Block, Column, Grid, Line, Page, Reduction, Section, marked_in, notes
 from engagement_cli.render.pages.account import below, dates
 from engagement_cli.render.pages.distributions import distribution_blocks, is_distribution
-from engagement_cli.render.pages.headline import Headline, all_headlines
+from engagement_cli.render.pages.headline import Headline, headlines
 from engagement_cli.render.pages.report_cells import WORSE, cells
 from engagement_cli.render.periods import moment
 from engagement_cli.render.text import plural, safe
@@ -56,9 +56,9 @@ def _sections(metrics: Sequence[Finished], through: str | None) -> dict[str, lis
     """Metrics by dimension: the known ones in order, then others, then those without."""
     grouped: dict[str, list[Named]] = {name: [] for name in SECTIONS}
     none: list[Named] = []
-    for finished, lines in zip(metrics, all_headlines(metrics, through), strict=True):
+    for finished in metrics:
         group = grouped.setdefault(finished.dimension, []) if finished.dimension else none
-        group.append((finished, lines))
+        group.append((finished, headlines(finished, through)))
     titled = {name.capitalize(): group for name, group in grouped.items() if group}
     return {**titled, "Other" if titled else "": none} if none else titled
 
