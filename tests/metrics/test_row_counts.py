@@ -1,4 +1,4 @@
-"""Events are counted alike whether a table of all kinds and periods is made or the rows of a selection are looked at."""
+"""Events are counted alike by a table of all kinds and periods and by the rows of a selection."""
 
 from __future__ import annotations
 
