@@ -16,7 +16,10 @@ def renumber(values: Int64s) -> tuple[Int64s, Int64s, Int64s]:
     """
     if len(values) == 0:
         return values, values, values
-    if int(values.max()) >= _DIRECT:
+    largest = int(values.max())
+    if largest == 0:  # as the groups of everybody are
+        return np.zeros(1, np.int64), values, np.array([len(values) - 1])
+    if largest >= _DIRECT:
         distinct, example, number = np.unique(values, return_index=True, return_inverse=True)
         return distinct, number.reshape(-1).astype(np.int64), example.astype(np.int64)
     distinct = np.flatnonzero(np.bincount(values))

@@ -64,13 +64,25 @@ class Layout(Record):
 
     def packed(self, keys: Sequence[Integers], rows: int) -> Packed:
         """So many rows of keys; one that is the same number on all rows is not looked at."""
-        found = np.zeros((rows, self.words), np.uint64)
-        for key, (low, _), (word, shift, bits) in zip(keys, self.ranges, self._places, strict=True):
-            if bits:
-                number = key.astype(np.int64, copy=False).view(np.uint64)
-                number = number - np.uint64(low & _ALL) if low else number
-                found[:, -1 - word] |= number << np.uint64(shift) if shift else number
-        return found
+        words: list[NDArray[np.uint64] | None] = [None] * self.words
+        for which, word, low, shift in self._moves:
+            number = keys[which].astype(np.int64, copy=False).view(np.uint64) - low
+            if shift:
+                number <<= shift
+            others = words[word]
+            words[word] = number if others is None else np.bitwise_or(others, number, out=others)
+        found = [np.zeros(rows, np.uint64) if word is None else word for word in words]
+        return found[0][:, None] if len(found) == 1 else np.stack(found, axis=1)
+
+    @cached_property
+    def _moves(self) -> list[tuple[int, int, np.uint64, np.uint64]]:
+        """Of each key that is not the same on all rows: which it is, its word, what it loses, the bits below it."""
+        each = enumerate(zip(self.ranges, self._places, strict=True))
+        return [
+            (which, self.words - 1 - word, np.uint64(low & _ALL), np.uint64(shift))
+            for which, ((low, _), (word, shift, bits)) in each
+            if bits
+        ]
 
     def key(self, packed: Packed, which: int) -> Integers:
         """One of the keys of packed rows, as int64, or uint64 where it needs that."""

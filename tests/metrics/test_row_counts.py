@@ -1,4 +1,4 @@
-"""Events are counted alike by a table of all kinds and periods as by the rows of a selection."""
+"""Events are counted alike by a table of all kinds and periods and by the rows of a selection."""
 
 from __future__ import annotations
 
