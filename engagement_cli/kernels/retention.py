@@ -51,11 +51,6 @@ class RetentionCells(Record):
     sums: ClusterSums
 
 
-def each_interval(intervals: int) -> list[Bracket]:
-    """The brackets that hold one period each: 0 .. intervals - 1."""
-    return [(offset, offset) for offset in range(intervals)]
-
-
 def cells(
     customer: NDArray[np.uint32],
     time: Int64s,

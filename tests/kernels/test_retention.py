@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from kernels.brute_force import Member, RetentionQuestion, Visit, period_of, retention
 
-from engagement_cli.kernels.retention import RetentionCells, cells, each_interval
+from engagement_cli.kernels.retention import RetentionCells, cells
 
 
 def ask(visits: list[Visit], asked: RetentionQuestion, groups: int | None, shift: int = 0) -> RetentionCells:
@@ -98,7 +98,7 @@ def test_agrees_with_following_each_member_of_each_cohort(seed: int) -> None:
         judge(ask(visits, asked, groups, shift), members, asked, groups or 1)
 
 
-DAYS = RetentionQuestion((0, 10, 20, 30, 40), 0, 20, 35, tuple(each_interval(2)), "calendar", 10, "on", "recurring", 1)
+DAYS = RetentionQuestion((0, 10, 20, 30, 40), 0, 20, 35, ((0, 0), (1, 1)), "calendar", 10, "on", "recurring", 1)
 
 
 def test_period_0_is_the_whole_cohort_where_start_and_return_are_the_same() -> None:
@@ -119,10 +119,6 @@ def test_a_cell_that_ends_after_as_of_is_shown_but_not_eligible() -> None:
     assert found.eligible[0, 1].tolist() == [1, 0]
     assert found.retained[0, 1].tolist() == [1, 0]
     assert found.retained_so_far[0, 1].tolist() == [1, 1]
-
-
-def test_each_interval_is_a_bracket_of_one_period() -> None:
-    assert each_interval(3) == [(0, 0), (1, 1), (2, 2)]
 
 
 def test_customers_who_return_in_two_cohorts_make_the_squares() -> None:
