@@ -10,7 +10,7 @@ import polars as pl
 
 from engagement_cli.customers.families.properties import as_type
 from engagement_cli.customers.families.rules import REASONS, SIGNALS, places_of, rules_of
-from engagement_cli.customers.families.score import SHARE
+from engagement_cli.customers.families.score import SHARE, shares
 from engagement_cli.customers.family import KNOWN, TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.registry import FAMILIES
@@ -71,8 +71,9 @@ class Profiling(Record):
         """One row for each customer of the bucket who is known before the report's end: hash, id, helping columns."""
         parts: dict[str, Values] = {}
         for name in self.families:
-            made = FAMILIES[name].rows(bucket)
-            parts |= {c: values for c, values in made.items() if self.shown or not c.startswith(SHARE)}
+            parts |= FAMILIES[name].rows(bucket)
+        if self.shown and "score" in self.families:
+            parts |= shares(bucket)
         known = known_from(bucket)
         parts |= {HASH: bucket.hashes, KNOWN: np.maximum(known, NO_NUMBER + 1)}  # some are known from ever on
         if bucket.ids is not None:

@@ -6,7 +6,7 @@ to even, so that sums are the same bytes in any order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Sequence
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -94,41 +94,35 @@ def _window_before(clock: Clock, ends: int, length: timedelta) -> Window:
     return Window(clock.instant(day) + rest, ends)
 
 
-def contributions(
-    bucket: Bucket, windows: Sequence[Window], where: str | None = None
-) -> Iterator[tuple[Worth, Int64s]]:
-    """Each event with what it adds to raw scores, in millionths, shape (windows, customers).
+def points(
+    bucket: Bucket, windows: Sequence[Window], sums: Sequence[Container[str]], where: str | None = None
+) -> Int64s:
+    """What the events of each of some sums add to customers' raw scores, in millionths; the silent have 0.
 
-    With `cap`, a customer's latest so many count. With `count: days` a day counts once, at its last event.
+    The shape is (windows, sums, customers). With `cap`, a customer's latest so many count. With `count: days` a day
+    counts once, at its last event.
     """
-    found = _shared_worths(bucket)
     if _all_alike(bucket):
-        points = _points(bucket, windows, where, apart=True)
-        yield from ((worth, points[:, event]) for event, worth in enumerate(found))
-        return
+        return _at_once(bucket, windows, sums, where)
+    found = np.zeros((len(windows), len(sums), bucket.customers), np.int64)
     rows = [_rows(bucket, window, where) for window in windows]
-    for worth in found:
-        total = np.zeros((len(windows), bucket.customers), np.int64)
+    for worth in event_worths(bucket):
+        into = [i for i, names in enumerate(sums) if worth.name in names]
         for i, window in enumerate(windows):
             mine = _counted(bucket, rows[i].of_kinds(worth.kinds), worth.cap)
             amount = _amounts(bucket, mine, worth, window)
             run = starts(mine.customer)
             if len(run):
-                total[i, mine.customer[run]] = np.add.reduceat(amount, run)
-        yield worth, total
+                found[i, into, mine.customer[run, np.newaxis]] += np.add.reduceat(amount, run)[:, np.newaxis]
+    return found
 
 
 def raw_scores(bucket: Bucket, windows: Sequence[Window], where: str | None = None) -> Int64s:
-    """Each customer's raw score in millionths, shape (windows, customers); the silent have 0."""
-    if _all_alike(bucket):
-        return _points(bucket, windows, where, apart=False)
-    total = np.zeros((len(windows), bucket.customers), np.int64)
-    for _, amount in contributions(bucket, windows, where):
-        total += amount
-    return total
+    """Each customer's raw score in millionths, shape (windows, customers)."""
+    return points(bucket, windows, [{worth.name for worth in event_worths(bucket)}], where)[:, 0]
 
 
-def _shared_worths(bucket: Bucket) -> tuple[Worth, ...]:
+def event_worths(bucket: Bucket) -> tuple[Worth, ...]:
     """The events that weigh anything."""
     kinds, settings = bucket.kinds, bucket.settings
     return kinds.shared(settings, "worths", lambda: worths(kinds, settings))
@@ -140,21 +134,21 @@ def _all_alike(bucket: Bucket) -> bool:
     return score.half_life is None and score.count == "events"
 
 
-def _points(bucket: Bucket, windows: Sequence[Window], where: str | None, *, apart: bool) -> Int64s:
-    """The points of every window and customer or, `apart`, of every window, event and customer; all events at once."""
-    found, taken = _shared_worths(bucket), True if where is None else bucket.kinds.flags[where]
+def _at_once(bucket: Bucket, windows: Sequence[Window], sums: Sequence[Container[str]], where: str | None) -> Int64s:
+    """All events in one pass."""
+    found, taken = event_worths(bucket), True if where is None else bucket.kinds.flags[where]
+    into = [tuple(i for i, names in enumerate(sums) if worth.name in names) for worth in found]
+    caps = [_UNCAPPED if worth.cap is None else min(worth.cap, _UNCAPPED) for worth in found]
     events = [
-        Event(worth.kinds & taken, _micro(worth, 1), _UNCAPPED if worth.cap is None else min(worth.cap, _UNCAPPED))
-        for worth in found
+        Event(worth.kinds & taken, _micro(worth, 1), cap, mine)
+        for worth, cap, mine in zip(found, caps, into, strict=True)
     ]
     rows, until = bucket.rows, bucket.clock.until
     bounds = [(window.begins, min(window.ends, until)) for window in windows]
-    points, sizes = points_in_windows(
-        (rows.customer, rows.time, rows.kind), events, bounds, bucket.customers, apart=apart
-    )
+    added, sizes = points_in_windows((rows.customer, rows.time, rows.kind), events, bounds, bucket.customers, len(sums))
     for worth, rows_counted in zip(found, sizes.max(axis=0, initial=0).tolist(), strict=True):
         _micro(worth, rows_counted)
-    return points
+    return added
 
 
 def known_from(bucket: Bucket) -> Int64s:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from engagement_cli.customers.families import feedback
-from engagement_cli.customers.families.score import worth_by_event
+from engagement_cli.customers.families.score import worths_at
 from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import count_by_customer, history, moments_of, within
@@ -95,10 +95,8 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     settings, past = bucket.settings, history(bucket)
     found: dict[str, Values] = {}
     for ending, window in moments_of(bucket).items():
-        worth = worth_by_event(bucket)[ending]
-        for dimension in DIMENSIONS:
-            mine = [worth[name] for name, e in settings.events.items() if name in worth and dimension in e.dimensions]
-            found[f"_{dimension}_worth{ending}"] = sum(mine, np.zeros(bucket.customers, np.int64))
+        worth = worths_at(bucket)[ending]
+        found |= {f"_{dimension}_worth{ending}": worth[dimension] for dimension in DIMENSIONS}
         for name in _named_events(settings):
             rows = within(bucket.select(past, Selection(events=(name,))), window)
             cap = settings.events[name].cap if name in settings.events else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from functools import partial
+from typing import get_args
 
-import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import NUMBER, TEXT, Column, Known, Scene, Values, no_export
@@ -17,16 +17,13 @@ from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
 from engagement_cli.settings.model import Settings
+from engagement_cli.settings.scoring import FourI
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.weights import (
-    OTHER_EVENTS,
-    contributions,
-    known_from,
-    weight_needs,
-)
+from engagement_cli.timeline.weights import OTHER_EVENTS, event_worths, known_from, points, weight_needs
 
 CONTRIBUTION = "contribution_"
+RAW = "raw"
 SHARE = f"_{CONTRIBUTION}"  # of rows, in millionths
 _STEADY = 0.1
 
@@ -62,28 +59,36 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
-    """Raw scores and contributions in millionths of a point; null where no configured event occurs in the export."""
+    """Raw scores in millionths of a point; null where no configured event occurs in the export."""
     known = known_from(bucket)
     occurs = all(bucket.mask(selection).any() for selection in weight_needs(bucket.settings).selections)
-    found: dict[str, Values] = {}
-    for ending, window in moments_of(bucket).items():
-        parts = worth_by_event(bucket)[ending]
-        raw = sum(parts.values(), np.zeros(bucket.customers, np.int64))
-        found[f"_worth{ending}"] = known_values(raw, (known < window.ends) & occurs)
-        found |= {} if ending else {f"{SHARE}{name}": amount for name, amount in parts.items()}
-    return found
+    return {
+        f"_worth{ending}": known_values(worths_at(bucket)[ending][RAW], (known < window.ends) & occurs)
+        for ending, window in moments_of(bucket).items()
+    }
 
 
-def worth_by_event(bucket: Bucket) -> Mapping[str, Mapping[str, Int64s]]:
-    """By the windows' endings, what each event that occurs and weighs anything adds to raw scores, in millionths."""
+def worths_at(bucket: Bucket) -> Mapping[str, Mapping[str, Int64s]]:
+    """By the windows' endings, what all events (`RAW`) and those of each of the four I's add, in millionths."""
 
     def make() -> Mapping[str, Mapping[str, Int64s]]:
         # In order they take one pass over the rows.
         windows = sorted(moments_of(bucket).items(), key=lambda moment: moment[1].ends)
-        found = list(contributions(bucket, [window for _, window in windows]))
-        return {ending: {worth.name: amount[i] for worth, amount in found} for i, (ending, _) in enumerate(windows)}
+        events, dimensions = bucket.settings.events, get_args(FourI)
+        of_each = [{name for name, e in events.items() if dimension in e.dimensions} for dimension in dimensions]
+        names = {worth.name for worth in event_worths(bucket)}
+        found = points(bucket, [window for _, window in windows], [names, *of_each])
+        sums = (RAW, *dimensions)
+        return {ending: dict(zip(sums, found[i], strict=True)) for i, (ending, _) in enumerate(windows)}
 
-    return bucket.shared("worth by event", make)
+    return bucket.shared("worths at", make)
+
+
+def shares(bucket: Bucket) -> Mapping[str, Values]:
+    """What each event that occurs and weighs anything adds to the raw score of now, in millionths."""
+    names = [worth.name for worth in event_worths(bucket)]
+    found = points(bucket, [moments_of(bucket)[""]], [{name} for name in names])
+    return {f"{SHARE}{name}": found[0, i] for i, name in enumerate(names)}
 
 
 def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
@@ -103,7 +108,7 @@ def finish(table: Piece, scene: Scene) -> Makers:
     if table["_worth"].null_count():
         return {name: partial(table.nothing, column.dtype) for name, column in columns(scene.settings, {}).items()}
     score = scene.settings.score
-    shares = [name for name in table.columns if name.startswith(SHARE)]
+    of_events = [name for name in table.columns if name.startswith(SHARE)]
     return {
         "_score": lambda: pl.Series(scaled(table["_worth"].to_numpy(), scene.among["worth"], score.scale)),
         "_change": lambda: table["_worth"] - table["_worth_before"],
@@ -115,7 +120,7 @@ def finish(table: Piece, scene: Scene) -> Makers:
         "change": lambda: decimals(table["_change"]),
         "relative_change": lambda: _relative_change(table["_change"], table["_worth_before"]),
         "trend": lambda: _trend(table["_change"], table["_worth_before"]),
-        **{name.removeprefix("_"): partial(_points, table, name) for name in shares},
+        **{name.removeprefix("_"): partial(_points, table, name) for name in of_events},
     }
 
 
