@@ -115,8 +115,7 @@ def _behind(clock: Clock, every: Grain, periods: int) -> Behind:
     shown = np.array(clock.shown(table), dtype=np.int64)
     first = shown - periods + 1
     opens, closes = table.bounds[np.maximum(first, 0)], table.bounds[shown + 1]
-    missing = np.array([clock.instant(day) for day in clock.unreliable], dtype=np.int64)
     return Behind(
         (first < 0) | (opens < clock.floor_day(clock.first)),
-        np.searchsorted(missing, closes) > np.searchsorted(missing, opens),
+        clock.lacks_days(opens, closes),
     )

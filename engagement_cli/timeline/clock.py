@@ -144,6 +144,15 @@ class Clock(Record):
             return np.array([True])  # the whole range, as asked
         return (table.bounds[:-1] >= covered) & (ends <= end)
 
+    def lacks_days(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of some spans `[begins, ends)` have the midnight of an unreliable day in them."""
+
+        def make() -> NDArray[np.int64]:
+            return np.array([self.instant(day) for day in self.unreliable], dtype=np.int64)
+
+        missing = self.shared("unreliable days", make)
+        return np.asarray(np.searchsorted(missing, ends) > np.searchsorted(missing, begins), np.bool_)
+
     def floor_day(self, time: int) -> int:
         """The local midnight that opens the day of an instant."""
         day = to_local(time // self.ticks_per_second, self.zone).date()

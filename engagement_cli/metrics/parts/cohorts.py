@@ -68,25 +68,19 @@ class Cohorts(Record):
         begins = np.array([self._edge(cohort, first, elapsed=elapsed) for first, _ in brackets]).T.reshape(-1)
         # The last member may enter just before the cohort's period ends.
         ends = np.array([self._edge(cohort + elapsed, last + 1, elapsed=elapsed) for _, last in brackets]).T.reshape(-1)
-        missing = np.array([clock.instant(day) for day in clock.unreliable], dtype=np.int64)
-        of_entry = np.repeat(_within(missing, self.table.bounds[cohort], self.table.bounds[cohort + 1]), len(brackets))
+        of_entry = np.repeat(clock.lacks_days(self.table.bounds[cohort], self.table.bounds[cohort + 1]), len(brackets))
         return CohortCells(
             first=self.first,
             starts=tuple(clock.text(time, grain) for time in self.table.bounds[cohort].tolist()),
             brackets=tuple(brackets),
             ended=ends <= self.end,
             begun=begins < max(self.end, self.seen),
-            reliable=~of_entry & ~_within(missing, begins, ends),
+            reliable=~of_entry & ~clock.lacks_days(begins, ends),
         )
 
     def _edge(self, cohort: Int64s, offset: int, *, elapsed: bool) -> Int64s:
         bounds = self.table.bounds
         return bounds[cohort] + offset * self.length if elapsed else bounds[cohort + offset]
-
-
-def _within(instants: Int64s, begins: Int64s, ends: Int64s) -> Flags:
-    """Does any of the sorted instants lie in `[begin, end)`?"""
-    return np.asarray(np.searchsorted(instants, ends) > np.searchsorted(instants, begins), np.bool_)
 
 
 def cohorts(clock: Clock, grain: Grain, intervals: int, brackets: Sequence[Bracket]) -> Cohorts:

@@ -155,10 +155,9 @@ def _shown(clock: Clock, every: Grain) -> Shown:
     shown = clock.shown(periods)
     bounds = periods.bounds[shown.start : shown.stop + 1]
     texts = [clock.text(time, every) if clock.dated else None for time in bounds.tolist()]
-    missing = np.array([clock.instant(day) for day in clock.unreliable], dtype=np.int64)
-    gaps = np.diff(np.searchsorted(missing, bounds))
+    reliable = ~clock.lacks_days(bounds[:-1], bounds[1:])
     complete = clock.complete(periods)[shown.start : shown.stop]
-    return Shown(shown.start, tuple(texts[:-1]), tuple(texts[1:]), complete, gaps == 0)
+    return Shown(shown.start, tuple(texts[:-1]), tuple(texts[1:]), complete, reliable)
 
 
 def period_table(clock: Clock, every: Grain) -> pl.DataFrame:

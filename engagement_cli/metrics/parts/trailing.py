@@ -51,10 +51,8 @@ def behind(clock: Clock, every: Grain, window: int) -> Behind:
     days = clock.periods(DAY)
     last = window_days(clock, every)
     first = last - window + 1
-    missing = np.array([clock.instant(day) for day in clock.unreliable], dtype=np.int64)
     opens, closes = days.bounds[np.maximum(first, 0)], days.bounds[last + 1]
-    gap = np.searchsorted(missing, closes) > np.searchsorted(missing, opens)
-    return Behind(first < days.at(clock.first), gap)
+    return Behind(first < days.at(clock.first), clock.lacks_days(opens, closes))
 
 
 class Held(Record):
