@@ -15,10 +15,11 @@
 /* Asks for the memory behind a place soon to be written, be it the program's or not: who writes at many places in turn
    waits for each of them. */
 #if defined(__GNUC__)
-#define SOON_BEHIND(place, offset) __builtin_prefetch((const void *)((uintptr_t)(place) + (uintptr_t)(offset) + 64), 1)
+#define SOON_AT(place, offset) __builtin_prefetch((const void *)((uintptr_t)(place) + (uintptr_t)(offset)), 1)
 #else
-#define SOON_BEHIND(place, offset) ((void)0)
+#define SOON_AT(place, offset) ((void)0)
 #endif
+#define SOON_BEHIND(place, offset) SOON_AT(place, (offset) + 64)
 #define SOON 16 /* rows */
 
 #define NO_ROOM INT64_MIN /* Python raises MemoryError */

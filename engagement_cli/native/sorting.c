@@ -70,25 +70,39 @@ LOOP sorting_rows(const uint32_t *code, const int64_t *time, const uint32_t *kin
         largest = ends[who + 1] > largest ? ends[who + 1] : largest;
         ends[who + 1] += ends[who];
     }
-    Item *items = malloc((size_t)(rows + largest + 1) * sizeof *items);
+    Item *items = malloc((size_t)(2 * largest + 1) * sizeof *items);
     if (!items)
         return NO_ROOM;
     for (int64_t row = 0; row < rows; row++) {
-        Item item = {time[row], kinds[kind[row]], (uint32_t)row};
-        items[ends[ranks[code[row]]]++] = item;
+        if (row + SOON < rows) {
+            int64_t soon = ends[ranks[code[row + SOON]]];
+            SOON_AT(times, soon * 8);
+            SOON_AT(new_kind, soon * 4);
+        }
+        int64_t to = ends[ranks[code[row]]]++;
+        times[to] = time[row];
+        new_kind[to] = kinds[kind[row]];
+        if (placed)
+            place[to] = (uint32_t)row;
     }
     for (int64_t who = 0, first = 0; who < customers; first = ends[who++]) {
-        int64_t at = first + 1;
-        while (at < ends[who] && !before(items[at], items[at - 1]))
+        int64_t count = ends[who] - first, at = 1;
+        for (int64_t to = first; to < ends[who]; to++)
+            customer[to] = (uint32_t)who;
+        int64_t *ticks = times + first;
+        uint32_t *what = new_kind + first, *where = placed ? place + first : 0;
+        while (at < count && (ticks[at - 1] < ticks[at] || (ticks[at - 1] == ticks[at] && what[at - 1] <= what[at])))
             at++;
-        if (at < ends[who])
-            sort(items + first, ends[who] - first, items + rows);
-        for (at = first; at < ends[who]; at++) {
-            customer[at] = (uint32_t)who;
-            times[at] = items[at].time;
-            new_kind[at] = items[at].kind;
-            if (placed)
-                place[at] = items[at].place;
+        if (at >= count)
+            continue;
+        for (at = 0; at < count; at++)
+            items[at] = (Item){ticks[at], what[at], where ? where[at] : 0};
+        sort(items, count, items + count);
+        for (at = 0; at < count; at++) {
+            ticks[at] = items[at].time;
+            what[at] = items[at].kind;
+            if (where)
+                where[at] = items[at].place;
         }
     }
     free(items);
