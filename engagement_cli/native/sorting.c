@@ -78,6 +78,8 @@ LOOP sorting_rows(const uint32_t *code, const int64_t *time, const uint32_t *kin
             int64_t soon = ends[ranks[code[row + SOON]]];
             SOON_AT(times, soon * 8);
             SOON_AT(new_kind, soon * 4);
+            if (placed)
+                SOON_AT(place, soon * 4);
         }
         int64_t to = ends[ranks[code[row]]]++;
         times[to] = time[row];

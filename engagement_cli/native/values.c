@@ -34,29 +34,41 @@ LOOP values_mark(const uint8_t *cells, int64_t count, int64_t before, uint32_t *
     return 0;
 }
 
-/* Lists the marked rows; each mark becomes the row's number among them. `listed` has room for one more. */
-LOOP values_number(uint32_t *marked, int64_t rows, uint32_t *listed)
+/* Lists the places in an order of rows where the marked ones are; each mark becomes the row's number among them.
+   `listed` has room for one more. */
+LOOP values_number(uint32_t *marked, const uint32_t *order, int64_t rows, uint32_t *listed)
 {
     uint32_t count = 0;
-    for (int64_t row = 0; row < rows; row++) {
-        uint32_t mark = marked[row];
-        listed[count] = (uint32_t)row;
-        marked[row] = count;
+    for (int64_t at = 0; at < rows; at++) {
+        if (at + SOON < rows)
+            SOON_AT(marked, (int64_t)order[at + SOON] * 4);
+        uint32_t mark = marked[order[at]];
+        listed[count] = (uint32_t)at;
+        marked[order[at]] = count;
         count += mark;
     }
     return count;
 }
 
-/* Puts the cells into columns of `length` values each, one behind the other, at the numbers of their rows. */
-LOOP values_get(const uint8_t *cells, int64_t count, int64_t before, const uint32_t *number, int64_t length,
-                uint64_t *columns)
+static inline uint64_t *value_at(const uint64_t *columns, uint16_t column, uint32_t row)
+{
+    return (uint64_t *)(uintptr_t)columns[column] + row;
+}
+
+/* Puts the cells into the columns at these addresses, at the numbers of their rows. */
+LOOP values_get(const uint8_t *cells, int64_t count, int64_t before, const uint32_t *number, const uint64_t *columns)
 {
     uint32_t place;
     uint16_t column;
     for (int64_t at = 0; at < count; at++, cells += CELL) {
+        if (at + SOON < count) {
+            memcpy(&place, cells + SOON * CELL, 4);
+            memcpy(&column, cells + SOON * CELL + 4, 2);
+            SOON_AT(value_at(columns, column, number[before + place]), 0);
+        }
         memcpy(&place, cells, 4);
         memcpy(&column, cells + 4, 2);
-        memcpy(&columns[column * length + number[before + place]], cells + 6, 8);
+        memcpy(value_at(columns, column, number[before + place]), cells + 6, 8);
     }
     return 0;
 }

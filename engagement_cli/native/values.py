@@ -14,8 +14,8 @@ Cells = NDArray[np.uint8]
 CELL = 14  # bytes
 _put = function("values_put", np.uint64, int, np.uint32, int, np.uint16, np.uint32, np.int64, np.int64, np.uint8)
 _mark = function("values_mark", np.uint8, int, int, np.uint32)
-_number = function("values_number", np.uint32, int, np.uint32)
-_get = function("values_get", np.uint8, int, int, np.uint32, int, np.uint64)
+_number = function("values_number", np.uint32, np.uint32, int, np.uint32)
+_get = function("values_get", np.uint8, int, int, np.uint32, np.uint64)
 
 
 def put(
@@ -36,18 +36,19 @@ def put(
 
 
 def dense(
-    runs: Sequence[tuple[int, Cells]], rows: int, nothing: NDArray[np.uint64]
-) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
-    """The rows that have a value, in rising order, and their values: one line a column, its `nothing` where none is.
+    runs: Sequence[tuple[int, Cells]], order: Rows, nothing: NDArray[np.uint64]
+) -> tuple[Rows, list[NDArray[np.uint64]]]:
+    """Where in an order of all rows those are that have a value, and the columns of their values in this order.
 
-    A run is how many of all `rows` come before its own, and its cells.
+    A column has its `nothing` where there is none. A run is how many of all rows come before its own, and its cells;
+    `order` has each row once.
     """
-    number, listed = np.zeros(rows, np.uint32), np.empty(rows + 1, np.uint32)
+    number, listed = np.zeros(len(order), np.uint32), np.empty(len(order) + 1, np.uint32)
     for before, cells in runs:
         _mark(cells, len(cells) // CELL, before, number)
-    count = _number(number, rows, listed)
-    columns = np.empty((len(nothing), count), np.uint64)
-    columns[:] = nothing[:, np.newaxis]
+    count = _number(number, order, len(order), listed)
+    columns = [np.full(count, each) for each in nothing]
+    addresses = np.array([column.ctypes.data for column in columns], np.uint64)
     for before, cells in runs:
-        _get(cells, len(cells) // CELL, before, number, count, columns)
+        _get(cells, len(cells) // CELL, before, number, addresses)
     return listed[:count], columns

@@ -8,32 +8,36 @@ from typing import cast
 import numpy as np
 
 from engagement_cli.native.hashes import numbered
+from engagement_cli.native.sorting import Places, sorted_rows
 from engagement_cli.records import replace
-from engagement_cli.timeline.block import Array
+from engagement_cli.timeline.block import Array, Cells
 from engagement_cli.timeline.duplicates import first_of_each, of_rows_kept, repeated
-from engagement_cli.timeline.lot import Codes, Hashes, Lot, Ticks, in_order
+from engagement_cli.timeline.lot import Codes, Hashes, Lot, Ticks, by_values
+from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.part import Part, Sheet
-from engagement_cli.timeline.rows import Rows
+from engagement_cli.timeline.rows import NO_NUMBER, NO_THING, Rows
 from engagement_cli.timeline.spread import Layout
 
 
-def arrange(layout: Layout, final_kind: Codes, rows: Sequence[Array], valued: Sequence[Array] | None) -> Part:
+def arrange(layout: Layout, final_kind: Codes, rows: Sequence[Array], cells: Cells) -> Part:
     """The part of a bucket's stored columns, whose kinds are provisional: `final_kind` has the final codes.
 
-    A row's customer is a hash, 0 for nobody.
+    A row's customer is a hash, 0 for nobody; `cells` are the values that some rows have.
     """
-    demand = layout.demand
-    met, table, codes = numbered(cast("Hashes", rows[0]))
-    hashes, places = _sorted(met)
-    whole = _sheet(layout, final_kind, rows, codes, (places, len(hashes)))
+    met, _, codes = numbered(cast("Hashes", rows[0]))
+    hashes, ranks = _sorted(met)
+    placed = layout.dedupe or layout.has_values
+    time, kind = cast("Ticks", rows[1]), cast("Codes", rows[2])
+    columns, places = sorted_rows(codes, time, kind, ranks, final_kind, placed=placed)
+    lot = Lot(Rows(*columns), cast("Hashes", rows[3])[places] if layout.dedupe else None)
+    whole = _sheet(lot, len(hashes))
     again = repeated(whole.known), repeated(whole.nobody)
     kept = Sheet(first_of_each(whole.known, again[0]), first_of_each(whole.nobody, again[1]))
     duplicates = len(whole) - len(kept)
-    if valued is None:
+    if not layout.has_values:
         return Part(hashes, kept, None, duplicates)
-    codes, _ = table.find(cast("Hashes", valued[0]))
-    whole = _sheet(layout, final_kind, valued, codes, (places, len(hashes)), demand.numbers, demand.things)
-    known, nobody = of_rows_kept(whole.known, kept.known, again[0]), of_rows_kept(whole.nobody, kept.nobody, again[1])
+    valued = _sheet(_valued(layout.demand, lot, places, cells), len(hashes))
+    known, nobody = of_rows_kept(valued.known, kept.known, again[0]), of_rows_kept(valued.nobody, kept.nobody, again[1])
     return Part(hashes, kept, Sheet(known, nobody), duplicates)
 
 
@@ -48,26 +52,20 @@ def _sorted(met: Hashes) -> tuple[Hashes, Codes]:
     return hashes[: np.count_nonzero(hashes)], places
 
 
-def _sheet(
-    layout: Layout,
-    final_kind: Codes,
-    columns: Sequence[Array],
-    codes: Codes,
-    customers: tuple[Codes, int],
-    numbers: Sequence[str] = (),
-    things: Sequence[str] = (),
-) -> Sheet:
-    """Stored columns as sorted rows; of which customer each code is, and how many there are: nobody is behind them."""
-    values = columns[4:] if layout.dedupe else columns[3:]
-    rows = Rows(
-        codes,
-        cast("Ticks", columns[1]),
-        cast("Codes", columns[2]),
-        {name: cast("Ticks", column) for name, column in zip(numbers, values, strict=False)},
-        {name: cast("Hashes", column) for name, column in zip(things, values[len(numbers) :], strict=False)},
-    )
-    lot = in_order([Lot(rows, cast("Hashes", columns[3]) if layout.dedupe else None)], customers[0], final_kind)
-    end = int(np.searchsorted(lot.rows.customer, np.uint32(customers[1])))
+def _valued(demand: Demand, lot: Lot, places: Places, cells: Cells) -> Lot:
+    """The rows of a lot that have a value, in order; `places` are the lot's rows among those that `cells` know."""
+    missing = np.array([NO_NUMBER] * len(demand.numbers) + [NO_THING] * len(demand.things), np.int64)
+    at, columns = cells.dense(places, missing.view(np.uint64))
+    rows = lot.rows.take(at)
+    numbers = {name: column.view(np.int64) for name, column in zip(demand.numbers, columns, strict=False)}
+    things = dict(zip(demand.things, columns[len(numbers) :], strict=True))
+    identity = None if lot.identity is None else lot.identity[at]
+    return by_values(Lot(Rows(rows.customer, rows.time, rows.kind, numbers, things), identity))
+
+
+def _sheet(lot: Lot, customers: int) -> Sheet:
+    """Sorted rows of customers and those of nobody, who is behind them all."""
+    end = int(np.searchsorted(lot.rows.customer, np.uint32(customers)))
     nobody = lot.take(slice(end, None))
     nobody = replace(nobody, rows=nobody.rows.replaced(customer=np.zeros(len(nobody), np.uint32)))
     return Sheet(lot.take(slice(0, end)), nobody)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from engagement_cli.native import values
 from engagement_cli.native.partition import Buckets, Counts, Fates, Rows, filled
 from engagement_cli.native.records import Columns, Form, no_rows
-from engagement_cli.native.rows import gathered
 from engagement_cli.records import Record
 from engagement_cli.timeline.scale import scale_from
 
@@ -126,16 +125,23 @@ def _bytes(number: int) -> int:
     return max(-(-number.bit_length() // 8), 1)
 
 
-def unpacked(runs: Iterable[Run], nothing: NDArray[np.uint64], *, identified: bool) -> tuple[list[Array], list[Array]]:
-    """A bucket's rows, and again those that have a value, one array a column: customers' hashes, ticks, kinds,
-    identities if there are any, and in the latter the values, in each column's `nothing` where there is none."""
+class Cells(Record):
+    """The values of some rows as they lie in blocks: of each run how many rows come before its own, and its cells."""
+
+    runs: Sequence[tuple[int, Bytes]]
+
+    def dense(self, order: Rows, nothing: NDArray[np.uint64]) -> tuple[Rows, list[NDArray[np.uint64]]]:
+        """Where in an order of the rows those with a value are, and the columns of these, where none is `nothing`."""
+        return values.dense(self.runs, order, nothing)
+
+
+def unpacked(runs: Iterable[Run], *, identified: bool) -> tuple[list[Array], Cells]:
+    """A bucket's rows, an array a column: customers' hashes, ticks, kinds, and identities if there are any; and the
+    values that some of them have."""
     runs = list(runs)
     ends = np.cumsum([len(run) for run in runs], dtype=np.int64)
     before = [0, *ends.tolist()]
     rows = no_rows(before[-1], identified=identified)
     for run, start in zip(runs, before, strict=False):
         run.form.get(run.records, rows[start : start + len(run)])
-    cells = [(start, run.cells) for run, start in zip(runs, before, strict=False)]
-    listed, columns = values.dense(cells, len(rows), nothing)
-    whole = rows.arrays()
-    return whole, [*(gathered(column, listed) for column in whole), *columns]
+    return rows.arrays(), Cells([(start, run.cells) for run, start in zip(runs, before, strict=False)])

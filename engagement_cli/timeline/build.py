@@ -13,7 +13,7 @@ from engagement_cli.native.rising import places, union
 from engagement_cli.records import Record
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.arrange import arrange
-from engagement_cli.timeline.block import Array
+from engagement_cli.timeline.block import Array, Cells
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.kinds import Kinds
@@ -52,12 +52,12 @@ class Built(Record):
 def build(
     frame: Frame,
     rows: Sequence[Array],
-    valued: Sequence[Array] | None,
+    cells: Cells,
     tables: Mapping[str, pl.DataFrame],
     ids: pl.DataFrame | None,
 ) -> Built:
-    """Make one bucket of its stored columns and its share of the other sources (with a `HASH` column)."""
-    part = arrange(frame.layout, frame.final_kind, rows, valued)
+    """Make one bucket of its stored rows and their values, and its share of other sources (with a `HASH` column)."""
+    part = arrange(frame.layout, frame.final_kind, rows, cells)
     return assemble(frame, part, tables, ids)
 
 

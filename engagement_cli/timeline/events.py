@@ -58,9 +58,9 @@ class JustRead(Record):
     def part(self, bucket: int, *, keep: bool, identities: bool = False) -> Part:
         """A bucket's rows, sorted and without duplicates; with identities, if any are there."""
         spread = self.spread
-        rows, valued = spread.take(bucket, keep=keep)
+        rows, cells = spread.take(bucket, keep=keep)
         self.check(rows)
-        return arrange(spread.layout, spread.read.final_kind, rows, valued)
+        return arrange(spread.layout, spread.read.final_kind, rows, cells)
 
     def close(self) -> None:
         """Give back the store's memory and file."""

@@ -74,26 +74,31 @@ def no_rows(numbers: Sequence[str], things: Sequence[str]) -> Rows:
     )
 
 
-def in_order(lots: Sequence[Lot], customers: Codes | None = None, kinds: Codes | None = None) -> Lot:
-    """All rows of lots of the same columns, in the order that rows have, where they are not in that order yet.
-
-    Customers and kinds become those of other lists by `customers` and `kinds`, which have one for each code.
-    """
+def in_order(lots: Sequence[Lot]) -> Lot:
+    """All rows of lots of the same columns, in the order that rows have, where they are not in that order yet."""
     whole = lots[0] if len(lots) == 1 else _end_to_end(lots)
     rows = whole.rows
-    values: list[Array] = [*rows.numbers.values(), *rows.things.values()]
-    placed = bool(values) or whole.identity is not None
-    tables = (_same(rows.customer) if customers is None else customers, _same(rows.kind) if kinds is None else kinds)
+    placed = bool(rows.numbers or rows.things) or whole.identity is not None
+    tables = _same(rows.customer), _same(rows.kind)
     columns, places = sorted_rows(rows.customer, rows.time, rows.kind, *tables, placed=placed)
     if not placed:
         return Lot(Rows(*columns))
-    if values:
-        doubtful, run = tied(*columns)
-        of_doubtful = places[doubtful]
-        places[doubtful] = of_doubtful[np.lexsort([*(column[of_doubtful] for column in values[::-1]), run])]
     taken = rows.take(places)
     identity = None if whole.identity is None else whole.identity[places]
-    return Lot(Rows(*columns, taken.numbers, taken.things), identity)
+    return by_values(Lot(Rows(*columns, dict(taken.numbers), dict(taken.things)), identity))
+
+
+def by_values(lot: Lot) -> Lot:
+    """A lot whose rows are in order but for their values; of equals, the columns of values and identities change."""
+    rows = lot.rows
+    columns: list[Array] = [*rows.numbers.values(), *rows.things.values()]
+    if not columns:
+        return lot
+    doubtful, run = tied(rows.customer, rows.time, rows.kind)
+    places = doubtful[np.lexsort([*(column[doubtful] for column in columns[::-1]), run])]
+    for column in columns if lot.identity is None else [*columns, lot.identity]:
+        column[doubtful] = column[places]
+    return lot
 
 
 def _same(codes: Codes) -> Codes:

@@ -17,12 +17,12 @@ from engagement_cli.native.hashes import without
 from engagement_cli.native.partition import buckets_of
 from engagement_cli.native.records import Columns
 from engagement_cli.records import Record
-from engagement_cli.timeline.block import Array, Batch, Values, in_turn, packed, unpacked
+from engagement_cli.timeline.block import Array, Batch, Cells, Values, in_turn, packed, unpacked
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.kind_registry import EMPTY, KindRegistry, texts_hash
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.rows import NO_NUMBER, NO_THING
+from engagement_cli.timeline.rows import NO_NUMBER
 from engagement_cli.timeline.store import BlockStore
 from engagement_cli.timeline.tally import Tally
 
@@ -36,23 +36,10 @@ _FEWEST = 10_000  # rows of a piece that is worth its own arrays
 
 
 class Layout(Record):
-    """Which columns rows have: customer hash, time, kind, and the identity where duplicates are sought. Valued rows
-    (those with a number or a thing) besides: every number and every thing."""
+    """What rows have: customer hash, time, kind, identity where duplicates are sought, and some a number or thing."""
 
     demand: Demand
     dedupe: bool
-
-    @property
-    def row_dtypes(self) -> list[np.dtype[np.generic]]:
-        """Dtypes of the columns of rows."""
-        base: list[np.dtype[np.generic]] = [np.dtype(np.uint64), np.dtype(np.int64), np.dtype(np.uint32)]
-        return base + ([np.dtype(np.uint64)] if self.dedupe else [])
-
-    @property
-    def valued_dtypes(self) -> list[np.dtype[np.generic]]:
-        """Dtypes of the columns of valued rows."""
-        numbers: list[np.dtype[np.generic]] = [np.dtype(np.int64)] * len(self.demand.numbers)
-        return self.row_dtypes + numbers + [np.dtype(np.uint64)] * len(self.demand.things)
 
     @property
     def has_values(self) -> bool:
@@ -83,18 +70,12 @@ class Spread(Record):
     layout: Layout
     read: Read
 
-    def take(self, bucket: int, *, keep: bool = False) -> tuple[list[Array], list[Array] | None]:
-        """The columns of a bucket's rows, and of its valued rows (None where the layout has none).
+    def take(self, bucket: int, *, keep: bool = False) -> tuple[list[Array], Cells]:
+        """The columns of a bucket's rows, and the values that some have.
 
         A bucket is taken once, unless its rows are to be kept.
         """
-        layout, demand = self.layout, self.layout.demand
-        runs = self.store.take(bucket, keep=keep)
-        nothing = np.array([NO_NUMBER] * len(demand.numbers) + [NO_THING] * len(demand.things), np.int64)
-        rows, valued = unpacked(runs, nothing.view(np.uint64), identified=layout.dedupe)
-        if not layout.has_values:
-            return rows, None
-        return rows, [column.view(dtype) for column, dtype in zip(valued, layout.valued_dtypes, strict=True)]
+        return unpacked(self.store.take(bucket, keep=keep), identified=self.layout.dedupe)
 
     def close(self) -> None:
         """Give back the store's memory and file."""

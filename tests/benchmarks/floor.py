@@ -78,14 +78,15 @@ def _read(file: Path, names: pl.Enum, begins: object, buckets: int) -> list[Bloc
 def _sorted(blocks: list[Block], bucket: int) -> tuple[int, int]:
     """Number the customers of a bucket, sort its keys, and its rows with values beside them; rows and customers."""
     runs = [block.index.run(bucket, block.data[block.index.span(bucket)]) for block in blocks]
-    plain, rich = unpacked(runs, np.zeros(len(NUMBERS) + 1, np.uint64), identified=False)
+    plain, cells = unpacked(runs, identified=False)
     known, *_ = numbered(plain[0])
     table = hash_table(np.sort(known), np.arange(len(known), dtype=np.uint32))
     key = _keys(plain, table)
+    valued, values = cells.dense(np.arange(len(key), dtype=np.uint32), np.zeros(len(NUMBERS) + 1, np.uint64))
+    side = key[valued]
     key.sort()
-    side = _keys(rich, table)
     order = np.argsort(side)
-    for column in (side, *rich[3:]):
+    for column in (side, *values):
         column[order]
     return len(key), len(known)
 

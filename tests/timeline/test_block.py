@@ -67,8 +67,10 @@ def test_what_is_packed_comes_back(identified: bool, times: tuple[int, int], uni
     blocks = [block_of(batch) for batch in batches]
     assert blocks[0].index.form.time_width == width
     for bucket in range(BUCKETS):
-        rows, valued = unpacked([run_of(block, bucket) for block in blocks], NOTHING, identified=identified)
+        rows, cells = unpacked([run_of(block, bucket) for block in blocks], identified=identified)
         assert [column.dtype for column in rows] == [np.uint64, np.int64, np.uint32, np.uint64][: len(rows)]
+        listed, columns = cells.dense(np.arange(len(rows[0]), dtype=np.uint32), NOTHING)
+        valued = [*(column[listed] for column in rows), *columns]
         valued[-2] = valued[-2].view(np.int64)
         for columns, with_value in ((rows, False), (valued, True)):
             expected = [row for batch in batches for row in rows_of(batch, bucket, valued=with_value)]
@@ -80,5 +82,5 @@ def test_no_rows_are_no_bytes_and_come_back() -> None:
     lost.fates[:] = 1
     block = packed(lost, np.zeros(BUCKETS, np.int64))
     assert len(block.data) == 0
-    rows, valued = unpacked([run_of(block, 0)], NOTHING, identified=False)
-    assert [len(column) for column in (*rows, *valued)] == [0] * 8
+    rows, cells = unpacked([run_of(block, 0)], identified=False)
+    assert [len(column) for column in (*rows, *cells.dense(np.empty(0, np.uint32), NOTHING)[1])] == [0] * 5

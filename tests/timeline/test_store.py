@@ -40,7 +40,7 @@ def block(start: int, counts: Sequence[int]) -> Block:
 
 def taken(store: BlockStore, bucket: int, *, keep: bool = False) -> list[int]:
     """A bucket's kinds in rising order."""
-    (large, negative, small), _ = unpacked(store.take(bucket, keep=keep), np.empty(0, np.uint64), identified=False)
+    (large, negative, small), _ = unpacked(store.take(bucket, keep=keep), identified=False)
     assert (negative.astype(np.int64) == -small.astype(np.int64)).all()
     assert (large.astype(np.uint64) - np.uint64(1 << 63) == small.astype(np.uint64)).all()
     return sorted(small.tolist())

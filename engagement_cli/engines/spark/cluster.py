@@ -13,7 +13,7 @@ from engagement_cli.engines.spark.failures import refuse_other_versions, told
 from engagement_cli.engines.spark.parcels import BUG, ERROR, SCHEMA, Parcel, from_batch, to_batches
 from engagement_cli.engines.spark.progress import Report, watched
 from engagement_cli.engines.spark.session import open_session
-from engagement_cli.engines.spark.tasks import OF_BUCKETS, Measure, Scan
+from engagement_cli.engines.spark.tasks import ROWS, Measure, Scan
 from engagement_cli.errors import UserError
 from engagement_cli.records import Record, field
 
@@ -42,10 +42,9 @@ class Cluster(Record):
         work = self.session.range(0, slices, 1, slices).mapInArrow(_task(job), SCHEMA)
         rows = work.persist(StorageLevel.DISK_ONLY)
         self.kept.append(rows)
-        of_buckets = ", ".join(f"'{part}'" for part in OF_BUCKETS)
         with watched(self.session, progress):
-            found = _collected(rows.where(f"part not in ({of_buckets})"))
-        return rows.where(f"part in ({of_buckets})"), found
+            found = _collected(rows.where(f"part != '{ROWS}'"))
+        return rows.where(f"part = '{ROWS}'"), found
 
     def measure(
         self, job: Measure, parcels: Sequence[Parcel], rows: DataFrame | None, buckets: int, progress: Report

@@ -28,10 +28,10 @@ class Parcel(Record):
     bucket: int = 0
 
 
-def packed(frame: pl.DataFrame, *, compressed: bool = True) -> bytes:
-    """A frame as an Arrow IPC stream; compressed, as what the driver's JVM holds of it all at once may be much."""
+def packed(frame: pl.DataFrame) -> bytes:
+    """A frame as an Arrow IPC stream, compressed: what the driver's JVM holds of it all at once may be much."""
     stream = BytesIO()
-    frame.write_ipc_stream(stream, compression="zstd" if compressed else "uncompressed")
+    frame.write_ipc_stream(stream, compression="zstd")
     return stream.getvalue()
 
 
@@ -40,13 +40,10 @@ def unpacked(payload: bytes) -> pl.DataFrame:
     return pl.read_ipc_stream(BytesIO(payload))
 
 
-def in_parcels(
-    part: str, frame: pl.DataFrame, bucket: int, task: int | None = None, *, compressed: bool = True
-) -> Iterator[Parcel]:
-    """A frame in parcels of bounded size, numbered in the order of its rows where they are of no one task."""
+def in_parcels(part: str, frame: pl.DataFrame, bucket: int) -> Iterator[Parcel]:
+    """A frame in parcels of bounded size, numbered in the order of its rows."""
     for number, start in enumerate(range(0, max(frame.height, 1), ROWS_A_PARCEL)):
-        piece = packed(frame.slice(start, ROWS_A_PARCEL), compressed=compressed)
-        yield Parcel(part, piece, number if task is None else task, bucket)
+        yield Parcel(part, packed(frame.slice(start, ROWS_A_PARCEL)), number, bucket)
 
 
 def to_batches(parcels: Iterable[Parcel]) -> Iterator[pa.RecordBatch]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -30,10 +30,12 @@ from engagement_cli.errors import UserError, input_error
 from engagement_cli.records import Record, replace
 from engagement_cli.settings.model import Settings
 from engagement_cli.sources.exports import Exports
-from engagement_cli.timeline.block import Array
+from engagement_cli.timeline.block import Run, in_turn
+from engagement_cli.timeline.block import unpacked as rows_of
 from engagement_cli.timeline.build import Built, Frame, build
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.kinds import Kinds
+from engagement_cli.timeline.lot import Codes
 from engagement_cli.timeline.spread import Layout, spread
 from engagement_cli.timeline.store import BlockStore
 
@@ -41,9 +43,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-ROWS, VALUED, FACTS, IDS = "rows", "valued", "facts", "ids"  # what a scan gives
+ROWS, FACTS, IDS = "rows", "facts", "ids"  # what a scan gives; rows are of a bucket each, as they lie in a block
 STATE, TOTALS, PROFILES, KEPT = "state of ", "totals", "profiles", "customer rows"  # what a pass gives
-OF_BUCKETS = (ROWS, VALUED)
 
 
 class Scan(Record):
@@ -102,10 +103,9 @@ def scan_slice(job: Scan, task: int) -> Iterator[Parcel]:
     store = BlockStore(job.buckets)
     found = spread(batches, job.layout, job.buckets, store, ticks_per_second=job.ticks_per_second, threads=1)
     for bucket in range(job.buckets):
-        for part, columns in zip(OF_BUCKETS, found.take(bucket), strict=True):
-            if columns is not None and len(columns[0]):
-                columns[2] = found.read.final_kind[columns[2]]
-                yield from in_parcels(part, _as_frame(columns), bucket, task, compressed=False)  # hashes do not shrink
+        for run in store.take(bucket):
+            if len(run):
+                yield Parcel(ROWS, pickle.dumps((run, found.read.final_kind)), task, bucket)
     if found.read.ids is not None:
         yield Parcel(IDS, packed(found.read.ids), task)
     yield Parcel(FACTS, pickle.dumps(Scanned(found.read.kinds, found.read.facts, found.read.fates)), task)
@@ -141,30 +141,18 @@ def _measure(job: Measure, batches: Iterator[pa.RecordBatch]) -> Iterator[Parcel
 
 def _built(job: Measure, parcels: Iterable[Parcel]) -> Built:
     """A bucket of all that came for it."""
-    layout = job.frame.layout
+    runs: list[Run] = []
+    kinds: list[Codes] = []  # of each run, the report's kind by the run's
     found: dict[str, list[pl.DataFrame]] = {name: [empty] for name, empty in job.empty.items()}
     for parcel in parcels:
-        if parcel.payload:
-            found.setdefault(parcel.part, []).append(_with_final_kinds(job, parcel))
-    rows = _columns(found.pop(ROWS, []), layout.row_dtypes)
-    valued = _columns(found.pop(VALUED, []), layout.valued_dtypes) if layout.has_values else None
+        if parcel.part == ROWS:
+            run, codes = pickle.loads(parcel.payload)
+            runs.append(run)
+            kinds.append(job.final_kinds[parcel.task][codes])
+        elif parcel.payload:
+            found.setdefault(parcel.part, []).append(unpacked(parcel.payload))
+    rows, cells = rows_of(runs, identified=job.frame.layout.dedupe)
+    for codes, (_, which) in zip(kinds, in_turn(runs), strict=True):
+        rows[2][which] = codes[rows[2][which]]
     tables = {name: pl.concat(frames) for name, frames in found.items()}
-    return build(job.frame, rows, valued, tables, tables.pop(IDS, None))
-
-
-def _with_final_kinds(job: Measure, parcel: Parcel) -> pl.DataFrame:
-    frame = unpacked(parcel.payload)
-    if parcel.part not in OF_BUCKETS:
-        return frame
-    return frame.with_columns(pl.Series("2", job.final_kinds[parcel.task][frame["2"].to_numpy()]))
-
-
-def _as_frame(columns: Sequence[Array]) -> pl.DataFrame:
-    """A bucket's columns, named by their place."""
-    return pl.DataFrame({str(place): column for place, column in enumerate(columns)})
-
-
-def _columns(frames: Sequence[pl.DataFrame], dtypes: Sequence[np.dtype[np.generic]]) -> list[Array]:
-    if not frames:
-        return [np.empty(0, dtype) for dtype in dtypes]
-    return [column.to_numpy() for column in pl.concat(frames).iter_columns()]
+    return build(job.frame, rows, cells, tables, tables.pop(IDS, None))
