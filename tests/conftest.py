@@ -9,6 +9,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # that the machine is busy is no failure
+settings.load_profile("untimed")
 
 
 def real_data_folder() -> Path:

@@ -7,7 +7,7 @@ from weakref import ref
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.customers.piece import Piece
@@ -24,7 +24,6 @@ def frame(rows: list[tuple[object, ...]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-@settings(deadline=None)
 @given(FRAMES)
 def test_what_is_packed_comes_back(rows: list[tuple[object, ...]]) -> None:
     whole = frame(rows)
@@ -32,7 +31,6 @@ def test_what_is_packed_comes_back(rows: list[tuple[object, ...]]) -> None:
     assert unpacked(packed_texts(whole), whole.schema).equals(whole)
 
 
-@settings(deadline=None)
 @given(st.lists(FRAMES, min_size=1, max_size=4))
 def test_packed_frames_are_joined(parts: list[list[tuple[object, ...]]]) -> None:
     frames = [frame(rows) for rows in parts]

@@ -16,7 +16,7 @@ FAR = st.integers(0, 10**12) | st.sampled_from([-(2**63), -(2**62), 0, 2**62, 2*
 ROWS = st.lists(st.tuples(st.integers(-3, 3), FAR, FAR, st.integers(-(2**63), 2**63 - 1)), min_size=1, max_size=60)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(ROWS, st.booleans())
 def test_groups_add_up_as_python_does(rows: list[tuple[int, int, int, int]], wide: bool) -> None:
     keys = [(a, b, c) if wide else (a, b % 4, c % 2) for a, b, c, _ in rows]

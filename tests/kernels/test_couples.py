@@ -11,7 +11,7 @@ from engagement_cli.kernels.couples import distinct, in_order
 COUPLES = st.lists(st.tuples(st.integers(-3, 5) | st.integers(0, 2**62), st.integers(-3, 5) | st.integers(0, 2**62)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(COUPLES)
 def test_couples_are_sorted_as_python_sorts_them(couples: list[tuple[int, int]]) -> None:
     major, minor = (np.array([couple[i] for couple in couples], np.int64) for i in range(2))

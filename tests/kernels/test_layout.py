@@ -15,7 +15,7 @@ HASHES = st.integers(0, 3) | st.sampled_from([2**63, 2**64 - 1])
 ROWS = st.lists(st.tuples(NUMBERS, HASHES, st.integers(0, 1), NUMBERS), min_size=1, max_size=20)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(ROWS)
 def test_packed_keys_sort_as_they_do_and_are_found_again(rows: list[tuple[int, ...]]) -> None:
     dtypes = (np.int64, np.uint64, np.int8, np.int64)

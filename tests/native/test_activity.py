@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.activity import mark
@@ -13,7 +13,6 @@ ROWS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9), st.integers(0, 3
 BITS = np.array([1, 2, 1 << 63 | 1, 0], dtype=np.uint64)
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_bits_of_rows_are_joined_by_period_and_by_coarser_ones(rows: list[tuple[int, int, int]]) -> None:
     customer, period, kind = (np.array([row[i] for row in rows]) for i in range(3))

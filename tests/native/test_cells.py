@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.cells import sums_by_cell
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(-(2**58), 2**58)), max_size=30))
 def test_values_add_up_by_cell(rows: list[tuple[int, int]]) -> None:
     cell, values = (np.array([row[i] for row in rows], np.int64) for i in range(2))

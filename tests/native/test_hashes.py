@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.hashes import UNKNOWN, hash_table, numbered, without
@@ -11,7 +11,6 @@ from engagement_cli.native.hashes import UNKNOWN, hash_table, numbered, without
 HASHES = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 50).map(lambda n: n << 54))
 
 
-@settings(deadline=None)
 @given(HASHES, HASHES)
 def test_known_hashes_have_the_codes_of_their_positions(known: list[int], asked: list[int]) -> None:
     distinct = list(dict.fromkeys(known))
@@ -22,7 +21,6 @@ def test_known_hashes_have_the_codes_of_their_positions(known: list[int], asked:
     assert unknown == sum(hash_ not in place for hash_ in asked)
 
 
-@settings(deadline=None)
 @given(HASHES)
 def test_hashes_are_numbered_as_they_are_met(hashes: list[int]) -> None:
     known, table, codes = numbered(whole := np.array(hashes, dtype=np.uint64))

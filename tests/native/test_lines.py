@@ -14,7 +14,7 @@ from engagement_cli.native.lines import lines_regular
 CELLS = st.text(alphabet='ab,"é\r', max_size=4).filter(lambda cell: "\r" not in cell)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1, max_size=4), st.sampled_from(["\n", "\r\n"]))
 def test_what_a_writer_quotes_is_regular_where_all_rows_are_of_one_width(rows: list[list[str]], ends: str) -> None:
     text = io.StringIO()

@@ -15,7 +15,7 @@ ENDS = st.sampled_from([-(2**63), -(2**63) + 1, 2**63 - 1])
 NUMBERS = st.lists(st.integers(-9, 9) | st.integers(-(10**9), 10**9) | ENDS, max_size=30)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(NUMBERS, NUMBERS)
 def test_the_first_place_that_is_not_below(numbers: list[int], asked: list[int]) -> None:
     rising = sorted(numbers)

@@ -16,7 +16,7 @@ def keys(words: int) -> st.SearchStrategy[list[tuple[int, ...]]]:
     return st.sets(st.tuples(*[NUMBERS] * words), max_size=30).map(sorted)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(1, 3).flatmap(lambda words: st.tuples(st.just(words), keys(words), keys(words))))
 def test_both_sides_are_merged_and_say_where_they_are(
     given_keys: tuple[int, list[tuple[int, ...]], list[tuple[int, ...]]],

@@ -8,7 +8,7 @@ from itertools import count
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.distinct import distinct_in_runs
@@ -51,13 +51,11 @@ def by_python(x: Sequence[Row], y: Sequence[Row], cap: int | None, *, paired: bo
     return dict(found)
 
 
-@settings(deadline=None)
 @given(ROWS, ROWS, st.none() | st.integers(1, 4))
 def test_two_sides_add_up_as_python_does(x: list[Row], y: list[Row], cap: int | None) -> None:
     assert whole(moments(side(x), side(y), GRID, cap)) == by_python(x, y, cap, paired=False)
 
 
-@settings(deadline=None)
 @given(ROWS, st.data())
 def test_two_amounts_of_the_same_rows_add_up_as_python_does(x: list[Row], data: st.DataObject) -> None:
     y = [(*row[:3], data.draw(AMOUNTS)) for row in x]

@@ -80,7 +80,7 @@ def one_by_one(
 
 @pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("cells", [1, 1 << 16])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(customers=st.lists(CUSTOMER, min_size=1, max_size=5))
 def test_sums_are_those_over_customers_one_by_one(
     grouped: bool, cells: int, customers: list[tuple[list[tuple[int, int, int]], list[int]]]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.order import order_of
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-2, 2) | st.integers(-(2**63), 2**63 - 1)))
 def test_numbers_come_from_the_least_to_the_largest(numbers: list[int]) -> None:
     keys = np.array(numbers, np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.periods import coarser_periods, period_index
@@ -13,7 +13,6 @@ EDGES = [-(2**63), -(2**62), -1, 0, 2**62, 2**63 - 1]
 INSTANTS = st.one_of(st.integers(-50, 50), st.sampled_from(EDGES), st.integers(-(2**63), 2**63 - 1))
 
 
-@settings(deadline=None)
 @given(st.lists(INSTANTS), st.sets(INSTANTS, min_size=1))
 def test_the_period_of_an_instant_is_that_of_a_binary_search(instants: list[int], begins: set[int]) -> None:
     bounds = np.array(sorted(begins), dtype=np.int64)

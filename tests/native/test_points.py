@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.points import Event, points
@@ -22,7 +22,6 @@ EVENTS = [
 ]
 
 
-@settings(deadline=None)
 @given(ROWS, WINDOWS | IN_ORDER)
 def test_points_are_those_of_a_count_row_by_row(
     rows: list[tuple[int, int, int]], windows: list[tuple[int, int]]

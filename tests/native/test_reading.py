@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.reading import change_of_nobody, change_where, fixed_point, mark_periods, span
@@ -13,7 +13,6 @@ from engagement_cli.native.reading import change_of_nobody, change_where, fixed_
 RANDOM = np.random.default_rng(3)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats() | st.floats(-3, 3) | st.integers(-(2**22), 2**22).map(lambda n: n / 2**21)))
 def test_numbers_are_rounded_half_to_even(numbers: list[float]) -> None:
     whole = pl.Series(numbers, dtype=pl.Float64)

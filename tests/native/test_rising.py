@@ -13,7 +13,7 @@ HASHES = st.lists(st.one_of(st.integers(0, 9), st.integers(2**64 - 5, 2**64 - 1)
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(HASHES, HASHES)
 def test_both_sides_are_merged_and_found(left: np.ndarray, right: np.ndarray) -> None:
     both = union(left, right)

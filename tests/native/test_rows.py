@@ -6,7 +6,7 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native import rows
@@ -16,21 +16,18 @@ TIMES = st.lists(st.one_of(st.sampled_from(EDGES), st.integers(-(2**63), 2**63 -
 KINDS = st.lists(st.integers(0, 9))
 
 
-@settings(deadline=None)
 @given(st.lists(st.booleans()))
 def test_flags_that_are_set_have_positions(flags: list[bool]) -> None:
     mask = np.array(flags, dtype=np.bool_)
     assert rows.where(mask).tolist() == np.flatnonzero(mask).tolist()
 
 
-@settings(deadline=None)
 @given(TIMES, st.sampled_from([*EDGES, 5, 15]), st.sampled_from([*EDGES, 5, 15]))
 def test_times_of_a_range_have_positions(times: list[int], begins: int, ends: int) -> None:
     time = np.array(times, dtype=np.int64)
     assert rows.within(time, begins, ends).tolist() == [i for i, t in enumerate(times) if begins <= t < ends]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 4))))
 def test_rows_are_counted_by_kind_and_period_and_each_must_be_in_the_table(found: list[tuple[int, int]]) -> None:
     kind, period = (np.array([each[i] for each in found], dtype) for i, dtype in enumerate((np.uint32, np.int32)))
@@ -43,7 +40,6 @@ def test_rows_are_counted_by_kind_and_period_and_each_must_be_in_the_table(found
         assert counts.tolist() == [[1 + found.count((k, p)) for p in range(4)] for k in range(3)]
 
 
-@settings(deadline=None)
 @given(KINDS, st.sets(st.integers(0, 9)))
 def test_rows_are_counted_and_found_by_kind(kinds: list[int], wanted: set[int]) -> None:
     kind = np.array(kinds, dtype=np.uint32)
@@ -54,7 +50,6 @@ def test_rows_are_counted_and_found_by_kind(kinds: list[int], wanted: set[int]) 
     assert rows.of_kinds(kind, counts, flags).tolist() == [i for i, k in enumerate(kinds) if k in wanted]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(-1, 2))).map(sorted), st.data())
 def test_runs_are_counted(pairs: list[tuple[int, int]], data: st.DataObject) -> None:
     customer = np.array([pair[0] for pair in pairs], np.uint32)
@@ -65,7 +60,6 @@ def test_runs_are_counted(pairs: list[tuple[int, int]], data: st.DataObject) -> 
         assert [*found] == [(*pair, len([*run])) for pair, run in groupby(chosen)]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 6)), st.sampled_from([np.int64, np.uint64, np.int32, np.uint32]))
 def test_columns_are_gathered(at: list[int], dtype: type[np.integer]) -> None:
     column = np.arange(14, dtype=dtype)[::2]

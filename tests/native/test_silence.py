@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.silence import silent_after
@@ -13,7 +13,6 @@ ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 39))).map(sorted)
 BOUND = st.integers(-2, 45)
 
 
-@settings(deadline=None)
 @given(ROWS, BOUND, BOUND, st.integers(0, 15))
 def test_silence_ends_with_the_next_row_of_the_customer(
     rows: list[tuple[int, int]], since: int, until: int, wait: int

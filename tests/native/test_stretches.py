@@ -12,7 +12,7 @@ from engagement_cli.native.stretches import joined
 STRETCH = st.tuples(st.integers(0, 20), st.integers(1, 9)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.lists(STRETCH, max_size=5), min_size=1, max_size=4))
 def test_a_customer_is_there_while_any_of_the_stretches_runs(of_customers: list[list[tuple[int, int]]]) -> None:
     rows = [sorted(stretches) for stretches in of_customers]

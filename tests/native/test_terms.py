@@ -29,7 +29,7 @@ def moved(moment: datetime, months: int, days: int) -> datetime:
     return there + timedelta(days=days)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.tuples(MOMENTS, STEPS, st.integers(0, 5), st.integers(0, 30), st.booleans()), max_size=4),
     MOMENTS,

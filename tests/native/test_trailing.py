@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.trailing import days_in_windows, trailing_distinct
@@ -12,7 +12,6 @@ from engagement_cli.native.trailing import days_in_windows, trailing_distinct
 PAIRS = st.sets(st.tuples(st.integers(0, 3), st.integers(0, 20))).map(sorted)
 
 
-@settings(deadline=None)
 @given(PAIRS, st.lists(st.integers(-3, 30)).map(sorted), st.integers(1, 12))
 def test_days_are_counted_in_every_window(pairs: list[tuple[int, int]], last: list[int], window: int) -> None:
     holder, day = np.array(pairs, np.int64).reshape(-1, 2).T

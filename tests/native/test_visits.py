@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.visits import visits
@@ -16,7 +16,6 @@ ROWS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 300), st.integers(0,
 WINDOWS = [(-5, 35), (33, 104), (60, 60)]
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_visits_are_those_of_each_customer_alone(rows: list[tuple[int, int, int]]) -> None:
     customer, time, kind = np.array(rows, np.int64).reshape(-1, 3).T

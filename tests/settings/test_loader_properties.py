@@ -37,7 +37,7 @@ entries = st.dictionaries(st.sampled_from(["a", "b", "active"]), values, max_siz
 configurations = st.dictionaries(st.sampled_from(SECTIONS), st.one_of(values, entries), max_size=5)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(own=configurations, base=configurations)
 def test_a_configuration_loads_or_says_what_is_wrong_and_where(tmp_path: Path, own: Any, base: Any) -> None:
     base.pop("extends", None)
@@ -56,7 +56,7 @@ def test_a_configuration_loads_or_says_what_is_wrong_and_where(tmp_path: Path, o
         assert len(definition_hash(metric, loaded.settings)) == 12
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.one_of(st.binary(max_size=60), st.text("ab:-[]{}&*!|>%@#'\"\t\n ,?<0", max_size=40).map(str.encode)))
 def test_any_bytes_load_or_say_what_is_wrong(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "engagement.yaml"

@@ -41,7 +41,7 @@ def test_half_to_even():
 
 
 @given(st.decimals(-(10**9), 10**9, places=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_six_decimals_are_exact(number):
     assert fixed([str(number)]) == [int(number * 10**6)]
 
@@ -60,7 +60,7 @@ def test_ids_keep_their_writing():
 
 
 @given(st.integers(-(10**15), 10**15), st.sampled_from([("year", 1, 12), ("Quarterly", 1, 3), ("week", 52, 12)]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_amounts_a_month_are_rounded_once_half_to_even(amount, billing):
     word, times, by = billing
     frame = pl.DataFrame({"a": [amount], "b": [word]})

@@ -126,7 +126,7 @@ def test_quotes_inside_two_cells_of_a_line_hide_no_delimiter(write, opened):
     assert frame.select("customer", "event", "fate").rows() == [("u1", '5" screen', 0)]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet='a,"\n', max_size=14))
 def test_what_passes_is_read_as_other_readers_do(tmp_path, body):
     path = tmp_path / "e.csv"

@@ -88,7 +88,7 @@ PARTS = st.lists(st.lists(st.tuples(KEYS, SUMS, st.integers(-9, 9)), max_size=8)
 
 
 @given(PARTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_merging_adds_up_as_python_does(
     parts: list[list[tuple[tuple[str | None, int, int], int, int]]],
 ) -> None:
@@ -149,7 +149,7 @@ def test_quantiles_are_those_of_the_values_written_out(share: float, by: list[st
 
 
 @given(st.lists(st.integers(-100, 100), min_size=1, max_size=40))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_median_of_one_group_without_keys(values: list[int]) -> None:
     runs = StateTable({"value": pl.Int64}, {"count": "sum"}).of({"value": np.array(values), "count": 1})
     assert quantile(runs, "value", "count", 0.5, [])[1].item() == pytest.approx(np.median(values))
