@@ -57,8 +57,8 @@ class _Shared(Record):
             for column, expression in (source.columns if source is not None else {}).items()
             if isinstance(expression, Sql)
         }
-        content = {"timezone": settings.timezone, "week_start": settings.week_start, "computed": computed}
-        content["exclude"] = said(settings.exclude)
+        content: dict[str, Any] = {"timezone": settings.timezone, "week_start": settings.week_start}
+        content |= {"computed": computed, "exclude": said(settings.exclude)}
         if settings.rates:
             content["money"] = [settings.currency, settings.rates]
         return {name: _json(value) for name, value in content.items()}
