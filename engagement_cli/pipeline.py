@@ -25,7 +25,6 @@ from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.places import show_key_path
-from engagement_cli.settings.references import Doubt, check_references
 from engagement_cli.sources.exports import Exports, first_bad_cells, too_many_bad_cells
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.cache.terms import Terms
@@ -156,6 +155,8 @@ def _unjudged(plan: Feasible, merged: Merged, unavailable: Mapping[str, str]) ->
 
 def _refuse_unknown_names(loaded: Loaded, kinds: Kinds, names: Mapping[str, set[str]]) -> None:
     """Events and columns that the user's own configuration names and neither it nor the exports know."""
+    from engagement_cli.settings.references import Doubt, check_references
+
     found = check_references(loaded, known_events=set(kinds.events), known_columns=names)
     certain = [problem for problem in found if not isinstance(problem, Doubt)]
     if certain:

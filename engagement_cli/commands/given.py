@@ -17,7 +17,6 @@ from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.places import Places
 from engagement_cli.settings.presets import shipped_preset
-from engagement_cli.settings.problems import translate
 from engagement_cli.settings.values import parse_duration, parse_instant
 from engagement_cli.timeline.clock import Range
 
@@ -118,6 +117,8 @@ def _validated(model: type[Model], data: Mapping[str, Any]) -> Model:
     try:
         return model.model_validate(dict(data))
     except ValidationError as error:
+        from engagement_cli.settings.problems import translate
+
         found = translate(error, model, dict(data), Places())
         problems = [Problem(p.what, _option(path), p.hint) for path, p in found]
         raise UserError(problems) from None

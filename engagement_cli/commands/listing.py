@@ -57,7 +57,7 @@ def show_customers(options: Options, choice: Choice) -> None:
     if profiling is None:
         raise ValueError("no table was made")
     if choice.having is not None:
-        table = table.filter(judged(table, choice.having, "--having"))
+        table = table.filter(judged(table, choice.having, lambda: "--having"))
     whole = table.height
     if choice.sort is not None:
         name = choice.sort.removeprefix("-")

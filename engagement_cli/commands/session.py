@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engagement_cli.commands.filtering import uncounted
 from engagement_cli.commands.given import parse_entry, parse_range, parsed, resolve
-from engagement_cli.commands.keeping import cache_terms
-from engagement_cli.commands.memory import memory_limit
-from engagement_cli.commands.options import Options, Running
-from engagement_cli.customers.table import Profiling
-from engagement_cli.engines.plan import Limits
-from engagement_cli.errors import UserError, did_you_mean
-from engagement_cli.pipeline import ENGINES, Outcome, Question, ask
-from engagement_cli.planning import at_grain, table_columns
+from engagement_cli.commands.options import Options
+from engagement_cli.errors import UserError
 from engagement_cli.records import Record, field
-from engagement_cli.render.documents import Document
-from engagement_cli.render.messages import print_warnings
-from engagement_cli.render.output import write
-from engagement_cli.render.progress import progress_bar, weights_of_report
-from engagement_cli.results import Answer
 from engagement_cli.settings.loader import Loaded
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, parse_grain
 from engagement_cli.sources.exports import Exports, open_exports
 from engagement_cli.timeline.clock import Range
+
+if TYPE_CHECKING:
+    from engagement_cli.customers.table import Profiling
+    from engagement_cli.pipeline import Outcome
+    from engagement_cli.render.documents import Document
+    from engagement_cli.results import Answer
+
+# What takes a tenth of a second to load, after the settings; none of it is needed before the exports are open.
+_WORKING = ("engagement_cli.commands.asking", "engagement_cli.render.output", "engagement_cli.render.messages")
 
 
 class Session(Record):
@@ -49,37 +49,21 @@ class Session(Record):
         self, metrics: Mapping[str, MetricParameters], *, by: tuple[str, ...] | None = None, **more: Any
     ) -> Outcome:
         """Measure metrics of this session's exports, divided as the options ask unless `by` says otherwise."""
-        options = self.options
-        hidden = options.output.quiet or options.output.no_progress
-        with progress_bar(weights_of_report(len(metrics)), hidden=hidden) as progress:
-            return ask(
-                Question(
-                    settings=self.settings,
-                    exports=self.exports,
-                    metrics=metrics,
-                    range=self.range,
-                    by=self.by if by is None else by,
-                    uncounted=self.uncounted,
-                    strict=options.running.strict,
-                    engine=_engine(options.running),
-                    limits=Limits(
-                        memory=memory_limit(options.running.memory),
-                        remote=options.running.spark_remote,
-                        master=options.running.spark_master,
-                    ),
-                    cache=cache_terms(options.running, options.output),
-                    progress=progress,
-                    loaded=self.loaded,
-                    **more,
-                )
-            )
+        from engagement_cli.commands.asking import asked
+
+        return asked(self, metrics, self.by if by is None else by, **more)
 
     def profiling(self) -> Profiling:
         """Which columns of the customer table these exports can give."""
+        from engagement_cli.planning import table_columns
+
         return table_columns(self.settings, self.exports, self.uncounted)
 
     def show(self, document: Document, answer: Answer | None = None) -> None:
         """Write a document where the options say, and the answer's warnings to stderr."""
+        from engagement_cli.render.messages import print_warnings
+        from engagement_cli.render.output import write
+
         write(document, self.options.output.format, self.options.output.out)
         if answer is not None and not self.options.output.quiet:
             print_warnings(answer.warnings)
@@ -100,7 +84,11 @@ def open_session(options: Options) -> Session:
     """Settings, exports and range of a call. Raises UserError, also where there is nothing to read."""
     given = resolve(options)
     settings = _at_grain(given.settings, parsed("--every", options.time.every, parse_grain))
-    exports = open_exports(given.settings, given.loaded.directory, given.overrides)
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(open_exports, given.settings, given.loaded.directory, given.overrides)
+        for module in _WORKING:
+            import_module(module)
+        exports = opening.result()
     reasons = uncounted(options.choice.where, exports, given.settings)
     _refuse_overwriting(options.output.out, exports)
     return Session(options, given.loaded, settings, exports, parse_range(options), reasons)
@@ -113,6 +101,8 @@ def _at_grain(settings: Settings, every: Grain | None) -> Settings:
     """
     if every is None:
         return settings
+    from engagement_cli.planning import at_grain
+
     metrics = {n: p if "every" in p.model_fields_set else at_grain(p, every) for n, p in settings.metrics.items()}
     return settings.model_copy(update={"metrics": metrics})
 
@@ -124,17 +114,3 @@ def _refuse_overwriting(out: Path | None, exports: Exports) -> None:
     for export in exports.sources.values():
         if any(out.samefile(file) for file in export.files):
             raise UserError(f"{out} is one of the exports", where=f"--out {out}", hint="write to another file")
-
-
-def _engine(running: Running) -> str:
-    """The engine that is asked for; where Spark is to work, its name need not be given besides."""
-    if running.spark_remote is not None and running.spark_master is not None:
-        raise UserError("--spark-remote and --spark-master name two clusters", hint="give one of them")
-    of_spark = running.spark_remote is not None or running.spark_master is not None
-    engine = running.engine or ("spark" if of_spark else "local")
-    if engine not in ENGINES:
-        hint = did_you_mean(engine, ENGINES)
-        raise UserError(f"there is no engine {engine!r}", where="--engine", hint=hint)
-    if of_spark and engine != "spark":
-        raise UserError(f"--engine {engine} does not work on a cluster", hint="leave it out, or name no cluster")
-    return engine

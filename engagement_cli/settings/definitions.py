@@ -21,6 +21,7 @@ from engagement_cli.settings.walk import selections
 # Said about the number, not part of it.
 _TALK = {"label", "description", "dimension", "stage", "better", "target", "benchmark", "action", "report"}
 _ABOUT_ACTIVITY = {"active", "stickiness", "frequency", "lifecycle", "inactivity", "score"}
+_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def definition_hash(parameters: MetricParameters, settings: Settings) -> str:
@@ -36,40 +37,38 @@ def definition_hash(parameters: MetricParameters, settings: Settings) -> str:
 def definition_hashes(metrics: Mapping[str, MetricParameters], settings: Settings) -> dict[str, str]:
     """The same of many metrics by name; what they share of the settings is gathered once."""
     shared = _Shared(settings)
-    texts = {
-        name: json.dumps(_definition(p, shared, ()), sort_keys=True, separators=(",", ":"))
-        for name, p in metrics.items()
-    }
+    texts = {name: _definition(p, shared, ()) for name, p in metrics.items()}
     return {name: hashlib.sha256(text.encode()).hexdigest()[:12] for name, text in texts.items()}
 
 
 class _Shared(Record):
-    """Parts of settings that many definitions have."""
+    """Parts of settings that many definitions have, as JSON: some take longer to write than all the rest."""
 
     settings: Settings
 
     @cached_property
-    def exclude(self) -> Any:
-        """The exclusions."""
-        return said(self.settings.exclude)
-
-    @cached_property
-    def computed(self) -> dict[str, str]:
-        """The SQL of computed columns by source and name."""
-        sources = {name: getattr(self.settings.sources, name) for name in type(self.settings.sources).model_fields}
-        return {
+    def always(self) -> dict[str, str]:
+        """What every definition has."""
+        settings = self.settings
+        sources = {name: getattr(settings.sources, name) for name in type(settings.sources).model_fields}
+        computed = {
             f"{name}.{column}": expression.sql
             for name, source in sources.items()
             for column, expression in (source.columns if source is not None else {}).items()
             if isinstance(expression, Sql)
         }
+        content: dict[str, Any] = {"timezone": settings.timezone, "week_start": settings.week_start}
+        content |= {"computed": computed, "exclude": said(settings.exclude)}
+        if settings.rates:
+            content["money"] = [settings.currency, settings.rates]
+        return {name: _json(value) for name, value in content.items()}
 
     @cached_property
-    def active(self) -> Any:
+    def active(self) -> str:
         """What counts as being active: the selection, or by default the events of positive weight."""
         settings = self.settings
         if settings.active is not None:
-            return said(settings.active)
+            return _json(said(settings.active))
         # Predicates may overlap; then weights are added, and their sizes matter.
         overlapping = any(event.where is not None for event in settings.events.values())
         default = settings.score.default_weight > 0
@@ -78,27 +77,34 @@ class _Shared(Record):
             for name, event in settings.events.items()
             if overlapping or (event.weight > 0) != default
         }
-        return [default, counted]
+        return _json([default, counted])
 
     @cached_property
-    def scoring(self) -> Any:
+    def scoring(self) -> str:
         """The score and the weights of events."""
-        return {"score": said(self.settings.score), "events": said(self.settings.events)}
+        return _json({"score": said(self.settings.score), "events": said(self.settings.events)})
 
     @cached_property
-    def table(self) -> Any:
+    def table(self) -> str:
         """What can change the customer table besides the score: rules without their words, entries that it reads."""
         settings, read = self.settings, ("dimensions", "key_features", "profile")
         rules = {name: rule for name in (*settings.segments, *settings.signals) if (rule := rule_of(name, settings))}
         entries = [p for name, p in settings.metrics.items() if name == "sessions" or p.type == "survey"]
-        return [
-            {name: said(getattr(settings, name)) for name in read},
-            rules,
-            [fields_said(entry, without=_TALK) for entry in entries],
-        ]
+        return _json(
+            [
+                {name: said(getattr(settings, name)) for name in read},
+                rules,
+                [fields_said(entry, without=_TALK) for entry in entries],
+            ]
+        )
 
 
-def _definition(parameters: MetricParameters, shared: _Shared, within: tuple[str, ...]) -> dict[str, Any]:
+def _object(parts: Mapping[str, str]) -> str:
+    """A JSON object of values that are JSON already."""
+    return "{" + ",".join(f"{_json(name)}:{parts[name]}" for name in sorted(parts)) + "}"
+
+
+def _definition(parameters: MetricParameters, shared: _Shared, within: tuple[str, ...]) -> str:
     settings = shared.settings
     parts = [part for _, part in selections(parameters)]
     names = {name for part in parts for name in part.events or ()}
@@ -106,24 +112,19 @@ def _definition(parameters: MetricParameters, shared: _Shared, within: tuple[str
     scored = parameters.type == "score" or of_table
     content: dict[str, Any] = {
         "entry": fields_said(parameters, without=_TALK),
-        "timezone": settings.timezone,
-        "week_start": settings.week_start,
-        "exclude": shared.exclude,
-        "computed": shared.computed,
         "segments": {n: said(settings.segments[n]) for n in _divided_by(parameters) if n in settings.segments},
     }
-    if settings.rates:
-        content["money"] = [settings.currency, settings.rates]
+    written = dict(shared.always)
     if ACTIVE in names or scored or parameters.type in _ABOUT_ACTIVITY:
-        content["active"] = shared.active
+        written["active"] = shared.active
         names |= set(settings.active.events or ()) if settings.active else set()
     content["events"] = {
         n: settings.events[n].where for n in names if n in settings.events and settings.events[n].where
     }
     if scored:
-        content["scoring"] = shared.scoring
+        written["scoring"] = shared.scoring
     if of_table:
-        content["table"] = shared.table
+        written["table"] = shared.table
     if scored or _counts_sessions(parameters, parts):
         content["session_gap"] = settings.session_gap.total_seconds()
     if parameters.type == "cost":
@@ -132,12 +133,12 @@ def _definition(parameters: MetricParameters, shared: _Shared, within: tuple[str
         content["key_features"] = [settings.key_features, settings.profile.features, settings.profile.feature]
     if parameters.type == "inactivity":
         content["inactive_days"] = settings.inactive_days
-    content["reads"] = {
+    reads = {
         name: _definition(settings.metrics[name], shared, (*within, name))
         for name in parameters.metrics_read()
         if name in settings.metrics and name not in within
     }
-    return content
+    return _object({**written, "reads": _object(reads), **{name: _json(value) for name, value in content.items()}})
 
 
 def _divided_by(parameters: MetricParameters) -> tuple[str, ...]:

@@ -9,15 +9,11 @@ from pathlib import Path
 from engagement_cli.errors import Problem, UserError
 from engagement_cli.records import Record
 from engagement_cli.settings.extends import Document, Preset, read_chain
-from engagement_cli.settings.merge import merge
 from engagement_cli.settings.metric import MetricParameters
 from engagement_cli.settings.model import Settings
-from engagement_cli.settings.names import name_problems
 from engagement_cli.settings.places import KeyPath, Places, show_path
 from engagement_cli.settings.ready import Ready
-from engagement_cli.settings.source_paths import absolute_paths
 from engagement_cli.settings.tree import Parsed, Tree
-from engagement_cli.settings.validation import validate
 
 
 class Loaded(Record):
@@ -78,6 +74,9 @@ def load_settings(path: Path | None, *, types: Mapping[str, type[MetricParameter
     *own, last = documents
     if not own and isinstance(last.said, Ready):
         return Loaded(last.said.settings, files, folder, last.said, presets)
+    from engagement_cli.settings.names import name_problems  # what is ready needs none of this
+    from engagement_cli.settings.validation import validate
+
     tree = last.said.tree if isinstance(last.said, Ready) else _merged(Tree({}, last.said.tree.place), last, problems)
     for document in reversed(own):
         tree = _merged(tree, document, problems)
@@ -93,6 +92,9 @@ def load_settings(path: Path | None, *, types: Mapping[str, type[MetricParameter
 
 
 def _merged(tree: Tree, document: Document, problems: list[Problem]) -> Tree:
+    from engagement_cli.settings.merge import merge
+    from engagement_cli.settings.source_paths import absolute_paths
+
     return merge(tree, absolute_paths(document.said.tree, document.file.parent), problems)
 
 

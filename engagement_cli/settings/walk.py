@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel
 
@@ -10,20 +10,26 @@ from engagement_cli.settings.metric import Aggregate
 from engagement_cli.settings.places import KeyPath
 from engagement_cli.settings.values import Selection
 
+_FOUND = (Selection, Aggregate)
+_HOLDING = (BaseModel, tuple, dict)
+
 
 def selections(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Selection | Aggregate]]:
     """Every `Selection` and `Aggregate` in a model, a tuple or a mapping, with its path of written keys."""
-    if isinstance(value, Selection | Aggregate):
+    if isinstance(value, _FOUND):
         yield path, value
-    elif isinstance(value, BaseModel):
-        for name, info in type(value).model_fields.items():
-            yield from selections(getattr(value, name), (*path, info.alias or name))
-    elif isinstance(value, tuple):
-        for index, item in enumerate(value):
-            yield from selections(item, (*path, index))
-    elif isinstance(value, dict):
-        for key, item in value.items():
+        return
+    for key, item in _parts(value):
+        if isinstance(item, _HOLDING):
             yield from selections(item, (*path, key))
+
+
+def _parts(value: object) -> Iterable[tuple[str | int, object]]:
+    if isinstance(value, BaseModel):
+        return [(info.alias or name, getattr(value, name)) for name, info in type(value).model_fields.items()]
+    if isinstance(value, tuple):
+        return enumerate(value)
+    return value.items() if isinstance(value, dict) else ()
 
 
 def event_names(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:

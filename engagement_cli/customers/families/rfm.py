@@ -60,7 +60,7 @@ def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:
 def finish(table: Piece, scene: Scene) -> Makers:
     """Equal values have equal scores: the fifth in which their middle rank lies."""
     rules = scene.settings.profile.rfm
-    places = {name: scene.place(("profile", "rfm", name)) for name in rules}
+    places = {name: partial(scene.place, ("profile", "rfm", name)) for name in rules}
     return {
         **{name: partial(_fifths, table, name, scene) for name in _SCORED},
         "rfm_segment": lambda: first_that_fits(table.frame(_SCORED), rules, places),

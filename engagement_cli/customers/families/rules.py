@@ -10,10 +10,9 @@ import polars as pl
 
 from engagement_cli.customers.family import FLAG, TEXT, Column, Known, Scene, Values
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.rules import columns_read, judged
+from engagement_cli.customers.rules import Where, columns_read, judged, named_in
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.places import KeyPath
-from engagement_cli.sources.exports import sql_columns
 from engagement_cli.timeline.bucket import HASH, Bucket
 from engagement_cli.timeline.needs import Needs
 
@@ -26,10 +25,10 @@ def rules_of(settings: Settings) -> dict[str, str]:
     return segments | {name: signal.where for name, signal in settings.signals.items()}
 
 
-def places_of(settings: Settings, place: Callable[[KeyPath], str]) -> dict[str, str]:
+def places_of(settings: Settings, place: Callable[[KeyPath], str]) -> dict[str, Where]:
     """Where each rule stands."""
     section = {name: "signals" if name in settings.signals else "segments" for name in rules_of(settings)}
-    return {name: place((at, name, "where")) for name, at in section.items()}
+    return {name: partial(place, (at, name, "where")) for name, at in section.items()}
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
@@ -81,8 +80,8 @@ def finish(table: Piece, scene: Scene) -> Makers:
     return found | {name: partial(_said, table, words) for name, words in _words(scene.settings).items()}
 
 
-def _judged(table: Piece, rule: str, where: str) -> pl.Series:
-    return judged(table.frame([HASH, *sorted(sql_columns(rule, where))]), rule, where)
+def _judged(table: Piece, rule: str, where: Where) -> pl.Series:
+    return judged(table.frame([HASH, *sorted(named_in(rule, where))]), rule, where)
 
 
 def _said(table: Piece, words: Mapping[str, str]) -> pl.Series:
