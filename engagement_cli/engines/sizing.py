@@ -25,6 +25,7 @@ from engagement_cli.timeline.spread import Layout
 
 ROWS_A_BUCKET = 1_350_000
 MOST_BUCKETS = 16_384
+_WORTH_A_THREAD = 150_000  # rows: a bucket of fewer costs as much by itself
 _FEWEST_ROWS = 50_000  # of a bucket: below, what every bucket costs outweighs its rows
 _FEWEST_READ = 50_000
 _READ = 150  # bytes of a row that is being read and spread
@@ -69,7 +70,7 @@ def sizes(
     """
     largest = max([rows or 0, *(table.height for table in tables.values())])
     if limits.memory is None:
-        buckets = limits.buckets or min(max(largest // ROWS_A_BUCKET, 1), MOST_BUCKETS)
+        buckets = limits.buckets or _buckets(largest, ROWS_A_BUCKET, limits.threads)
         return Sizes(buckets, BATCH_ROWS, None, limits.threads)
     free = limits.memory - _refuse_large_tables(limits.memory, tables)
     if profiled:
@@ -90,8 +91,15 @@ def sizes(
     measurable = free // (_MEASURED * limits.threads)
     threads = limits.threads if measurable >= _FEWEST_ROWS else 1
     rows_a_bucket = min(max(measurable, _FEWEST_ROWS), ROWS_A_BUCKET)
-    buckets = limits.buckets or min(max(-(-largest // rows_a_bucket), 1), MOST_BUCKETS)
+    buckets = limits.buckets or _buckets(largest, rows_a_bucket, threads)
     return Sizes(buckets, batch_rows, allowed, threads, 3 * rows_a_bucket // 2)
+
+
+def _buckets(rows: int, most: int, threads: int) -> int:
+    """Buckets of about so many rows at most, and as many as keep all threads busy to the end where rows are enough."""
+    fewest = max(-(-rows // most), 1)
+    in_rounds = -(-fewest // threads) * threads
+    return min(max(fewest, min(in_rounds, rows // _WORTH_A_THREAD)), MOST_BUCKETS)
 
 
 def pieces_of(limits: Limits) -> tuple[int, int]:

@@ -28,7 +28,17 @@ def sizes(memory: int | None, rows: int, **tables: pl.DataFrame) -> sizing.Sizes
 def test_without_a_limit_everything_stays_in_memory() -> None:
     found = sizes(None, 100_000_000)
     assert found.allowed is None
-    assert found.buckets == 100_000_000 // sizing.ROWS_A_BUCKET
+    assert found.buckets == -(-100_000_000 // sizing.ROWS_A_BUCKET // 2) * 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "threads", "buckets"),
+    [(0, 2, 1), (299_999, 2, 1), (300_000, 2, 2), (1_000_000, 4, 4), (500_000, 4, 3), (3 * sizing.ROWS_A_BUCKET, 2, 4)],
+)
+def test_no_thread_waits_for_the_last_bucket_where_rows_are_enough(rows: int, threads: int, buckets: int) -> None:
+    for memory in (None, 16 * GB):
+        limits = Limits(memory=memory, threads=threads)
+        assert sizing.sizes(limits, LAYOUT, rows, {}, profiled=True).buckets == buckets
 
 
 def test_less_memory_means_smaller_pieces_more_buckets_and_less_that_waits() -> None:
