@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
+import numpy as np
 import polars as pl
 
 from engagement_cli.native.instants import NO_INSTANT, instants
@@ -137,35 +138,39 @@ def _read_text(frame: pl.LazyFrame, cell: str, micros: str, finer: str, reading:
 def _read_cells(cells: pl.Series, reading: Reading, zones: Zones) -> pl.Series:
     """Fast path for the frequent writing, then the general patterns for the cells it left null; mostly there are none,
     and no pattern is made ready."""
-    frame = _by_frequent_writing(pl.DataFrame({"text": cells}), reading, zones)
-    if frame["micros"].null_count() > cells.null_count():
-        at = frame.select((pl.col("micros").is_null() & (pl.col("text") != "")).arg_true()).to_series()
-        filled = _by_pattern(frame["text"].gather(at), reading, zones)
-        frame = frame.with_columns(frame[name].scatter(at, filled[name]) for name in _INSTANT)
-    return frame.select(*_INSTANT).to_struct()
+    found = {name: column.alias(name) for name, column in _by_frequent_writing(cells, reading, zones).items()}
+    if found["micros"].null_count() > cells.null_count():
+        at = (found["micros"].is_null() & (cells != "")).arg_true()
+        filled = _by_pattern(cells.gather(at), reading, zones)
+        found = {name: column.scatter(at, filled[name]) for name, column in found.items()}
+    return pl.DataFrame(found).to_struct()
 
 
-def _by_frequent_writing(frame: pl.DataFrame, reading: Reading, zones: Zones) -> pl.DataFrame:
-    """The frame of texts with `micros`, null where they are of another writing, and `finer`."""
-    text, none, zero = pl.col("text"), pl.lit(None, pl.Int64), pl.lit(0, pl.Int64)
+def _by_frequent_writing(cells: pl.Series, reading: Reading, zones: Zones) -> dict[str, pl.Series]:
+    """The instants of cells as `_INSTANT` names them, null where they are of another writing."""
+    none, zero = (pl.Series([number], dtype=pl.Int64).new_from_index(0, len(cells)) for number in (None, 0))
     if reading.epoch_per_second is not None:
+        text = pl.col("text")
         whole = text.cast(pl.Int64, strict=False)
         micros, finer = _from_epoch(whole, reading.epoch_per_second)
         decimal = pl.when(whole.is_null()).then(text).cast(pl.Float64, strict=False)
         micros = pl.coalesce(micros, _from_float(decimal, reading.epoch_per_second))
-        return frame.with_columns(micros=micros, finer=finer.fill_null(0))
+        read = pl.DataFrame({"text": cells}).with_columns(micros=micros, finer=finer.fill_null(0))
+        return {name: read[name] for name in _INSTANT}
     if reading.layout is None:
-        return frame.with_columns(micros=none, finer=zero)
+        return {"micros": none, "finer": zero}
     layout = reading.layout
-    shown, below = instants(frame["text"], layout.separator, layout.fraction, layout.suffix)
-    frame = frame.with_columns(
-        pl.Series("shown", shown), pl.Series("finer", below) if layout.fraction > 6 else zero.alias("finer")
-    )
-    moment = pl.when(pl.col("shown") != NO_INSTANT).then(pl.col("shown"))
-    if layout.suffix:
-        return frame.with_columns(micros=moment - _offset_seconds(layout.suffix) * MICROSECONDS)
+    offset = _offset_seconds(layout.suffix) * MICROSECONDS if layout.suffix else 0
+    shown, below = instants(cells, layout.separator, layout.fraction, layout.suffix)
+    instant = pl.Series(shown) - offset if offset else pl.Series(shown)
+    if len(missing := np.flatnonzero(shown == NO_INSTANT)):
+        instant = instant.scatter(missing, None)
     zone = zones.dates if layout.separator is None else zones.times
-    return frame.with_columns(micros=localize(moment.cast(pl.Datetime("us")), zone))
+    if not layout.suffix and zone != "UTC":
+        instant = (
+            pl.DataFrame({"shown": instant.cast(pl.Datetime("us"))}).select(localize(pl.col("shown"), zone)).to_series()
+        )
+    return {"micros": instant, "finer": pl.Series(below) if layout.fraction > 6 else zero}
 
 
 def _by_pattern(cells: pl.Series, reading: Reading, zones: Zones) -> pl.DataFrame:
