@@ -26,9 +26,10 @@ from engagement_cli.sources.exports import (
 )
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock, Facts
+from engagement_cli.timeline.hashing import customer_hash
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.packing import packed_texts
-from engagement_cli.timeline.spread import Layout, customer_hash, ready
+from engagement_cli.timeline.spread import Layout, ready
 from engagement_cli.timeline.tally import Tally
 
 BATCH_ROWS = 1 << 19
@@ -153,7 +154,6 @@ def _canonical(exports: Exports, layout: Layout, ticks_per_second: int) -> pl.La
     columns += [pl.col(cell_column("event")).alias("event"), pl.col(hash_column("event")).alias("e")]
     columns += [pl.col(name) for name in wanted.predicates]
     columns += [pl.col(cell_column(name)).alias(f"t{i}") for i, name in enumerate(demand.texts)]
-    columns += [pl.col(hash_column(name)).alias(f"h{i}") for i, name in enumerate(demand.texts)]
     columns += [pl.col(float_column(name)).alias(f"n{i}") for i, name in enumerate(demand.numbers)]
     columns += [pl.col(cell_column(name)).alias(f"x{i}") for i, name in enumerate(demand.things)]
     return ready(frame.select(columns), layout)
@@ -165,5 +165,5 @@ def wanted_of(demand: Demand) -> Wanted:
         predicates={f"p{i}": sql for i, sql in enumerate(demand.predicates)},
         floats=demand.numbers,
         cells=("event", *demand.texts, *demand.things),
-        hashes=tuple(dict.fromkeys(("customer", "event", *demand.texts))),
+        hashes=("customer", "event"),
     )

@@ -37,8 +37,8 @@ from engagement_cli.settings.values import Select, Selection
 from engagement_cli.timeline.breakdown import Grouping, groupings
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket
 from engagement_cli.timeline.cells import Cells
+from engagement_cli.timeline.hashing import customer_hash
 from engagement_cli.timeline.needs import Needs, narrowed
-from engagement_cli.timeline.spread import customer_hash
 from engagement_cli.timeline.state import Column, State, StateTable
 
 STATE = {

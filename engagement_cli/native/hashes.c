@@ -1,21 +1,6 @@
-/* A table from hashes of 64 bits to codes, with open addressing; it is at most half full. A free slot has code FREE. */
+/* Codes of hashes: known ones, and new ones as they are met. */
+#include "hashes.h"
 #include "loops.h"
-
-#define FREE UINT32_MAX
-
-static inline uint64_t slot_of(uint64_t hash, int64_t bits)
-{
-    return (hash * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - bits);
-}
-
-/* The slot where a hash is, or would be. */
-static inline uint64_t probe(const uint64_t *keys, const uint32_t *codes, int64_t bits, uint64_t hash)
-{
-    uint64_t slot = slot_of(hash, bits), last = (UINT64_C(1) << bits) - 1;
-    while (codes[slot] != FREE && keys[slot] != hash)
-        slot = (slot + 1) & last;
-    return slot;
-}
 
 /* Puts distinct hashes that are not there, with their codes, into a table that has room. */
 LOOP hashes_put(uint64_t *keys, uint32_t *codes, int64_t bits, const uint64_t *hashes, const uint32_t *given,

@@ -27,7 +27,12 @@ class HashTable(Record):
     def find(self, hashes: Hashes) -> tuple[Codes, int]:
         """Each hash's code, `UNKNOWN` where it is not known, and how many are not."""
         whole, found = np.ascontiguousarray(hashes), np.empty(len(hashes), np.uint32)
-        return found, _find(self._keys, self._codes, _bits(self._keys), whole, len(whole), found)
+        return found, _find(*self.parts, whole, len(whole), found)
+
+    @property
+    def parts(self) -> tuple[Hashes, Codes, int]:
+        """The table as loops take it."""
+        return self._keys, self._codes, _bits(self._keys)
 
 
 def hash_table(known: Hashes, codes: Codes) -> HashTable:

@@ -25,22 +25,6 @@ LOOP reading_fixed_point(const double *number, int64_t rows, int64_t limit, int6
     return 0;
 }
 
-/* Changes the hash of each row that has a flag by a number of the flag's. */
-LOOP reading_flag(uint64_t *hash, const uint8_t *flag, int64_t rows, int64_t number)
-{
-    for (int64_t row = 0; row < rows; row++)
-        hash[row] ^= (uint64_t)number & (0 - (uint64_t)(flag[row] != 0));
-    return 0;
-}
-
-/* The same for rows of nobody, whose customer is 0. */
-LOOP reading_nobody(uint64_t *hash, const uint64_t *customer, int64_t rows, int64_t number)
-{
-    for (int64_t row = 0; row < rows; row++)
-        hash[row] ^= (uint64_t)number & (0 - (uint64_t)(customer[row] == 0));
-    return 0;
-}
-
 /* The first and last instant of rows whose fate is 0; `first` and `last` come as the largest and smallest number. */
 LOOP reading_span(const int64_t *time, const uint8_t *fate, int64_t rows, int64_t *span)
 {

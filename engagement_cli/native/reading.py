@@ -7,11 +7,8 @@ from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
 
-Hashes = NDArray[np.uint64]
 Ticks = NDArray[np.int64]
 Fates = NDArray[np.uint8]
-_flag = function("reading_flag", np.uint64, np.uint8, int, int)
-_nobody = function("reading_nobody", np.uint64, np.uint64, int, int)
 _fixed_point = function("reading_fixed_point", np.float64, int, int, int, np.int64)
 _span = function("reading_span", np.int64, np.uint8, int, np.int64)
 _periods = function("reading_periods", np.int64, np.uint8, int, int, int, np.uint8)
@@ -23,16 +20,6 @@ def fixed_point(numbers: NDArray[np.float64], limit: int, none: int) -> NDArray[
     fixed = np.empty(len(numbers), np.int64)
     _fixed_point(np.ascontiguousarray(numbers), len(numbers), limit, none, fixed)
     return fixed
-
-
-def change_where(hashes: Hashes, flags: NDArray[np.bool_], number: int) -> None:
-    """Change, in place, the hashes of rows with a flag by a number (int64) of the flag's: exclusive or."""
-    _flag(hashes, np.ascontiguousarray(flags).view(np.uint8), len(hashes), number)
-
-
-def change_of_nobody(hashes: Hashes, customers: Hashes, number: int) -> None:
-    """Change, in place, the hashes of rows whose customer is 0 in the same way."""
-    _nobody(hashes, np.ascontiguousarray(customers), len(hashes), number)
 
 
 def span(time: Ticks, fates: Fates) -> tuple[int, int] | None:

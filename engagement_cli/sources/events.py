@@ -16,7 +16,7 @@ from engagement_cli.sources.predicates import sql_columns
 from engagement_cli.sources.rows import Need, as_texts, inner, is_empty, prepare, stored, with_predicates
 from engagement_cli.sources.structure import check_rows
 from engagement_cli.sources.timestamps import MICROSECONDS
-from engagement_cli.timeline.spread import text_hash
+from engagement_cli.timeline.hashing import text_hash
 
 _IDENTITY_SEED = 0x9E3779B97F4A7C15
 _OWN = ("customer", "event", "time", "fate", "identity")

@@ -28,7 +28,7 @@ from engagement_cli.sources.sampling import typed
 from engagement_cli.sources.scans import scan
 from engagement_cli.sources.timestamps import MICROSECONDS, add_ticks
 from engagement_cli.sources.zones import wall_clock
-from engagement_cli.timeline.spread import NOTHING, text_hash
+from engagement_cli.timeline.hashing import NOTHING, text_hash
 
 _NOTHING = [pl.lit(nothing, pl.UInt64) for nothing in NOTHING.tolist()]
 
@@ -77,7 +77,8 @@ def prepare(export: Export, need: Need, ticks_per_second: int = MICROSECONDS, po
     fields = sorted(name for name in wanted if name in export.columns)
     plain = {name for name in wanted if name not in export.columns}
     raw = sorted(set(export.types) if need.whole_row else plain | _raw_of(export, fields))
-    frame = _cells(scan(export.headers, export.types, position=position), export, fields, raw, position)
+    read = {name: export.types[name] for name in raw}
+    frame = _cells(scan(export.headers, read, position=position), export, fields, raw, position)
     bad: dict[str, str] = {}
     for name in _sql_roots(export, fields):
         frame = _mark(frame, bad, name, _typed_bad(export, name))

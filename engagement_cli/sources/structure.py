@@ -22,7 +22,7 @@ from engagement_cli.errors import UserError, input_error
 from engagement_cli.native.lines import lines_regular
 from engagement_cli.sources.headers import Header, not_utf8, open_bytes
 
-_BLOCK = 1 << 20  # bytes: more do not stay near the processor
+_BLOCK = 1 << 18  # bytes: more do not stay near the processor
 _QUOTED = r'(^|D)"[^"]*(?:""[^"]*)*"'
 _TRAILED = r'(?:^|D)""[^D]'
 _UNCLOSED = r'(?:^|D)"(?:[^"]|$)'
@@ -65,10 +65,12 @@ def _plainly_regular(file: Path, delimiter: str, width: int) -> bool:
     try:
         with open_bytes(file) as stream:
             while block := stream.read(_BLOCK):
-                whole, line_break, rest = (rest + block).rpartition(b"\n")
-                _ = whole.isascii() or whole.decode()  # to decode takes ten times as long
-                if not line_break or not lines_regular(whole + line_break, delimiter.encode(), width):
+                text = rest + block
+                size = text.rfind(b"\n") + 1
+                _ = text.isascii() or text[:size].decode()  # to decode takes ten times as long
+                if not size or not lines_regular(text, delimiter.encode(), width, size):
                     return False
+                rest = text[size:]
         rest.decode()
         return not rest or lines_regular(rest + b"\n", delimiter.encode(), width)
     except (OSError, EOFError, ValueError, zlib.error):

@@ -10,10 +10,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
+import numpy as np
 import polars as pl
 
+from engagement_cli.native.instants import NO_INSTANT, instants
 from engagement_cli.records import Record
-from engagement_cli.sources.instants import Layout, Reading
+from engagement_cli.sources.instants import Reading
 from engagement_cli.sources.numbers import is_filled
 from engagement_cli.sources.zones import localize
 
@@ -55,12 +57,11 @@ def add_ticks(
 
     Bad is a cell that no format reads, that lies before 1900 or after 2262-04-10, or is finer than a tick.
     """
-    filled = is_filled(pl.col(cell), dtype)
     if (scale := _micros_of(dtype, zones)) is not None and ticks_per_second == MICROSECONDS:
         number = pl.col(cell).to_physical()
         valid = number.is_between(EARLIEST // scale, LATEST // scale, closed="left")
         frame = frame.with_columns(pl.when(valid).then(number * scale if scale > 1 else number).alias(out))
-        return frame.with_columns((filled & pl.col(out).is_null()).alias(bad))
+        return frame.with_columns((pl.col(cell).is_not_null() & pl.col(out).is_null()).alias(bad))
     micros, finer = f"{out} µs", f"{out} ns"
     if dtype == pl.String:
         frame = _read_text(frame, cell, micros, finer, reading, zones)
@@ -72,7 +73,8 @@ def add_ticks(
         ticks = pl.when(valid & (pl.col(finer) == 0)).then(pl.col(micros))
     else:
         ticks = pl.when(valid).then(pl.col(micros) * 1000 + pl.col(finer))
-    return frame.with_columns(ticks.alias(out)).with_columns((filled & pl.col(out).is_null()).alias(bad))
+    unread = pl.when(pl.col(out).is_null()).then(pl.col(cell))  # few or none, and looking at texts takes its time
+    return frame.with_columns(ticks.alias(out)).with_columns(is_filled(unread, dtype).alias(bad))
 
 
 def _micros_of(dtype: pl.DataType, zones: Zones) -> int | None:
@@ -125,40 +127,50 @@ def _from_float(number: pl.Expr, per_second: int) -> pl.Expr:
 
 
 def _read_text(frame: pl.LazyFrame, cell: str, micros: str, finer: str, reading: Reading, zones: Zones) -> pl.LazyFrame:
-    """Fast path for the frequent writing, then the general patterns for the cells it left null."""
-    text = pl.col(cell)
-    if reading.epoch_per_second is not None:
-        whole = text.cast(pl.Int64, strict=False)
-        fast, fast_rest = _from_epoch(whole, reading.epoch_per_second)
-        decimal = pl.when(whole.is_null()).then(text).cast(pl.Float64, strict=False)
-        fast = pl.coalesce(fast, _from_float(decimal, reading.epoch_per_second))
-        fast_rest = fast_rest.fill_null(0)
-    elif reading.layout is not None:
-        fast, fast_rest = _by_position(text, reading.layout, zones)
-    else:
-        fast, fast_rest = pl.lit(None, pl.Int64), pl.lit(0, pl.Int64)
-    read = partial(_read_rest, reading=reading, zones=zones)
-    frame = frame.with_columns(fast.alias(micros), fast_rest.alias(finer))
-    missing, found = pl.col(micros).is_null(), pl.col(f"{micros} rest").struct
-    rest = (
-        pl.when(missing & (text != ""))
-        .then(text)
-        .map_batches(read, return_dtype=pl.Struct(_INSTANT), is_elementwise=True)
-    )
-    return frame.with_columns(rest.alias(f"{micros} rest")).with_columns(
-        pl.coalesce(micros, found.field("micros")).alias(micros),
-        pl.when(missing).then(found.field("finer")).otherwise(pl.col(finer)).alias(finer),
+    read = partial(_read_cells, reading=reading, zones=zones)
+    found = pl.col(cell).map_batches(read, return_dtype=pl.Struct(_INSTANT), is_elementwise=True)
+    together = pl.col(f"{micros} read").struct
+    return frame.with_columns(found.alias(f"{micros} read")).with_columns(
+        together.field("micros").alias(micros), together.field("finer").alias(finer)
     )
 
 
-def _read_rest(rest: pl.Series, reading: Reading, zones: Zones) -> pl.Series:
-    """The instants of cells in whatever writing, null for null: most cells are, and where all are no pattern is made
-    ready."""
-    found = {name: pl.Series([None], dtype=dtype).new_from_index(0, len(rest)) for name, dtype in _INSTANT.items()}
-    if rest.null_count() < len(rest):
-        filled, at = _by_pattern(rest.drop_nulls(), reading, zones), rest.is_not_null().arg_true()
+def _read_cells(cells: pl.Series, reading: Reading, zones: Zones) -> pl.Series:
+    """Fast path for the frequent writing, then the general patterns for the cells it left null; mostly there are none,
+    and no pattern is made ready."""
+    found = {name: column.alias(name) for name, column in _by_frequent_writing(cells, reading, zones).items()}
+    if found["micros"].null_count() > cells.null_count():
+        at = (found["micros"].is_null() & (cells != "")).arg_true()
+        filled = _by_pattern(cells.gather(at), reading, zones)
         found = {name: column.scatter(at, filled[name]) for name, column in found.items()}
     return pl.DataFrame(found).to_struct()
+
+
+def _by_frequent_writing(cells: pl.Series, reading: Reading, zones: Zones) -> dict[str, pl.Series]:
+    """The instants of cells as `_INSTANT` names them, null where they are of another writing."""
+    none, zero = (pl.Series([number], dtype=pl.Int64).new_from_index(0, len(cells)) for number in (None, 0))
+    if reading.epoch_per_second is not None:
+        text = pl.col("text")
+        whole = text.cast(pl.Int64, strict=False)
+        micros, finer = _from_epoch(whole, reading.epoch_per_second)
+        decimal = pl.when(whole.is_null()).then(text).cast(pl.Float64, strict=False)
+        micros = pl.coalesce(micros, _from_float(decimal, reading.epoch_per_second))
+        read = pl.DataFrame({"text": cells}).with_columns(micros=micros, finer=finer.fill_null(0))
+        return {name: read[name] for name in _INSTANT}
+    if reading.layout is None:
+        return {"micros": none, "finer": zero}
+    layout = reading.layout
+    offset = _offset_seconds(layout.suffix) * MICROSECONDS if layout.suffix else 0
+    shown, below = instants(cells, layout.separator, layout.fraction, layout.suffix)
+    instant = pl.Series(shown) - offset if offset else pl.Series(shown)
+    if len(missing := np.flatnonzero(shown == NO_INSTANT)):
+        instant = instant.scatter(missing, None)
+    zone = zones.dates if layout.separator is None else zones.times
+    if not layout.suffix and zone != "UTC":
+        instant = (
+            pl.DataFrame({"shown": instant.cast(pl.Datetime("us"))}).select(localize(pl.col("shown"), zone)).to_series()
+        )
+    return {"micros": instant, "finer": pl.Series(below) if layout.fraction > 6 else zero}
 
 
 def _by_pattern(cells: pl.Series, reading: Reading, zones: Zones) -> pl.DataFrame:
@@ -190,28 +202,6 @@ def _from_digits(digits: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
         for upto, unit in units
     ]
     return pl.coalesce(choices), pl.when(length >= 17).then(number % 1000).otherwise(0)
-
-
-def _by_position(text: pl.Expr, layout: Layout, zones: Zones) -> tuple[pl.Expr, pl.Expr]:
-    zero = pl.lit(0, pl.Int64)
-    if layout.separator is None:
-        day = pl.when(text.str.len_bytes() == 10).then(text).str.to_date("%Y-%m-%d", strict=False, cache=False)
-        return localize(day.cast(pl.Datetime("us")), zones.dates), zero
-    length = 19 + (1 + layout.fraction if layout.fraction else 0) + len(layout.suffix)
-    fits = (text.str.len_bytes() == length) & text.str.ends_with(layout.suffix)
-    moment = (
-        pl.when(fits)
-        .then(text.str.slice(0, 19))
-        .str.to_datetime(f"%Y-%m-%d{layout.separator}%H:%M:%S", time_unit="us", strict=False, cache=False)
-    )
-    if layout.suffix:
-        micros = moment.to_physical() - _offset_seconds(layout.suffix) * MICROSECONDS
-    else:
-        micros = localize(moment, zones.times)
-    if not layout.fraction:
-        return micros, zero
-    digits = text.str.slice(20, layout.fraction).cast(pl.Int64, strict=False) * 10 ** (9 - layout.fraction)
-    return micros + digits // 1000, (digits % 1000 if layout.fraction > 6 else zero)
 
 
 def _offset_seconds(suffix: str) -> int:

@@ -6,7 +6,6 @@ The hash has 64 bits: that any two of a million kinds share one is rarer than on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 from random import Random
 from threading import Lock
 
@@ -15,20 +14,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.native.hashes import UNKNOWN, hash_table
-from engagement_cli.native.reading import change_of_nobody, change_where
+from engagement_cli.native.kinds import Marked
 from engagement_cli.timeline.kind_keys import in_order
 from engagement_cli.timeline.kinds import Key, Kinds
 
 EMPTY = (None, "", " ")  # texts that say nothing
 _SEED = 2
-_ODD = pl.lit(0x9E3779B97F4A7C15, pl.UInt64)
 Codes = NDArray[np.uint32]
 Hashes = NDArray[np.uint64]
-
-
-def texts_hash(event: pl.Expr, texts: Sequence[pl.Expr]) -> pl.Expr:
-    """One hash a row of the hashes of its event's name and of its texts."""
-    return reduce(lambda whole, text: whole * _ODD ^ text, texts, event)
 
 
 class KindRegistry:
@@ -37,38 +30,32 @@ class KindRegistry:
     def __init__(self, predicates: tuple[str, ...], texts: tuple[str, ...]) -> None:
         self._predicates, self._texts = predicates, texts
         random = Random(_SEED)  # of the standard library: NumPy's takes 6 ms to import
-        self._numbers = [random.getrandbits(64) - 2**63 for _ in range(len(predicates) + 1)]
+        self._numbers = np.array([random.getrandbits(64) - 2**63 for _ in range(len(predicates) + 1)])
         self._of_key: dict[Key, int] = {}  # in the order of codes
         self._of_hash: dict[int, int] = {}
         self._table = hash_table(np.empty(0, np.uint64), np.empty(0, np.uint32))
         self._lock = Lock()
 
-    def encode(self, batch: pl.DataFrame, customers: Hashes, fates: NDArray[np.uint8]) -> Codes:
-        """Provisional codes of a batch with columns `event`, `kind`, `p0…` (Boolean, not null) and `t0…`.
+    def encode(
+        self, batch: pl.DataFrame, texts: Sequence[Hashes], customers: Hashes, fates: NDArray[np.uint8]
+    ) -> Codes:
+        """Provisional codes of a batch, in one piece, with columns `event` and `t0…` (cells of any type), whose
+        `texts` are hashed, and `p0…` (Boolean).
 
-        A customer is 0 for nobody; `kind` is the `texts_hash` of `event` and of `t0…`, cells of any type. Rows whose
-        fate is not 0 get a code that means nothing; their kinds are not registered.
+        A customer is 0 for nobody. Rows whose fate is not 0 get a code that means nothing; their kinds are not
+        registered.
         """
-        hashes = self._hashes(batch, customers)
-        codes, unknown = self._table.find(hashes)
+        rows = Marked(texts, customers, [batch[f"p{i}"] for i in range(len(self._predicates))])
+        codes, unknown = rows.codes(self._table, self._numbers)
         if not unknown:
             return codes
         missed = np.flatnonzero((codes == UNKNOWN) & (fates == 0))
         if len(missed):
-            self._learn(batch, customers, hashes, missed)
-            codes, unknown = self._table.find(hashes)
+            self._learn(batch, customers, rows.hashes(self._table, self._numbers), missed)
+            codes, unknown = rows.codes(self._table, self._numbers)
         if unknown:
             codes[codes == UNKNOWN] = 0
         return codes
-
-    def _hashes(self, batch: pl.DataFrame, customers: Hashes) -> Hashes:
-        """One hash a row of its texts, of whether it has a customer, and of the predicates that it matches."""
-        hashes = np.array(batch["kind"].to_numpy())
-        change_of_nobody(hashes, customers, self._numbers[0])
-        for i, number in enumerate(self._numbers[1:]):
-            if (flag := batch[f"p{i}"]).any():
-                change_where(hashes, flag.to_numpy(), number)
-        return hashes
 
     def _learn(self, batch: pl.DataFrame, customers: Hashes, hashes: Hashes, rows: NDArray[np.int64]) -> None:
         """Register the kinds of these rows, each by the first row that has it; of an empty text there are several."""
@@ -77,7 +64,9 @@ class KindRegistry:
         texts = (examples[name].cast(pl.String) for name in ("event", *(f"t{i}" for i in range(len(self._texts)))))
         columns = [[None if text in EMPTY else text for text in column] for column in texts]
         columns.append((customers[rows[first]] == 0).astype(int).tolist())
-        columns += [examples[f"p{i}"].cast(pl.Int64).to_list() for i in range(len(self._predicates))]
+        columns += [
+            examples[f"p{i}"].fill_null(value=False).cast(pl.Int64).to_list() for i in range(len(self._predicates))
+        ]
         with self._lock:
             for mark, key in zip(distinct.tolist(), zip(*columns, strict=True), strict=True):
                 self._of_hash[mark] = self._of_key.setdefault(key, len(self._of_key))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from threading import BoundedSemaphore
@@ -13,25 +13,24 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.decimals import fixed
-from engagement_cli.native.hashes import without
+from engagement_cli.native.arrow import filled_numbers
+from engagement_cli.native.hashes import Hashes, without
 from engagement_cli.native.partition import buckets_of
 from engagement_cli.native.records import Columns
 from engagement_cli.records import Record
 from engagement_cli.timeline.block import Array, Batch, Cells, Values, in_turn, packed, unpacked
 from engagement_cli.timeline.clock import Facts
-from engagement_cli.timeline.kind_registry import EMPTY, KindRegistry, texts_hash
+from engagement_cli.timeline.hashing import NOTHING, hashed, text_hash
+from engagement_cli.timeline.kind_registry import KindRegistry
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.rows import NO_NUMBER
 from engagement_cli.timeline.store import BlockStore
 from engagement_cli.timeline.tally import Tally
 
-HASH_SEED = 1
 NO_IDENTITY = 0  # a row with nothing to compare: never a duplicate
 _ODD = -0x61C8864680B583EB
 _NO_NUMBERS = np.full(3, NO_NUMBER)
-_ROW = "row"
-NOTHING = pl.Series([*EMPTY], dtype=pl.String).hash(HASH_SEED).to_numpy()  # of a text, in whatever file
 _FEWEST = 10_000  # rows of a piece that is worth its own arrays
 
 
@@ -82,33 +81,20 @@ class Spread(Record):
         self.store.close()
 
 
-def customer_hash(column: str = "customer") -> pl.Expr:
-    """The one function that says which customer a row belongs to, and thereby its bucket; null stays null."""
-    return pl.when(pl.col(column).is_not_null()).then(pl.col(column).hash(HASH_SEED))
-
-
-def text_hash(text: pl.Expr) -> pl.Expr:
-    """The hash of a text, which for a customer's is the `customer_hash`; one of `NOTHING` where it is null or empty."""
-    return text.hash(HASH_SEED)
-
-
 def ready(rows: pl.LazyFrame, layout: Layout) -> pl.LazyFrame:
-    """Canonical rows as `spread` reads them, where flags are not null.
+    """Canonical rows as `spread` reads them.
 
     Rows have `customer` (hash), `event` (a cell as stored), its hash `e`, `time` (ticks, Int64), `fate` (UInt8),
     `identity` (UInt64) if duplicates are sought, `id` (text) if ids are kept, and the demand's columns as `p0…`
-    (Boolean), `t0…` (cells as stored), their hashes `h0…`, `n0…` (Float64), `x0…` (cells as stored). Hashes are those
-    of `text_hash`.
+    (Boolean), `t0…` (cells as stored), `n0…` (Float64), `x0…` (cells as stored). Hashes are those of `text_hash`.
     """
     demand = layout.demand
-    texts = range(len(demand.texts))
     return rows.select(
-        pl.col("customer", "event", "fate", *(["id"] if demand.keep_ids else [])),
+        pl.col("customer", "event", "e", "fate", *(["id"] if demand.keep_ids else [])),
         pl.col("time").fill_null(NO_NUMBER),
         *([pl.col("identity").fill_null(NO_IDENTITY)] if layout.dedupe else []),
-        texts_hash(pl.col("e"), [pl.col(f"h{i}") for i in texts]).alias("kind"),
-        pl.col([f"t{i}" for i in texts]),
-        pl.col([f"p{i}" for i in range(len(demand.predicates))]).fill_null(value=False),
+        pl.col([f"t{i}" for i in range(len(demand.texts))]),
+        pl.col([f"p{i}" for i in range(len(demand.predicates))]),
         pl.col([f"n{i}" for i in range(len(demand.numbers))]),
         pl.col([f"x{i}" for i in range(len(demand.things))]),
     )
@@ -173,18 +159,22 @@ def _one_batch(
 ) -> None:
     if not batch.height:
         return
-    frames = _in_pieces(batch)
+    frames, demand = _in_pieces(batch), layout.demand
     fates, bucket = batch["fate"].to_numpy(), np.empty(batch.height, np.uint16)
     span = tally.add([(fates[which], frame["time"].to_numpy()) for frame, which in in_turn(frames)])
+    things = {name: hashed(batch[f"x{i}"]) for i, name in enumerate(demand.things)}
+    whole = {f"t{i}": things[name].whole for i, name in enumerate(demand.texts) if name in things}
     counts = np.zeros(buckets, np.int64)
     pieces = []
     for frame, which in in_turn(frames):
-        piece = _columns(frame, fates[which], layout, registry, tally)
+        known = {name: hashes[which] for name, hashes in whole.items()}
+        piece = _columns(frame, _texts(frame, demand, known), fates[which], layout, registry, tally)
         # Rows without a customer are spread by their identity, or else by their time: their bucket only bounds memory.
         instead, factor = (piece.time, _ODD) if piece.identity is None else (piece.identity, 1)
         buckets_of(piece.customer, instead, factor, fates[which], counts, bucket[which])
         pieces.append(piece)
-    store.append(packed(Batch(pieces, fates, bucket, span, _values(batch, layout.demand)), counts))
+    values = [*_numbers(batch, demand), *(Values(thing.hashes, thing.rows, NOTHING) for thing in things.values())]
+    store.append(packed(Batch(pieces, fates, bucket, span, values), counts))
 
 
 def _in_pieces(batch: pl.DataFrame) -> list[pl.DataFrame]:
@@ -196,8 +186,20 @@ def _in_pieces(batch: pl.DataFrame) -> list[pl.DataFrame]:
     return [batch.slice(end - length, length) for end, length in zip(ends, lengths[0], strict=True)]
 
 
+def _texts(frame: pl.DataFrame, demand: Demand, known: Mapping[str, Hashes]) -> list[Hashes]:
+    """The hashes of the event and of the demand's texts, of which some are known."""
+    names = [f"t{i}" for i in range(len(demand.texts))]
+    others = {name: text_hash(frame[name].cast(pl.String)).to_numpy() for name in names if name not in known}
+    return [frame["e"].to_numpy(), *(known[name] if name in known else others[name] for name in names)]
+
+
 def _columns(
-    frame: pl.DataFrame, fates: NDArray[np.uint8], layout: Layout, registry: KindRegistry, tally: Tally
+    frame: pl.DataFrame,
+    texts: list[Hashes],
+    fates: NDArray[np.uint8],
+    layout: Layout,
+    registry: KindRegistry,
+    tally: Tally,
 ) -> Columns:
     """The columns of rows that lie in one piece."""
     customer = without(frame["customer"].to_numpy(), NOTHING)
@@ -205,20 +207,11 @@ def _columns(
         ids = pl.DataFrame({"hash": customer, "fate": fates, "id": frame["id"]})
         tally.add_ids(ids.filter((pl.col("fate") == 0) & (pl.col("hash") != 0)).select("hash", "id").unique())
     identity = frame["identity"].to_numpy() if layout.dedupe else None
-    return Columns(customer, frame["time"].to_numpy(), registry.encode(frame, customer, fates), identity)
+    return Columns(customer, frame["time"].to_numpy(), registry.encode(frame, texts, customer, fates), identity)
 
 
-def _values(batch: pl.DataFrame, demand: Demand) -> list[Values]:
-    """The numbers and the things of the rows that have any: most rows have few of them."""
-    numbers = [f"n{i}" for i in range(len(demand.numbers))]
-    things = [f"x{i}" for i in range(len(demand.things))]
-    there = batch.with_row_index(_ROW).select(
-        *(pl.col(_ROW).filter(pl.col(name).is_not_null()).implode().alias(f"{name} row") for name in numbers + things),
-        *(pl.col(name).drop_nulls().implode() for name in numbers),
-        *(text_hash(pl.col(name).drop_nulls().cast(pl.String)).implode() for name in things),
-    )
-    found = {name: there[name].item().to_numpy() for name in there.columns}
-    return [
-        *(Values(fixed(found[name]), found[f"{name} row"], _NO_NUMBERS) for name in numbers),
-        *(Values(found[name], found[f"{name} row"], NOTHING) for name in things),
-    ]
+def _numbers(batch: pl.DataFrame, demand: Demand) -> Iterator[Values]:
+    """The numbers of the rows that have any: most rows have few of them."""
+    for i in range(len(demand.numbers)):
+        rows, numbers = filled_numbers(batch[f"n{i}"])
+        yield Values(fixed(numbers), rows, _NO_NUMBERS)

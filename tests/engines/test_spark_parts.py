@@ -26,8 +26,8 @@ from engagement_cli.settings.model import Settings
 from engagement_cli.sources.exports import Overrides, open_exports
 from engagement_cli.sources.headers import Header, read_header
 from engagement_cli.sources.pieces import in_pieces
-from engagement_cli.timeline.kind_registry import KindRegistry, texts_hash
-from engagement_cli.timeline.spread import customer_hash, text_hash
+from engagement_cli.timeline.hashing import customer_hash, text_hash
+from engagement_cli.timeline.kind_registry import KindRegistry
 
 
 def parquet(folder: Path, name: str, rows: int, group: int) -> Header:
@@ -62,14 +62,13 @@ def test_csv_files_are_not_cut(tmp_path: Path) -> None:
 
 def test_kinds_of_parts_merge_to_those_of_the_whole() -> None:
     export = random_export(random.Random(1), rows=300, customers=9, days=20, place=("UTC", date(2025, 3, 1)))
-    kind = texts_hash(text_hash(pl.col("event")), [text_hash(pl.col("channel"))])
-    rows = export.events.select(customer_hash().fill_null(0), "event", t0="channel", p0=pl.col("value") > 10, kind=kind)
-    rows = rows.with_columns(pl.col("p0").fill_null(False))
+    rows = export.events.select(customer_hash().fill_null(0), "event", t0="channel", p0=pl.col("value") > 10)
     fates = np.zeros(rows.height, dtype=np.uint8)
 
     def registered(part: pl.DataFrame) -> tuple[KindRegistry, np.ndarray]:
         registry = KindRegistry(("value > 10",), ("channel",))
-        return registry, registry.encode(part, part["customer"].to_numpy(), fates[: part.height])
+        texts = [text_hash(part[name]).to_numpy() for name in ("event", "t0")]
+        return registry, registry.encode(part, texts, part["customer"].to_numpy(), fates[: part.height])
 
     registry, provisional = registered(rows)
     whole, final = registry.finish()

@@ -13,7 +13,7 @@ from kernels.brute_force import Attempt, Event, Question, funnel
 from support.judging import asked_of_duckdb, assert_same, steady
 from support.random_data import Export, local_periods, random_export, thousand_names
 
-from engagement_cli.timeline.spread import HASH_SEED
+from engagement_cli.timeline.hashing import HASH_SEED
 
 QUERY = """
 WITH rows AS (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engagement_cli.native.reading import change_of_nobody, change_where, fixed_point, mark_periods, span
+from engagement_cli.native.reading import fixed_point, mark_periods, span
 
 RANDOM = np.random.default_rng(3)
 
@@ -39,12 +39,3 @@ def test_span_and_periods_are_those_of_the_rows_that_are_kept(low: int, width: i
 
 def test_rows_of_which_none_is_kept_have_no_span() -> None:
     assert span(np.array([3, 4]), np.array([1, 2], dtype=np.uint8)) is None
-
-
-def test_hashes_of_rows_with_a_flag_are_changed_and_changed_back() -> None:
-    hashes = RANDOM.integers(0, 2**63, 100).astype(np.uint64)
-    flags, changed = RANDOM.integers(0, 2, 100).astype(bool), hashes.copy()
-    change_where(changed, flags, -5)
-    assert ((changed != hashes) == flags).all()
-    change_of_nobody(changed, (~flags).astype(np.uint64), -5)
-    assert (changed == hashes).all()

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import polars as pl
 
-from engagement_cli.timeline.kind_registry import EMPTY, KindRegistry, texts_hash
-from engagement_cli.timeline.spread import text_hash
+from engagement_cli.timeline.hashing import text_hash
+from engagement_cli.timeline.kind_registry import EMPTY, KindRegistry
 
 NAMES = [f"event {i}" for i in range(300)]
 
@@ -28,11 +28,15 @@ def batch(seed: int, rows: int, predicates: int = 2) -> pl.DataFrame:
     )
 
 
+def hashes(frame: pl.DataFrame) -> list[np.ndarray]:
+    texts = ["event", *(name for name in frame.columns if name.startswith("t"))]
+    return [text_hash(frame[name]).to_numpy() for name in texts]
+
+
 def encoded(registry: KindRegistry, frame: pl.DataFrame, fates: list[int] | None = None) -> list[int]:
-    texts = [text_hash(pl.col(name)) for name in frame.columns if name.startswith("t")]
-    ready = frame.with_columns(pl.col(pl.Boolean).fill_null(False), kind=texts_hash(text_hash(pl.col("event")), texts))
     customers = frame["customer"].is_not_null().to_numpy().astype(np.uint64)
-    return registry.encode(ready, customers, np.array(fates or [0] * frame.height, dtype=np.uint8)).tolist()
+    kept = np.array(fates or [0] * frame.height, dtype=np.uint8)
+    return registry.encode(frame, hashes(frame), customers, kept).tolist()
 
 
 def expected(row: dict[str, object], predicates: int) -> tuple[object, ...]:
@@ -64,14 +68,12 @@ def test_codes_stand_for_what_the_rows_hold_in_sorted_order_whatever_the_threads
 
 def test_an_empty_text_is_one_kind_however_it_is_exported() -> None:
     frame = batch(1, 500)
-    hashes = [text_hash(pl.col(name)) for name in ("t0", "t1")]
     whole = [pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).alias(name) for name in ("t0", "t1")]
-    ready = frame.with_columns(pl.col(pl.Boolean).fill_null(False), kind=texts_hash(text_hash(pl.col("event")), hashes))
     registry = KindRegistry(("a", "b"), ("one", "two"))
     nobody = np.zeros(frame.height, dtype=np.uint64)
-    codes = registry.encode(ready, nobody, np.zeros(frame.height, dtype=np.uint8))
+    codes = registry.encode(frame, hashes(frame), nobody, np.zeros(frame.height, dtype=np.uint8))
     kinds, final = registry.finish()
-    told = ready.with_columns(whole).select("event", "t0", "t1", "p0", "p1")
+    told = frame.with_columns(pl.col(pl.Boolean).fill_null(False), *whole).select("event", "t0", "t1", "p0", "p1")
     assert len(kinds) == told.n_unique()
     assert [kinds.texts["one"][code] for code in final[codes].tolist()] == told["t0"].to_list()
 

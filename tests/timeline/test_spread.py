@@ -9,9 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from engagement_cli.errors import UserError
+from engagement_cli.timeline.hashing import HASH_SEED, text_hash
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.rows import NO_NUMBER
-from engagement_cli.timeline.spread import HASH_SEED, Layout, Spread, spread, text_hash
+from engagement_cli.timeline.spread import Layout, Spread, spread
 from engagement_cli.timeline.spread import ready as made_ready
 from engagement_cli.timeline.store import BlockStore
 
@@ -145,8 +146,7 @@ def test_cells_of_any_type_say_what_their_text_says() -> None:
     layout = Layout(Demand((), (), ("order",), ("flag",)), dedupe=False)
     found = []
     for rows in (cells, cells.with_columns(texts)):
-        hashes = {name: text_hash(pl.col(given).cast(pl.String)) for name, given in (("e", "event"), ("h0", "t0"))}
-        given = rows.lazy().with_columns(text_hash(pl.col("customer")), **hashes)
+        given = rows.lazy().with_columns(text_hash(pl.col("customer")), e=text_hash(pl.col("event").cast(pl.String)))
         spreaded = spread([made_ready(given, layout).collect()], layout, 1, BlockStore(1), ticks_per_second=SECOND)
         columns = [column.tolist() for column in columns_of(spreaded, 0)]
         found.append((spreaded.read.kinds.events, spreaded.read.kinds.texts, columns))

@@ -16,8 +16,8 @@ from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.scale import Distribution, distribution
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket
+from engagement_cli.timeline.hashing import customer_hash
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.spread import customer_hash
 
 
 def columns(settings: Settings, known: Known) -> Mapping[str, Column]:
