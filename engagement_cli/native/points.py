@@ -57,19 +57,17 @@ def points(
         raise IndexError(f"an event adds to a sum that is not among {sums}")
     nothing = Event(~np.logical_or.reduce([event.kinds for event in events]), 0, 0, (0,))
     events = [*events, nothing]  # what a row of any other kind counts for
-    of_kinds = [np.flatnonzero(of_kind) for of_kind in np.array([event.kinds for event in events], np.bool_).T]
-    slots, alone = _listed(of_kinds), int(all(len(of_kind) == 1 for of_kind in of_kinds))
-    into = _listed([event.sums for event in events])
+    kinds, slots = np.array([event.kinds for event in events], np.bool_).T.nonzero()
+    first_slot = np.searchsorted(kinds, np.arange(len(nothing.kinds) + 1))
+    alone = int(len(slots) == len(nothing.kinds))  # as each kind counts for one at least
+    first_sum = np.cumsum([0, *(len(event.sums) for event in events)])
+    into = first_sum, np.array([number for event in events for number in event.sums], np.int64)
     single = int(sums == 1 and all(event.sums for event in events))
     begins, ends = (np.array(bounds, np.int64) for bounds in zip(*windows, strict=True))
     weights = np.array([event.weight for event in events], np.int64)
     caps = np.array([min(event.cap, _MOST) for event in events], np.int64)
-    whole = (*slots, alone, weights, caps, len(events), begins, ends, len(windows), customers, *into, sums, single)
+    of_kinds = first_slot, np.ascontiguousarray(slots), alone
+    trailing = begins, ends, len(windows), customers
+    whole = (*of_kinds, weights, caps, len(events), *trailing, *into, sums, single)
     _in_windows(customer, time, kind, len(time), *whole, found.view(np.uint64))
     return found
-
-
-def _listed(numbers: Sequence[Sequence[int] | Int64s]) -> tuple[Int64s, Int64s]:
-    """Numbers of each of some, end to end, behind where those of each begin."""
-    first = np.cumsum([0, *map(len, numbers)])
-    return first.astype(np.int64), np.concatenate([np.empty(0, np.int64), *(np.array(n, np.int64) for n in numbers)])
