@@ -12,7 +12,7 @@ from engagement_cli.kernels.arrays import Int64s, Whole
 from engagement_cli.kernels.layout import Layout, Packed
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.native.cells import sums_by_cell
-from engagement_cli.native.order import order_of
+from engagement_cli.native.order import order_of, order_of_rows
 from engagement_cli.records import Record
 
 _FITS = 2.0**62
@@ -74,14 +74,11 @@ def grouped(rows: Packed, layout: Layout) -> Groups:
         found = counts.nonzero()[0]
         return Groups(found.view(np.uint64)[:, None], counts[found], rows, layout.room)
     # Numbers are sorted many times faster than the order of the rows is found, which only sums need.
-    ordered = np.sort(rows, axis=0) if one else rows[order_of_packed(rows)]
+    ordered = np.sort(rows, axis=0) if one else rows.take(order_of_packed(rows), axis=0)
     at = starts(*ordered.T)
-    return Groups(ordered[at], lengths(at, len(rows)), rows, 0)
+    return Groups(ordered.take(at, axis=0), lengths(at, len(rows)), rows, 0)
 
 
 def order_of_packed(rows: Packed) -> NDArray[np.uint32]:
     """The order of rows by their words, of which the last is the least."""
-    order = order_of(rows[:, -1])
-    for word in range(rows.shape[1] - 2, -1, -1):
-        order = order[order_of(rows[order, word])]
-    return order
+    return order_of(rows[:, 0]) if rows.shape[1] == 1 else order_of_rows(rows)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.arrays import LARGEST, Integers
+from engagement_cli.native.packing import pack
 from engagement_cli.records import Record
 
 Packed = NDArray[np.uint64]  # rows × words, the first word the most significant
@@ -64,25 +65,21 @@ class Layout(Record):
 
     def packed(self, keys: Sequence[Integers], rows: int) -> Packed:
         """So many rows of keys; one that is the same number on all rows is not looked at."""
-        words: list[NDArray[np.uint64] | None] = [None] * self.words
+        packed = (np.empty if len(self._firsts) == self.words else np.zeros)((rows, self.words), np.uint64)
         for which, word, low, shift in self._moves:
-            number = keys[which].astype(np.int64, copy=False).view(np.uint64) - low
-            if shift:
-                number <<= shift
-            others = words[word]
-            words[word] = number if others is None else np.bitwise_or(others, number, out=others)
-        found = [np.zeros(rows, np.uint64) if word is None else word for word in words]
-        return found[0][:, None] if len(found) == 1 else np.stack(found, axis=1)
+            pack(keys[which], low, shift, packed, word, first=which in self._firsts)
+        return packed
 
     @cached_property
-    def _moves(self) -> list[tuple[int, int, np.uint64, np.uint64]]:
+    def _moves(self) -> list[tuple[int, int, int, int]]:
         """Of each key that is not the same on all rows: which it is, its word, what it loses, the bits below it."""
         each = enumerate(zip(self.ranges, self._places, strict=True))
-        return [
-            (which, self.words - 1 - word, np.uint64(low & _ALL), np.uint64(shift))
-            for which, ((low, _), (word, shift, bits)) in each
-            if bits
-        ]
+        return [(which, self.words - 1 - word, low, shift) for which, ((low, _), (word, shift, bits)) in each if bits]
+
+    @cached_property
+    def _firsts(self) -> set[int]:
+        """The first of these keys in each word."""
+        return set({word: which for which, word, _, _ in reversed(self._moves)}.values())
 
     def key(self, packed: Packed, which: int) -> Integers:
         """One of the keys of packed rows, as int64, or uint64 where it needs that."""

@@ -139,14 +139,12 @@ def _users(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
 
 def _features(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
     found = use_of_key_features(bucket, p.every, p.where, grouping)
-    customer, labels = found.users.customer.astype(np.int64), grouping.labels(found.users.group)
+    customer, labels = found.users.customer, grouping.labels(found.users.group)
     return moments(customer, found.users.period, labels, found.features, found.features)
 
 
 def _labels(bucket: Bucket, p: Parameters, grouping: Grouping, found: Pairs) -> Labels:
-    bounds = bucket.clock.periods(p.every).bounds
-    at = bounds[np.clip(found.period, 0, len(bounds) - 2)]
-    return grouping.labels(grouping.customers(found.customer, at))
+    return grouping.labels(grouping.customers_in(found.customer, bucket.clock.periods(p.every), found.period))
 
 
 def _either(a: Pairs, b: Pairs) -> Pairs:

@@ -91,7 +91,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
     state: State = {}
     name = _table(p)
     if p.source == "events" and p.count in ("rows", "events") and not p.by:
-        return {name: _rows(rows_by_period(bucket, p, p.every))}
+        return {name: _rows(rows_by_period(bucket, p.selection, p.every))}
     for grouping in groupings(bucket, p.by):
         found = amounts(bucket, p, None, p.every, grouping)
         labels = grouping.labels(found.group)

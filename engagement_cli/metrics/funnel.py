@@ -74,9 +74,10 @@ def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping, entered: Ent
     """What those who entered add to steps and to durations."""
     times = entered.times
     labels = grouping.labels(grouping.rows(entered.rows, entered.at(p, bucket)))
-    step, who = np.nonzero(entered.depth > np.arange(len(p.steps))[:, None])
-    when = times[step, who]
-    ticks = {"previous": when - times[np.maximum(step - 1, 0), who], "start": when - times[0, who]}
+    each = [np.flatnonzero(entered.depth > step) for step in range(len(p.steps))]  # who reached it
+    step, who = np.repeat(np.arange(len(each)), [len(reached) for reached in each]), np.concatenate(each)
+    waits = {"previous": np.diff(times, axis=0, prepend=times[:1]), "start": times - times[0]}
+    ticks = {name: np.concatenate([wait[i][reached] for i, reached in enumerate(each)]) for name, wait in waits.items()}
     keys: dict[str, Column] = {"segments": labels.take(who), "period": entered.period[who], "step": step + 1}
     steps = STATE["steps"].of({**keys, "customers": 1, "open": entered.open(p, bucket)[who], **ticks})
     later = np.tile(np.flatnonzero(step), len(SINCE))

@@ -87,7 +87,7 @@ def _statuses(p: Parameters, bucket: Bucket, grouping: Grouping) -> Cells:
         keep, period = keep[inside], period[inside] + shown.start
         group: Int64s = found.group[keep]
         if not grouping.of_events:
-            group = grouping.customers(found.customer[keep], table.bounds[period])
+            group = grouping.customers_in(found.customer[keep], table, period)
         ones = {name: int(name == status) for name in STATUSES}
         return STATE["lifecycle"].of({"segments": grouping.labels(group), "period": period, **ones})
 

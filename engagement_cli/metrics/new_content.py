@@ -100,7 +100,7 @@ def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
     if grouping.of_events:  # else rows lie in the order of customer and period, which tell the group
         order = np.lexsort((group, period, customer))
         customer, period, group = customer[order], period[order], group[order]
-    first = starts(customer, period, group)
+    first = starts(customer, period, *((group,) if grouping.of_events else ()))
     keys: dict[str, Column] = {"segments": grouping.labels(group[first]), "period": period[first]}
     return {"uses": STATE["uses"].merge(uses), "users": STATE["users"].of({**keys, "customers": 1})}
 

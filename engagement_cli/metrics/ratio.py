@@ -27,8 +27,9 @@ from pydantic import model_validator
 
 from engagement_cli.kernels.arrays import Flags
 from engagement_cli.kernels.intervals import clustered_ratio
-from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of
+from engagement_cli.metrics.parts.amounts import SCALE, amounts, needs_of, selection_of
 from engagement_cli.metrics.parts.contributions import Amounts
+from engagement_cli.metrics.parts.counted_sides import moments_of_counts
 from engagement_cli.metrics.parts.grid import ViewColumn
 from engagement_cli.metrics.parts.per_customer import MOMENTS, moments_of_sides
 from engagement_cli.metrics.parts.period_rows import Word, by_period, flags, interval, quotient, without_customers
@@ -87,8 +88,13 @@ def needs(p: Parameters, settings: Settings) -> Needs:
 def measure(p: Parameters, bucket: Bucket) -> State:
     """Sums, squares and products over the bucket's customers."""
     cap = None if p.cap is None else round(p.cap * _scale(p.numerator))
+    x_of, y_of = ((side, selection_of(side, p.where)) for side in (p.numerator, p.denominator))
     parts, things = [], []
     for grouping in groupings(bucket, p.by):
+        counted = moments_of_counts(bucket, x_of, y_of, p.every, grouping, cap)
+        if counted is not None:
+            parts.append(counted)
+            continue
         sides = [amounts(bucket, side, p.where, p.every, grouping) for side in (p.numerator, p.denominator)]
         things += [_of_nobody(side, grouping, above=i == 0) for i, side in enumerate(sides)]
         x, y = (side.side(grouping) for side in sides)

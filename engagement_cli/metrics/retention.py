@@ -149,8 +149,7 @@ def _groups(rows: Rows, grouping: Grouping, starting: Mask, which: Cohorts) -> t
         return None, Labels.same("", 1)
     at = np.flatnonzero(starting[rows.kind] & (rows.time < which.until))
     entries = rows.take(at)
-    period = np.clip(which.table.index(entries.time), 0, None)
-    code = grouping.rows(entries, which.table.bounds[period])
+    code = grouping.rows_in(entries, which.table, which.table.index(entries.time))
     distinct, dense = np.unique(code, return_inverse=True)
     if not len(distinct):
         return None, grouping.labels(np.zeros(1, np.int64))

@@ -85,10 +85,10 @@ def _runs(p: Parameters, bucket: Bucket, shown: Sequence[int]) -> Cells:
     known = [np.flatnonzero(known_from(bucket) < end) for end in ends]
     value = np.concatenate([scores[whose] for scores, whose in zip(raw, known, strict=True)])
     period = np.repeat(np.array(shown, np.int32), [len(whose) for whose in known])
-    customer, at = np.concatenate(known).astype(np.uint32), bucket.clock.periods(p.every).bounds[period]
+    customer, table = np.concatenate(known).astype(np.uint32), bucket.clock.periods(p.every)
     parts = []
     for grouping in groupings(bucket, p.by):
-        segments = grouping.labels(grouping.customers(customer, at))
+        segments = grouping.labels(grouping.customers_in(customer, table, period))
         parts.append(STATE["runs"].of({"segments": segments, "period": period, "value": value, "count": 1}))
     return STATE["runs"].merge(parts)
 

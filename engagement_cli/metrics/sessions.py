@@ -107,8 +107,7 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 def _of_grouping(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
     found = sessions(bucket, sessions_of(p), session_rule(p, bucket.settings)).starting_in_range(bucket)
     period = bucket.period(found.first, p.every)
-    bounds = bucket.clock.periods(p.every).bounds
-    group = grouping.rows(found.first, bounds[np.clip(period, 0, len(bounds) - 2)])
+    group = grouping.rows_in(found.first, bucket.clock.periods(p.every), period)
     ticks = found.end - found.first.time
     return {
         "sums": sums_of_sessions(grouping, found.first.customer, period, group, ticks, found.events),

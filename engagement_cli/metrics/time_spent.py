@@ -89,9 +89,8 @@ def measure(p: Parameters, bucket: Bucket) -> State:
 
 def _of_grouping(p: Parameters, bucket: Bucket, rows: Rows, ticks: Int64s, grouping: Grouping) -> State:
     period = bucket.period(rows, p.every)
-    bounds = bucket.clock.periods(p.every).bounds
-    labels = grouping.labels(grouping.rows(rows, bounds[np.clip(period, 0, len(bounds) - 2)]))
-    customer, ones = rows.customer.astype(np.int64), np.ones(len(rows), np.int64)
+    labels = grouping.labels(grouping.rows_in(rows, bucket.clock.periods(p.every), period))
+    customer, ones = rows.customer, np.ones(len(rows), np.int64)
     timed = (ticks >= 0).astype(np.int64)
     spent = np.maximum(ticks, 0)
     keys = (customer, period, labels)

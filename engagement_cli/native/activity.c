@@ -25,25 +25,19 @@ LOOP activity_coarser(const uint32_t *customer, const int32_t *period, const uin
                       const int32_t *coarser, uint32_t *of_customer, int32_t *in_period, uint64_t *marks)
 {
     int64_t pair = -1;
+    uint64_t found = 0, before = 0;
     for (int64_t i = 0; i < count; i++) {
         int32_t wider = coarser[period[i]];
-        if (pair < 0 || customer[i] != of_customer[pair] || wider != in_period[pair]) {
-            pair++;
-            of_customer[pair] = customer[i];
-            in_period[pair] = wider;
-            marks[pair] = 0;
-        }
-        marks[pair] |= mark[i];
+        uint64_t key = (uint64_t)customer[i] << 32 | (uint32_t)wider;
+        int new = (i == 0) | (key != before);
+        before = key;
+        pair += new;
+        found = (found & ((uint64_t)new - 1)) | mark[i];
+        of_customer[pair] = customer[i];
+        in_period[pair] = wider;
+        marks[pair] = found;
     }
     return pair + 1;
-}
-
-LOOP activity_count(const uint64_t *marks, int64_t count, int64_t bit)
-{
-    int64_t found = 0;
-    for (int64_t i = 0; i < count; i++)
-        found += (int64_t)(marks[i] >> bit & 1);
-    return found;
 }
 
 /* The pairs with a bit; their arrays have room for one more, which saves a branch a pair. */

@@ -13,7 +13,6 @@ Periods = NDArray[np.int32]
 Bits = NDArray[np.uint64]
 _of_rows = function("activity_of_rows", np.uint32, np.int32, np.uint32, int, np.uint64, np.uint32, np.int32, np.uint64)
 _coarser = function("activity_coarser", np.uint32, np.int32, np.uint64, int, np.int32, np.uint32, np.int32, np.uint64)
-_count = function("activity_count", np.uint64, int, int)
 _chosen = function("activity_chosen", np.uint32, np.int32, np.uint64, int, int, np.uint32, np.int32)
 
 
@@ -34,10 +33,12 @@ class Marked(Record):
 
     def chosen(self, bit: int) -> tuple[Customers, Periods]:
         """The customers and the periods of the pairs that have a bit, 0 .. 63."""
-        room = _count(self.marks, len(self.marks), bit) + 1
+        room = len(self.marks) + 1
         customer, period = np.empty(room, np.uint32), np.empty(room, np.int32)
         found = _chosen(self.customer, self.period, self.marks, len(self.marks), bit, customer, period)
-        return customer[:found], period[:found]
+        for column in (customer, period):
+            column.resize(found, refcheck=False)  # gives back the room that was not needed
+        return customer, period
 
     def _upto(self, count: int) -> Marked:
         return Marked(self.customer[:count].copy(), self.period[:count].copy(), self.marks[:count].copy())

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engagement_cli.native.library import function
 
 _order = function("order_of", np.uint64, int, np.uint32)
+_of_rows = function("order_of_rows", np.uint64, int, int, np.uint32)
 _SIGN = np.uint64(1 << 63)
 
 
@@ -24,4 +25,14 @@ def order_of(keys: NDArray[np.integer[Any]]) -> NDArray[np.uint32]:
         wide = np.ascontiguousarray(keys, np.uint64)
     order = np.empty(len(wide), np.uint32)
     _order(wide, len(wide), order)
+    return order
+
+
+def order_of_rows(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """The places of rows × words from the least row to the largest, equal ones in their order.
+
+    The first word is the most significant. There are less than 2³² rows.
+    """
+    order = np.empty(len(keys), np.uint32)
+    _of_rows(np.ascontiguousarray(keys), keys.shape[1], len(keys), order)
     return order

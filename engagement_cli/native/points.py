@@ -15,10 +15,11 @@ Int64s = NDArray[np.int64]
 _in_windows = function(
     "points_in_windows",
     *(np.uint32, np.int64, np.uint32, int),
-    *(np.int64, np.int64, np.int64, np.int64, int),
+    *(np.int64, np.int64, int, np.int64, np.int64, int),
     *(np.int64, np.int64, int),
-    *(int, np.int64, np.int64, int, int, np.int64, np.uint64),
+    *(int, np.int64, np.int64, int, int, np.uint64),
 )
+_MOST = 2**32 - 1  # rows
 
 
 class Event(Record):
@@ -37,37 +38,36 @@ def points(
     windows: Sequence[tuple[int, int]],
     customers: int,
     sums: int,
-) -> tuple[Int64s, Int64s]:
-    """The points of every window, sum and customer, where there are so many sums; the rows counted.
+) -> Int64s:
+    """The points of every window, sum and customer, where there are so many sums.
 
-    `rows` are customers below `customers`, times and kinds, sorted by (customer, time). Windows are `[begins, ends)`;
-    those that rise at both ends take one pass over the rows. The rows counted have the shape (windows, events). Points
-    that 64 bits do not hold wrap round.
+    `rows` are customers below `customers`, times and kinds, sorted by (customer, time), less than 2³² of them. Windows
+    are `[begins, ends)`; those that rise at both ends take one pass over the rows. Points that 64 bits do not hold wrap
+    round.
     """
     if any(later[0] < window[0] or later[1] < window[1] for window, later in pairwise(windows)):
-        alone = [points(rows, events, [window], customers, sums) for window in windows]
-        return np.concatenate([each[0] for each in alone]), np.concatenate([each[1] for each in alone])
+        return np.concatenate([points(rows, events, [window], customers, sums) for window in windows])
     customer, time, kind = (np.ascontiguousarray(column) for column in rows)
     found = np.zeros((len(windows), sums, customers), np.int64)
-    sizes = np.zeros((len(windows), len(events)), np.int64)
     if not events or not windows or not len(time):
-        return found, sizes
+        return found
     if int(customer[-1]) >= customers or int(kind.max()) >= len(events[0].kinds):
         raise IndexError(f"a customer is not among {customers}, or a kind not among {len(events[0].kinds)}")
     if any(not 0 <= number < sums for event in events for number in event.sums):
         raise IndexError(f"an event adds to a sum that is not among {sums}")
-    takes = np.array([event.kinds for event in events], np.bool_).T
-    slots = _listed([np.flatnonzero(of_kind) for of_kind in takes])
-    into = _listed([event.sums for event in events])
+    nothing = Event(~np.logical_or.reduce([event.kinds for event in events]), 0, 0, (0,))
+    events = [*events, nothing]  # what a row of any other kind counts for
+    kinds, slots = np.array([event.kinds for event in events], np.bool_).T.nonzero()
+    first_slot = np.searchsorted(kinds, np.arange(len(nothing.kinds) + 1))
+    alone = int(len(slots) == len(nothing.kinds))  # as each kind counts for one at least
+    first_sum = np.cumsum([0, *(len(event.sums) for event in events)])
+    into = first_sum, np.array([number for event in events for number in event.sums], np.int64)
     single = int(sums == 1 and all(event.sums for event in events))
     begins, ends = (np.array(bounds, np.int64) for bounds in zip(*windows, strict=True))
-    weights, caps = (np.array([getattr(e, name) for e in events], np.int64) for name in ("weight", "cap"))
-    whole = (*slots, weights, caps, len(events), begins, ends, len(windows), customers, *into, sums, single)
-    _in_windows(customer, time, kind, len(time), *whole, sizes, found.view(np.uint64))
-    return found, sizes
-
-
-def _listed(numbers: Sequence[Sequence[int] | Int64s]) -> tuple[Int64s, Int64s]:
-    """Numbers of each of some, end to end, behind where those of each begin."""
-    first = np.cumsum([0, *map(len, numbers)])
-    return first.astype(np.int64), np.concatenate([np.empty(0, np.int64), *(np.array(n, np.int64) for n in numbers)])
+    weights = np.array([event.weight for event in events], np.int64)
+    caps = np.array([min(event.cap, _MOST) for event in events], np.int64)
+    of_kinds = first_slot, np.ascontiguousarray(slots), alone
+    trailing = begins, ends, len(windows), customers
+    whole = (*of_kinds, weights, caps, len(events), *trailing, *into, sums, single)
+    _in_windows(customer, time, kind, len(time), *whole, found.view(np.uint64))
+    return found

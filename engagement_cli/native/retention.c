@@ -122,7 +122,7 @@ LOOP retention_cells(const uint32_t *customer, const int64_t *time, const uint32
     totals t = {first_cohort, cohorts, groups, size, eligible, retained, so_far, sums};
     size_t cells = (size_t)(groups * brackets);
     entry *entries = malloc((size_t)(cohorts < rows ? cohorts : rows) * sizeof(entry) + 1);
-    int64_t *back = malloc((size_t)rows * sizeof(int64_t) + 1); /* more than is used, which costs nothing */
+    int64_t *back = malloc((size_t)(rows + 1) * sizeof(int64_t)); /* more than is used, which costs nothing */
     memberships m = {calloc(cells + 1, sizeof(int64_t)), calloc(cells + 1, sizeof(int64_t)),
                      malloc((size_t)groups * sizeof(int64_t) + 1), 0, calloc((size_t)groups + 1, 1)};
     int64_t done = NO_ROOM;
@@ -130,25 +130,31 @@ LOOP retention_cells(const uint32_t *customer, const int64_t *time, const uint32
         goto end_of_scratch;
     done = 0;
     for (int64_t first = 0, next; first < rows; first = next) {
-        int64_t entered = 0, returns = 0, period = -1;
-        int starts = 0;
         const uint32_t who = customer[first];
-        for (next = first; next < rows && customer[next] == who; next++) {
-            if (!(roles[kind[next]] & STARTS) || (first_time && starts))
+        int any = 0;
+        for (next = first; next < rows && customer[next] == who; next++)
+            any |= roles[kind[next]];
+        if (!(any & STARTS)) /* as of most customers */
+            continue;
+        int64_t entered = 0, returns = 0, period = -1;
+        for (int64_t row = first; row < next; row++) {
+            if (!(roles[kind[row]] & STARTS))
                 continue;
-            starts = 1;
-            if (time[next] < since || time[next] >= until)
-                continue;
-            int64_t in_period = period_of(bounds, periods, time[next], period);
-            if (in_period != period)
-                entries[entered++] = (entry){time[next], in_period, groups > 1 ? group[next] : 0};
-            period = in_period;
+            if (time[row] >= since && time[row] < until) {
+                int64_t in_period = period_of(bounds, periods, time[row], period);
+                if (in_period != period)
+                    entries[entered++] = (entry){time[row], in_period, groups > 1 ? group[row] : 0};
+                period = in_period;
+            }
+            if (first_time)
+                break;
         }
         if (entered == 0)
             continue;
-        for (int64_t row = first; row < next && time[row] < seen; row++)
-            if (roles[kind[row]] & RETURNS && time[row] >= entries[0].time)
-                back[returns++] = time[row];
+        for (int64_t row = first; row < next && time[row] < seen; row++) { /* without a branch: half of them count */
+            back[returns] = time[row];
+            returns += ((roles[kind[row]] & RETURNS) != 0) & (time[row] >= entries[0].time);
+        }
         for (int64_t e = 0; e < entered; e++)
             follow(&q, entries + e, back, returns, &t, &m);
         add_customer(&t, &m, brackets);

@@ -60,5 +60,5 @@ def session_sums(
     if not len(customer) == len(cell) == len(ticks) == len(events):
         raise ValueError("expected columns of one length")
     low, high = np.zeros((2, len(COLUMNS), cells), np.uint64)
-    _sums(customer, cell, ticks, events, len(cell), cells, low, high)
+    _sums(customer, np.ascontiguousarray(cell), ticks, events, len(cell), cells, low, high)
     return low, high

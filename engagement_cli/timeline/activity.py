@@ -39,9 +39,7 @@ def pairs(
     if grouping.of_events or selection not in bucket.selected.places:
         return _pairs_of_rows(bucket, grain, selection, grouping, history=history)
     customer, period = _pairs_of_everybody(bucket, grain, selection, history=history)
-    starts_at = bucket.clock.periods(grain).bounds[:-1]
-    at = starts_at[np.clip(period, 0, len(starts_at) - 1)] if grouping.columns else starts_at
-    return Pairs(customer, period, grouping.customers(customer, at))
+    return Pairs(customer, period, grouping.customers_in(customer, bucket.clock.periods(grain), period))
 
 
 def _pairs_of_everybody(
@@ -71,8 +69,7 @@ def _read(bucket: Bucket, *, history: bool) -> Rows:
 def _pairs_of_rows(bucket: Bucket, grain: Grain, selection: Selection, grouping: Grouping, *, history: bool) -> Pairs:
     rows = bucket.select(_read(bucket, history=history), selection)
     period = bucket.period(rows, grain)
-    bounds = bucket.clock.periods(grain).bounds
-    group = grouping.rows(rows, bounds[np.clip(period, 0, len(bounds) - 2)])
+    group = grouping.rows_in(rows, bucket.clock.periods(grain), period)
     order = np.lexsort((group, period, rows.customer)) if grouping.of_events else slice(None)
     customer, period, group = rows.customer[order], period[order], group[order]
     changed = starts(customer, period, group) if grouping.of_events else starts(customer, period)

@@ -10,11 +10,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import Integers, same
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.records import Record
 from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.labels import Labels
+from engagement_cli.timeline.periods import Periods
 from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.segments import AUDIENCE, PROFILES, SegmentColumn
 
@@ -69,9 +71,13 @@ class Grouping(Record):
         """The group of each event row; `at` are the starts of the rows' periods."""
         return self._combine([c.rows(rows, at) for c in self.columns], len(rows))
 
+    def rows_in(self, rows: Rows, table: Periods, period: Integers) -> Codes:
+        """The group of each event row at the start of its period, or of the nearest that there is."""
+        return self.rows(rows, self._begins(table, period))
+
     def rows_of_nobody(self, rows: Rows) -> Codes:
         """The group of event rows without a customer: of customers' properties they have the missing value."""
-        nothing = np.zeros(len(rows), dtype=np.int64)
+        nothing = same(0, len(rows))
         codes = [nothing if c.by_kind is None else c.by_kind[rows.kind] for c in self.columns]
         return self._combine(codes, len(rows))
 
@@ -79,14 +85,26 @@ class Grouping(Record):
         """The group of customers at instants."""
         return self._combine([c.customers(customer, at) for c in self.columns], len(customer))
 
+    def customers_in(self, customer: NDArray[np.uint32], table: Periods, period: Integers) -> Codes:
+        """The group of customers at the starts of periods, or of the nearest that there are."""
+        return self.customers(customer, self._begins(table, period))
+
+    def _begins(self, table: Periods, period: Integers) -> NDArray[np.int64]:
+        """Nothing where no column asks for it."""
+        if all(column.spans is None for column in self.columns):
+            return table.bounds[:0]
+        return table.bounds[np.clip(period, 0, len(table) - 1)]
+
     def rows_of_audience(self, row: NDArray[np.int64]) -> Codes:
         """The group of rows of the audience, by their places in the table: of customers' properties the missing one."""
-        nothing = np.zeros(len(row), dtype=np.int64)
+        nothing = same(0, len(row))
         return self._combine([nothing if c.by_row is None else c.by_row[row] for c in self.columns], len(row))
 
     def _combine(self, codes: Sequence[Codes], length: int) -> Codes:
-        combined = np.zeros(length, dtype=np.int64)
-        for column, mine in zip(self.columns, codes, strict=True):
+        if not self.columns:
+            return same(0, length)
+        combined = codes[0]
+        for column, mine in zip(self.columns[1:], codes[1:], strict=True):
             combined = combined * len(column.labels) + mine
         return combined
 

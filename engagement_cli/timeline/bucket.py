@@ -59,6 +59,10 @@ class Bucket(Record):
             self._shared[key] = make()
         return cast(T, self._shared[key])
 
+    def has_shared(self, key: object) -> bool:
+        """Whether an intermediate is there."""
+        return key in self._shared
+
     def forget(self) -> None:
         """Let go of the intermediates: some refer to the bucket, and would keep it in memory after its measuring."""
         for rows in (self.rows, self.anonymous, self.valued, self.anonymous_valued):
@@ -68,6 +72,10 @@ class Bucket(Record):
     def mask(self, selection: Selection) -> Mask:
         """Which kinds the selection takes, one value a kind."""
         return self.kinds.matching(selection, self.settings)
+
+    def of_nobody(self, selection: Selection) -> bool:
+        """Whether the selection takes rows of nobody."""
+        return bool(len(self.anonymous) and (self.mask(selection) & self.kinds.anonymous).any())
 
     def in_range(self, rows: Rows) -> Rows:
         """The rows in `[since, until)`; the very same object where that is all of them."""

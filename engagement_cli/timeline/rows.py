@@ -172,7 +172,7 @@ class Rows:
             return self.take(mask[self.kind])
         if self._among is not None:  # the source's kinds are known already, and asked for by others
             return self._taken_from.of_kinds(mask).within(*self._among)
-        counts, wanted = self._kind_counts, mask[: len(self._kind_counts)]  # the kinds behind occur on no row
+        counts, wanted = self.kind_counts, mask[: len(self.kind_counts)]  # the kinds behind occur on no row
         if len(wanted) < len(counts):
             raise IndexError(f"a mask of {len(mask)} kinds for rows of {len(counts)}")
         few = int(counts @ wanted)
@@ -183,26 +183,34 @@ class Rows:
         return self._of_ours(native.of_listed_kinds(self._by_kind, counts, wanted))
 
     @cached_property
-    def _kind_counts(self) -> NDArray[np.int64]:
+    def kind_counts(self) -> NDArray[np.int64]:
+        """How many rows each kind has, up to the last that occurs."""
         return native.count_kinds(self.kind)
 
     @cached_property
     def _by_kind(self) -> native.Positions:
         """Positions by kind: a rare kind's rows are found without looking at all."""
-        return native.by_kind(self.kind, self._kind_counts)
+        return native.by_kind(self.kind, self.kind_counts)
 
     def period(self, key: object, index: Callable[[Rows], NDArray[np.int32]]) -> NDArray[np.int32]:
-        """Each row's period by a grain; rows taken from others ask those, which work it out once."""
-        key = ("period", key)
-        if self._at is None or key in self._shared:
-            return self.shared(key, lambda: index(self))
-        return self.shared(key, lambda: self._gathered(self._taken_from.period(key[1], index)))
+        """Each row's period by a grain; rows taken from others ask those, which work it out once, or are few."""
+        own = self._at is None or not self._asks(("period", key))
+        return self.shared(
+            ("period", key),
+            lambda: index(self) if own else self._gathered(self._taken_from.period(key, index)),
+        )
+
+    def _asks(self, key: object) -> bool:
+        """Whether the rows that these are taken from are worth asking: they know already, or these are not few."""
+        return key in self._taken_from._shared or len(self) * _RARE > len(self._taken_from)
 
     def counts(
         self, key: object, index: Callable[[Rows], NDArray[np.int32]]
     ) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int64]]:
         """How many rows each customer has in each period of a grain: customer, period, rows, without gathering them."""
         rows = self._taken_from
+        if rows is not self and not self._asks(("period", key)):
+            return self.shared(("counts", key), lambda: native.runs(self.customer, self.period(key, index), None))
         return self.shared(("counts", key), lambda: native.runs(rows.customer, rows.period(key, index), self._at))
 
 

@@ -17,7 +17,7 @@ from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.native.points import Event
 from engagement_cli.native.points import points as points_in_windows
-from engagement_cli.records import Record
+from engagement_cli.records import Record, replace
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.bucket import CODE, Bucket
@@ -145,10 +145,12 @@ def _at_once(bucket: Bucket, windows: Sequence[Window], sums: Sequence[Container
     ]
     rows, until = bucket.rows, bucket.clock.until
     bounds = [(window.begins, min(window.ends, until)) for window in windows]
-    added, sizes = points_in_windows((rows.customer, rows.time, rows.kind), events, bounds, bucket.customers, len(sums))
-    for worth, rows_counted in zip(found, sizes.max(axis=0, initial=0).tolist(), strict=True):
-        _micro(worth, rows_counted)
-    return added
+    columns = rows.customer, rows.time, rows.kind
+    for worth, event in zip(found, events, strict=True):
+        if not _fits(worth, len(rows)):  # unless fewer rows count
+            counted = points_in_windows(columns, [replace(event, weight=1, sums=(0,))], bounds, bucket.customers, 1)
+            _micro(worth, int(counted.sum(axis=(1, 2)).max(initial=0)))
+    return points_in_windows(columns, events, bounds, bucket.customers, len(sums))
 
 
 def known_from(bucket: Bucket) -> Int64s:
@@ -190,9 +192,14 @@ def _counted(bucket: Bucket, rows: Rows, cap: int | None) -> Rows:
     return rows.take(from_end <= cap)
 
 
+def _fits(worth: Worth, rows: int) -> bool:
+    """Whether the weight of so many rows, in millionths, fits 64 bits."""
+    return abs(worth.weight) * MICRO * max(rows, 1) <= _LARGEST
+
+
 def _micro(worth: Worth, rows: int) -> int:
     """The weight in millionths. Raises `UserError` where so many rows of it would not fit 64 bits."""
-    if abs(worth.weight) * MICRO * max(rows, 1) > _LARGEST:
+    if not _fits(worth, rows):
         raise UserError(f"the weight {worth.weight:g} is too large for a score", where=f"events.{worth.name}.weight")
     return round(worth.weight * MICRO)
 

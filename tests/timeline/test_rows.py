@@ -49,7 +49,7 @@ def test_rows_are_taken_from_taken_rows() -> None:
     assert columns(part) == [[column[i] for i in expected.tolist()] for column in columns(rows)]
 
 
-def test_a_period_is_worked_out_once_for_all_rows() -> None:
+def test_a_period_is_worked_out_once_for_all_rows_but_for_few_alone() -> None:
     rows = some(3000)
     asked: list[int] = []
 
@@ -57,11 +57,10 @@ def test_a_period_is_worked_out_once_for_all_rows() -> None:
         asked.append(len(whole))
         return (whole.time // 10**8).astype(np.int32)
 
-    few = rows.of_kinds(np.arange(40) < 2)
-    assert few.period("day", index).tolist() == (few.time // 10**8).tolist()
-    assert few.period("day", index).tolist() == (few.time // 10**8).tolist()
-    assert rows.period("day", index).tolist() == (rows.time // 10**8).tolist()
-    assert asked == [3000]
+    few, most, others = (rows.of_kinds(mask) for mask in (np.arange(40) < 2, np.arange(40) > 9, np.arange(40) == 2))
+    for some_rows in (few, few, most, others, rows):
+        assert some_rows.period("day", index).tolist() == (some_rows.time // 10**8).tolist()
+    assert asked == [len(few), 3000]
 
 
 def test_rows_that_forget_do_not_outlive_who_holds_them() -> None:

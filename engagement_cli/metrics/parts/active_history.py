@@ -31,7 +31,7 @@ def active_history(bucket: Bucket, grain: Grain, selection: Selection, grouping:
     rows = rows.take(rows.time < clock.since)
     index = bucket.period(rows, grain)
     past = np.where(index == opening - 1, np.int32(BEFORE), np.int32(EARLIER))
-    group = grouping.rows(rows, table.bounds[np.clip(index, 0, len(table) - 1)])
+    group = grouping.rows_in(rows, table, index)
     customer = np.concatenate([rows.customer, inside.customer])
     period, groups = np.concatenate([past, within]), np.concatenate([group, inside.group])
     order = np.lexsort((groups, period, customer))

@@ -68,8 +68,7 @@ def amounts(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Grai
 
 def _whose(bucket: Bucket, selection: Selection) -> tuple[bool, ...]:
     """Whether rows are those of nobody: customers' and, where the selection takes any of them, nobody's."""
-    of_nobody = len(bucket.anonymous) and (bucket.mask(selection) & bucket.kinds.anonymous).any()
-    return (False, True) if of_nobody else (False,)
+    return (False, True) if bucket.of_nobody(selection) else (False,)
 
 
 def _ones(bucket: Bucket, selection: Selection, every: Grain, grouping: Grouping, *, anonymous: bool) -> Amounts:
@@ -119,11 +118,8 @@ def _of_rows(
 ) -> Amounts:
     period = bucket.period(rows, every)
     customer = np.full(len(rows), NOBODY, np.uint32) if anonymous else rows.customer
-    if not grouping.columns:
-        return Amounts(customer, period, same(0, len(rows)), amount, thing)
-    bounds = bucket.clock.periods(every).bounds
-    at = bounds[np.clip(period, 0, len(bounds) - 2)]
-    group = grouping.rows_of_nobody(rows) if anonymous else grouping.rows(rows, at)
+    table = bucket.clock.periods(every)
+    group = grouping.rows_of_nobody(rows) if anonymous else grouping.rows_in(rows, table, period)
     return Amounts(customer, period, group, amount, thing)
 
 

@@ -52,11 +52,11 @@ def measure(
 def _spending(bucket: Bucket, selection: Selection, value: str, every: Grain, grouping: Grouping) -> Cells:
     rows = purchases(bucket, selection, value)
     period = bucket.period(rows, every)
-    group = grouping.rows(rows, bucket.clock.periods(every).bounds[period])
+    group = grouping.rows_in(rows, bucket.clock.periods(every), period)
     labels = grouping.labels(group)
     counted = PURCHASES.of({"segments": labels, "period": period, "purchases": order_count(rows, period, group)})
     ones = np.ones(len(rows), np.int64)
-    money = moments(rows.customer.astype(np.int64), period, labels, rows.numbers[value], ones)
+    money = moments(rows.customer, period, labels, rows.numbers[value], ones)
     columns = {"revenue": money.value("x"), "squares": money.value("xx"), "customers": money.value("n")}
     columns["purchases"] = counted.value("purchases")
     return STATE["spending"].of_distinct({**counted.keys("segments", "period"), **columns})

@@ -40,9 +40,7 @@ class Contents(Record):
         """Each row's group; subscriptions' columns as of its period's start."""
         if self.nobodys:
             return grouping.rows_of_nobody(self.rows)
-        bounds = bucket.clock.periods(every).bounds
-        period = bucket.period(self.rows, every)
-        return grouping.rows(self.rows, bounds[np.clip(period, 0, len(bounds) - 2)])
+        return grouping.rows_in(self.rows, bucket.clock.periods(every), bucket.period(self.rows, every))
 
 
 def rows_with(bucket: Bucket, content: str, selection: Selection) -> tuple[Contents, Contents]:

@@ -31,7 +31,8 @@ class Amounts(Record):
         group = self.group if grouping.columns else None
         if self.thing is None:
             return Side(self.customer, self.period, group, self.amount)
-        known = np.flatnonzero(self.customer != NOBODY)
+        of_somebody = self.customer != NOBODY
+        known = slice(None) if of_somebody.all() else np.flatnonzero(of_somebody)
         thing = self.thing[known].view(np.int64)
         rows = Side(self.customer[known], self.period[known], None if group is None else group[known], thing).sorted()
         at = starts(*(key for key in (rows.customer, rows.period, rows.group) if key is not None))

@@ -139,8 +139,7 @@ def _started(
     if nobody:
         group, opener = grouping.rows_of_nobody(chosen), chosen.things[key]
     else:
-        bounds = bucket.clock.periods(every).bounds
-        at = bounds[np.clip(bucket.period(chosen, every), 0, len(bounds) - 2)]
-        group, opener = grouping.rows(chosen, at), bucket.hashes[chosen.customer]
+        group = grouping.rows_in(chosen, bucket.clock.periods(every), bucket.period(chosen, every))
+        opener = bucket.hashes[chosen.customer]
     labels = grouping.labels(group)
     return STATE["starts"].of({"thing": chosen.things[key], "time": chosen.time, "opener": opener, "segments": labels})

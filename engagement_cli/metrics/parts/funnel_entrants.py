@@ -123,11 +123,10 @@ def entrants(p: FunnelParameters, bucket: Bucket) -> Entrants:
 
 def _rows(p: FunnelParameters, bucket: Bucket, bits: NDArray[np.uint32], plays: Mask) -> Rows:
     """The rows of kinds that play a part: those with a held property only, of those that are one event the first."""
-    valued = bucket.valued.of_kinds(plays)
     whole = bucket.rows.of_kinds(plays) if p.hold is None else bucket.valued.with_thing(p.hold).of_kinds(plays)
     if p.distinct is None or p.distinct not in bucket.valued.things:  # else each row is an event, such as an order
         return whole
-    named = valued if p.hold is None else whole
+    named = bucket.valued.of_kinds(plays) if p.hold is None else whole
     repeats = _repeats(named, named.things[p.distinct], bits[named.kind])
     if not repeats.any():
         return whole

@@ -61,13 +61,12 @@ def _use(bucket: Bucket, grain: Grain, where: str | None, grouping: Grouping) ->
     kinds = key_kinds(bucket, where)
     rows = bucket.in_range(bucket.rows).of_kinds(reduce(np.logical_or, kinds))
     period = bucket.period(rows, grain)
-    bounds = bucket.clock.periods(grain).bounds
-    group = grouping.rows(rows, bounds[np.clip(period, 0, len(bounds) - 2)])
+    group = grouping.rows_in(rows, bucket.clock.periods(grain), period)
     customer, kind = rows.customer, rows.kind
     if grouping.of_events:  # else rows lie in the order of customer and period, which tell the group
         order = np.lexsort((group, period, customer))
         customer, period, group, kind = customer[order], period[order], group[order], kind[order]
-    at = starts(customer, period, group)
+    at = starts(customer, period, *((group,) if grouping.of_events else ()))
     return KeyFeatureUse(Pairs(customer[at], period[at], group[at]), features_in_runs(kinds, kind, at))
 
 

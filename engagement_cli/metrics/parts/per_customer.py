@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.state import Column, StateTable
 
 MOMENTS = StateTable(SEGMENT_AND_PERIOD, dict.fromkeys(("x", "y", "xx", "yy", "xy", "n"), "sum"))
-_ROOM = 1 << 16  # cells, of which each has some hundred bytes
+ROOM = 1 << 16  # cells, of which each has some hundred bytes
 
 
 def moments(
@@ -45,19 +47,26 @@ def _of_sides(x: Side, y: Side, texts: tuple[str, ...], cap: int | None, *, pair
         return MOMENTS.empty()
     first = min([low for low, _ in seen])
     grid = Grid(len(texts), first, max([high for _, high in seen]) - first + 1)
-    found = in_cells(x, y, grid, cap, paired=paired) if grid.cells <= _ROOM + len(x) + len(y) else None
+    found = in_cells(x, y, grid, cap, paired=paired) if grid.cells <= ROOM + len(x) + len(y) else None
     cells, sums = _queried(x, y, grid, cap, paired=paired) if found is None else (found.cells, _sums(found))
-    group, interval = np.divmod(cells, grid.periods) if len(texts) > 1 else (cells, cells)
+    return moments_in_cells(cells, texts, first, grid.periods, sums)
+
+
+def moments_in_cells(
+    cells: Int64s, texts: tuple[str, ...], first: int, periods: int, sums: Iterable[Whole | pl.Series]
+) -> Cells:
+    """The state `MOMENTS` of cells that rise, each a label's number × `periods` + period − `first`, of its columns."""
+    group, interval = np.divmod(cells, periods) if len(texts) > 1 else (cells, cells)
     keys: dict[str, Column] = {"segments": Labels(group, texts), "period": interval + first}
-    return MOMENTS.of_distinct({**keys, **sums})
+    return MOMENTS.of_distinct({**keys, **dict(zip(MOMENTS.values, sums, strict=True))})
 
 
-def _sums(found: Moments) -> dict[str, Whole]:
+def _sums(found: Moments) -> tuple[Whole, ...]:
     """The columns of `MOMENTS`."""
-    return dict(zip(MOMENTS.values, (*each_from_words(found.low, found.high), found.customers), strict=True))
+    return *each_from_words(found.low, found.high), found.customers
 
 
-def _queried(x: Side, y: Side, grid: Grid, cap: int | None, *, paired: bool) -> tuple[Int64s, dict[str, pl.Series]]:
+def _queried(x: Side, y: Side, grid: Grid, cap: int | None, *, paired: bool) -> tuple[Int64s, list[pl.Series]]:
     """Cells and the columns of `MOMENTS`, where there are many cells, or sums that 64 bits do not hold."""
     each = _rows(x, grid, "x").with_columns(_rows(y, grid, "y")["y"]) if paired else _both(x, y, grid)
     # Each row of nobody is a customer of its own.
@@ -73,7 +82,7 @@ def _queried(x: Side, y: Side, grid: Grid, cap: int | None, *, paired: bool) -> 
         (pl.col("y") != 0).sum().cast(pl.Int128).alias("n"),
     )
     table = table.sort("cell")
-    return table["cell"].to_numpy(), {name: table[name] for name in MOMENTS.values}
+    return table["cell"].to_numpy(), [table[name] for name in MOMENTS.values]
 
 
 def _both(x: Side, y: Side, grid: Grid) -> pl.DataFrame:

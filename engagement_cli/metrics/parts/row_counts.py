@@ -6,17 +6,16 @@ import numpy as np
 
 from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.native.rows import tally
-from engagement_cli.settings.metric import Aggregate
-from engagement_cli.settings.values import Grain
+from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.rows import Rows
 
 _ROOM = 1 << 16  # cells of kinds and periods
 
 
-def rows_by_period(bucket: Bucket, aggregate: Aggregate, every: Grain) -> Int64s:
-    """How many events or rows there are in each period of the clock; counted for all kinds of rows at once."""
-    mask, periods = bucket.mask(aggregate.selection), len(bucket.clock.periods(every))
+def rows_by_period(bucket: Bucket, selection: Selection, every: Grain) -> Int64s:
+    """How many selected rows there are in each period of the clock; counted for all kinds of rows at once."""
+    mask, periods = bucket.mask(selection), len(bucket.clock.periods(every))
     of_all = [bucket.in_range(rows) for rows in (bucket.rows, bucket.anonymous) if len(rows)]
     if len(mask) * periods <= _ROOM + len(bucket.rows):
         counts = bucket.shared(("rows by kind", every), lambda: _by_kind(bucket, of_all, every))

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import same
 from engagement_cli.kernels.runs import starts
 from engagement_cli.metrics.parts.contributions import NOTHING, Amounts
 from engagement_cli.metrics.parts.customer_tables import passing
@@ -17,6 +18,7 @@ from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.breakdown import Codes, Grouping
 from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.periods import Periods
 from engagement_cli.timeline.segments import AUDIENCE, PROFILES
 from engagement_cli.timeline.series import whole
 from engagement_cli.timeline.weights import report_end
@@ -51,7 +53,7 @@ def of_table(bucket: Bucket, aggregate: Aggregate, where: str | None, every: Gra
     customer = np.full(table.height, NOBODY, np.uint32)
     if CODE in table.columns:
         customer = whole(table[CODE], NOBODY).astype(np.uint32)
-    group = _groups(bucket, aggregate.source, table, customer, clock.periods(every).bounds, period, grouping)
+    group = _groups(bucket, aggregate.source, table, customer, clock.periods(every), period, grouping)
     thing = amount = None
     if aggregate.operation == "distinct" and column is not None:
         thing = table[column].cast(pl.String).hash().to_numpy()
@@ -73,7 +75,7 @@ def _groups(
     source: str,
     table: pl.DataFrame,
     customer: NDArray[np.uint32],
-    bounds: NDArray[np.int64],
+    periods: Periods,
     period: NDArray[np.int32],
     grouping: Grouping,
 ) -> Codes:
@@ -81,12 +83,13 @@ def _groups(
     if source == AUDIENCE:
         return table[_GROUP].to_numpy()
     if not grouping.columns:
-        return np.zeros(table.height, np.int64)
-    at = bounds[np.clip(period, 0, len(bounds) - 2)]
-    if source == PROFILES:  # the customer table is as of the report's end, and so are its segments
-        at = np.full(len(customer), report_end(bucket.clock))
+        return same(0, table.height)
     known = np.where(customer == NOBODY, np.uint32(0), customer)
-    return np.where(customer == NOBODY, 0, grouping.customers(known, at))
+    if source == PROFILES:  # the customer table is as of the report's end, and so are its segments
+        group = grouping.customers(known, np.full(len(customer), report_end(bucket.clock)))
+    else:
+        group = grouping.customers_in(known, periods, period)
+    return np.where(customer == NOBODY, 0, group)
 
 
 def _last(clock: Clock, table: pl.DataFrame, aggregate: Aggregate, every: Grain) -> Amounts:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement_cli.kernels.arrays import same
 from engagement_cli.kernels.dense import renumber
 from engagement_cli.metrics.parts.grid import Grid
 from engagement_cli.native.trailing import days_in_windows
@@ -56,17 +57,18 @@ def behind(clock: Clock, every: Grain, window: int) -> Behind:
 
 
 class Held(Record):
-    """Who was active in the window of a period: one entry a (customer, group) in both arrays."""
+    """Who was active in the window of a period: so many `customers` of a group so many `times`, one entry each."""
 
     period: int
     group: Codes
     times: NDArray[np.int64]
+    customers: NDArray[np.int64]
 
     def by_group(self, *values: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        """The different groups, how many were active in each, and the sums of values below 2⁵³."""
+        """The different groups, how many were active in each, and the sums over them of values, all below 2⁵³."""
         groups, number, _ = renumber(self.group)
-        sums = [np.bincount(number, v, len(groups)).astype(np.int64) for v in values]
-        return [groups, np.bincount(number, minlength=len(groups)), *sums]
+        each = (self.customers, *(value * self.customers for value in values))
+        return [groups, *(np.bincount(number, v, len(groups)).astype(np.int64) for v in each)]
 
 
 def held(
@@ -88,9 +90,14 @@ def held(
         for period, times in zip(
             shown[some], days_in_windows(holder, found.period, last[some], window, holders), strict=True
         ):
+            if not grouping.columns:
+                customers = np.bincount(times)[1:]
+                often = np.flatnonzero(customers)
+                yield Held(period, same(0, len(often)), often + 1, customers[often])
+                continue
             who = np.flatnonzero(times)
             if grouping.of_events:
                 group = group_of[who]
             else:
                 group = grouping.customers(who.astype(np.uint32), np.full(len(who), table.bounds[period], np.int64))
-            yield Held(period, group, times[who].astype(np.int64))
+            yield Held(period, group, times[who].astype(np.int64), same(1, len(who)))
