@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from engagement_cli.customers.family import COUNT, DATE, FLAG, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import known_values, local_date, moments_of
+from engagement_cli.customers.windows import histories_of, known_values, local_date, moments_of
 from engagement_cli.kernels.decimals import over
 from engagement_cli.native.visits import NEVER, visits
 from engagement_cli.settings.model import Settings
@@ -50,11 +50,11 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Instants in ticks; days are doubled, so that their medians are whole, and null with fewer than two."""
-    all_rows, windows = bucket.rows, moments_of(bucket)
-    columns = (all_rows.customer, all_rows.time, all_rows.kind, bucket.period(all_rows, DAY))
-    active = bucket.mask(bucket.settings.active_selection())
+    active, windows = bucket.mask(bucket.settings.active_selection()), moments_of(bucket)
     bounds = [(window.begins, window.ends) for window in windows.values()]
-    came = visits(columns, active, report_end(bucket.clock), bounds, bucket.customers)
+    came = visits(
+        histories_of(bucket, bucket.rows), bucket.period(bucket.rows, DAY), active, report_end(bucket.clock), bounds
+    )
     came_ever = came.last != NEVER
     found: dict[str, Values] = {
         "_first": known_values(came.first, came_ever),
