@@ -83,7 +83,7 @@ def _columns(parts: Sequence[CustomerRows]) -> Iterator[tuple[pl.Series, pl.Data
         else:
             series = [column if isinstance(column, pl.Series) else _wide(column) for column in each]
             whole = pl.concat(series, rechunk=True)
-            yield whole.alias(name), whole.dtype
+            yield whole.alias(name), pl.String() if isinstance(whole.dtype, pl.Enum) else whole.dtype
 
 
 def _concatenated(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:

@@ -95,7 +95,7 @@ def _coded(values: pl.Series) -> tuple[Int64s, pl.Series]:
     """Which of some texts each customer has; null is one of them."""
     if values.dtype == pl.Boolean:
         return values.cast(pl.Int64).fill_null(2).to_numpy(), pl.Series([NO, YES, None])
-    return text_codes(values.cast(pl.String))
+    return text_codes(values if isinstance(values.dtype, pl.Enum) else values.cast(pl.String))
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

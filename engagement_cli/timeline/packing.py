@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -24,9 +24,14 @@ def packed_texts(frame: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([_coded(column) for column in frame.iter_columns()])
 
 
-def unpacked(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
-    """What `packed` was given."""
-    return pl.DataFrame([column.cast(schema[column.name]) for column in frame.iter_columns()])
+def unpacked(frame: pl.DataFrame, schema: pl.Schema, coded: Collection[str] = ()) -> pl.DataFrame:
+    """What `packed` was given, but for repeated texts of some columns, which stay codes."""
+    return pl.DataFrame(
+        [
+            column if isinstance(column.dtype, pl.Enum) and column.name in coded else column.cast(schema[column.name])
+            for column in frame.iter_columns()
+        ]
+    )
 
 
 def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
