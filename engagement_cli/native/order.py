@@ -25,3 +25,11 @@ def order_of(keys: NDArray[np.integer[Any]]) -> NDArray[np.uint32]:
     order = np.empty(len(wide), np.uint32)
     _order(wide, len(wide), order)
     return order
+
+
+def order_of_all(*keys: NDArray[np.integer[Any]]) -> NDArray[np.uint32]:
+    """The places of rows by the first of some keys, then by the next; equal ones in their order."""
+    order = order_of(keys[-1])
+    for key in keys[-2::-1]:
+        order = order[order_of(key[order])]
+    return order
