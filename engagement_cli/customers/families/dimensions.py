@@ -142,17 +142,23 @@ def finish(table: Piece, scene: Scene) -> Makers:
 
 def _index(table: Piece, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
     counted = _counted_index(table, dimension, ending, scene)
-    total, weight = counted.fill_null(0), counted.is_not_null().cast(pl.Float64)
+    there = ~np.isnan(counted)
+    total, weight = np.where(there, counted, 0.0), there.astype(np.float64)
     for mapped, share in _mapped(table, dimension, ending, scene):
-        total, weight = total + mapped.fill_null(0) * share, weight + mapped.is_not_null().cast(pl.Float64) * share
-    return (total / weight).set(weight <= 0, None)
+        there = ~np.isnan(mapped)
+        total += np.where(there, mapped, 0.0) * share
+        weight += there * share
+    index = np.full(table.height, np.nan)
+    np.divide(total, weight, out=index, where=weight > 0)
+    return pl.Series(index, nan_to_null=True)
 
 
-def _mapped(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[pl.Series, float]]:
-    """The dimension's scaled signals, from 0 to 100, with their weights."""
+def _mapped(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[Floats, float]]:
+    """The dimension's scaled signals, from 0 to 100 and NaN where there is none, with their weights."""
     for name, values, share in _on_scales(table, dimension, ending, scene):
         low, high = _bounds(name, scene.settings)
-        yield ((values / MICRO - low) * (100 / (high - low))).clip(0, 100), share
+        points = values.cast(pl.Float64).to_numpy() * (1 / MICRO)  # as Polars divides by a constant
+        yield np.clip((points - low) * (100 / (high - low)), 0, 100), share
 
 
 def _on_scales(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[str, pl.Series, float]]:
@@ -162,11 +168,12 @@ def _on_scales(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Ite
             yield name, values, share
 
 
-def _counted_index(table: Piece, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
-    """What is counted, scaled among those of whom anything is; null for the others."""
+def _counted_index(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Floats:
+    """What is counted, scaled among those of whom anything is; NaN of the others."""
     amount, scale = _amount(table, dimension, ending, scene), scene.settings.score.scale
     index = scaled(amount, scene.among[dimension], "percentile" if scale == "none" else scale)
-    return pl.Series(index).fill_nan(None).set(pl.Series(amount == 0), None)
+    index[amount == 0] = np.nan
+    return index
 
 
 def _amount(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Int64s:
