@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -90,15 +91,18 @@ def _columns(parts: Sequence[CustomerRows]) -> Iterator[tuple[pl.Series, pl.Data
             yield whole.alias(name), pl.String() if isinstance(whole.dtype, pl.Enum) else whole.dtype
 
 
-def _concatenated(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
-    whole = np.concatenate(parts)
-    if whole.dtype.kind == "i":
-        least, at = np.iinfo(whole.dtype).min, 0
-        for part in parts:
-            if part.dtype != whole.dtype:
-                whole[at : at + len(part)][part == np.iinfo(part.dtype).min] = least
-            at += len(part)
+def _concatenated(parts: Sequence[NDArray[np.generic]]) -> NDArray[Any]:
+    whole, at = np.concatenate(parts), 0
+    for part in parts:
+        if part.dtype != whole.dtype:
+            whole[at : at + len(part)][_missing(part)] = np.iinfo(whole.dtype).min
+        at += len(part)
     return whole
+
+
+def _missing(values: NDArray[Any]) -> Flags:
+    """Which whole numbers are missing."""
+    return np.asarray(values == np.iinfo(values.dtype).min)
 
 
 def _wide(values: NDArray[np.generic]) -> pl.Series:
@@ -108,6 +112,6 @@ def _wide(values: NDArray[np.generic]) -> pl.Series:
 
 def _series(values: NDArray[np.generic]) -> pl.Series:
     found = pl.Series(values, nan_to_null=True)
-    if values.dtype.kind == "i" and (missing := values == np.iinfo(values.dtype).min).any():
+    if values.dtype.kind == "i" and (missing := _missing(values)).any():
         return found.set(pl.Series(missing), None)
     return found

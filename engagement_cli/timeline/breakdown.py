@@ -167,10 +167,10 @@ def _labelled(values: pl.Series, segment: SegmentColumn) -> tuple[Codes, tuple[s
     places = whole(coded.to_physical(), len(texts))
     there = np.flatnonzero(np.bincount(places, minlength=len(texts) + 1)[: len(texts)]).tolist()
     # `MISSING` is an export's own word for nothing.
-    labels = sorted((texts[place], place) for place in there if texts[place] != MISSING)
+    named = sorted((texts[place], place) for place in there if texts[place] != MISSING)
     codes = np.zeros(len(texts) + 1, np.int64)
-    codes[[place for _, place in labels]] = np.arange(1, len(labels) + 1)
-    return codes[places], (MISSING, *(text for text, _ in labels))
+    codes[[place for _, place in named]] = np.arange(1, len(named) + 1)
+    return codes[places], (MISSING, *(text for text, _ in named))
 
 
 def _as_enum(values: pl.Series) -> pl.Series:
