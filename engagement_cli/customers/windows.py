@@ -10,7 +10,7 @@ import polars as pl
 from engagement_cli.customers.family import KNOWN, Scene
 from engagement_cli.customers.piece import Piece
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers
-from engagement_cli.native.tallies import Histories, Interval, histories
+from engagement_cli.native.tallies import Interval
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.bucket import Bucket
@@ -44,11 +44,6 @@ def history(bucket: Bucket, selection: Selection, *, valued: bool = False) -> Ro
     """The customers' selected rows before the report's end, those before `since` too."""
     rows = bucket.select(bucket.valued if valued else bucket.rows, selection)
     return rows.within(*before(report_end(bucket.clock)))
-
-
-def histories_of(bucket: Bucket, rows: Rows) -> Histories:
-    """Rows of the bucket's customers by customer."""
-    return rows.shared("histories", lambda: histories(rows.customer, rows.time, rows.kind, bucket.customers))
 
 
 def before(end: int) -> Interval:

@@ -12,7 +12,7 @@ from engagement_cli.kernels.arrays import Int64s, Whole
 from engagement_cli.kernels.layout import Layout, Packed
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.native.cells import sums_by_cell
-from engagement_cli.native.order import order_of_all
+from engagement_cli.native.order import order_of
 from engagement_cli.records import Record
 
 _FITS = 2.0**62
@@ -81,4 +81,7 @@ def grouped(rows: Packed, layout: Layout) -> Groups:
 
 def order_of_packed(rows: Packed) -> NDArray[np.uint32]:
     """The order of rows by their words, of which the last is the least."""
-    return order_of_all(*rows.T)
+    order = order_of(rows[:, -1])
+    for word in range(rows.shape[1] - 2, -1, -1):
+        order = order[order_of(rows[order, word])]
+    return order

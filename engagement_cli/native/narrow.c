@@ -8,18 +8,13 @@ static inline int64_t value_at(const int64_t *values, const uint32_t *at, int al
 
 static inline int width_of(const int64_t *values, const uint32_t *at, int all, int64_t rows)
 {
-    int64_t low = 0, high = 0;
+    uint64_t bits = 0; /* of all sizes; that of a missing one has the highest alone */
     for (int64_t row = 0; row < rows; row++) {
-        int64_t value = value_at(values, at, all, row);
-        high = value > high ? value : high;
-        value = value == INT64_MIN ? 0 : value;
-        low = value < low ? value : low;
+        uint64_t value = (uint64_t)value_at(values, at, all, row), negative = 0 - (value >> 63);
+        bits |= (value ^ negative) - negative;
     }
-    if (low > INT8_MIN && high <= INT8_MAX)
-        return 1;
-    if (low > INT16_MIN && high <= INT16_MAX)
-        return 2;
-    return low > INT32_MIN && high <= INT32_MAX ? 4 : 8;
+    bits &= INT64_MAX;
+    return bits <= INT8_MAX ? 1 : bits <= INT16_MAX ? 2 : bits <= INT32_MAX ? 4 : 8;
 }
 
 #define PUT(type, least)                                                                                               \

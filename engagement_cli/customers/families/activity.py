@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from engagement_cli.customers.family import COUNT, DATE, FLAG, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import histories_of, known_values, local_date, moments_of
+from engagement_cli.customers.windows import known_values, local_date, moments_of
 from engagement_cli.kernels.decimals import over
 from engagement_cli.native.visits import NEVER, visits
 from engagement_cli.settings.model import Settings
@@ -53,7 +53,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     active, windows = bucket.mask(bucket.settings.active_selection()), moments_of(bucket)
     bounds = [(window.begins, window.ends) for window in windows.values()]
     came = visits(
-        histories_of(bucket, bucket.rows), bucket.period(bucket.rows, DAY), active, report_end(bucket.clock), bounds
+        bucket.histories(bucket.rows), bucket.period(bucket.rows, DAY), active, report_end(bucket.clock), bounds
     )
     came_ever = came.last != NEVER
     found: dict[str, Values] = {

@@ -14,7 +14,7 @@ from engagement_cli.customers.families import feedback
 from engagement_cli.customers.families.score import worths_at
 from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import histories_of, known_within, moments_of
+from engagement_cli.customers.windows import known_within, moments_of
 from engagement_cli.kernels.arrays import LARGEST, Int64s
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.intervals import Floats
@@ -94,7 +94,7 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """By dimension and moment the events' worth in millionths; counts of events named as signals; mean sentiment."""
-    settings, everything = bucket.settings, histories_of(bucket, bucket.rows)
+    settings, everything = bucket.settings, bucket.histories(bucket.rows)
     found: dict[str, Values] = {}
     for ending, window in moments_of(bucket).items():
         worth, known = worths_at(bucket)[ending], known_within(bucket, window)
@@ -104,7 +104,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
             cap = settings.events[name].cap if name in settings.events else None
             found[f"_{name}_count{ending}"] = np.minimum(count, cap or LARGEST)
         if SENTIMENT in bucket.valued.numbers:
-            felt = numbers_in(histories_of(bucket, bucket.valued), bucket.valued.numbers[SENTIMENT], NO_NUMBER, known)
+            felt = numbers_in(bucket.histories(bucket.valued), bucket.valued.numbers[SENTIMENT], NO_NUMBER, known)
             found[f"_{SENTIMENT}{ending}"] = _mean(*felt)
     return found
 

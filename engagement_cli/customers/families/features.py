@@ -11,7 +11,7 @@ import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import before, histories_of, nothing
+from engagement_cli.customers.windows import before, nothing
 from engagement_cli.kernels.decimals import over
 from engagement_cli.metrics.parts.key_features import events_of_features, key_kinds
 from engagement_cli.native.tallies import distinct, numbered, sums
@@ -67,7 +67,7 @@ def needs(settings: Settings, known: Known) -> Needs:
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Counts; null where no feature is ever used in the export."""
     settings, end = bucket.settings, report_end(bucket.clock)
-    everything = histories_of(bucket, bucket.select(bucket.rows, events_of_features(settings)))
+    everything = bucket.histories(bucket.select(bucket.rows, events_of_features(settings)))
     week = end - bucket.clock.ticks(_WEEK), end
     used = bucket.mask(_uses(settings))
     found: dict[str, Values] = {

@@ -10,7 +10,7 @@ import polars as pl
 
 from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import histories_of, known_within, moments_of, nothing, unknown_before
+from engagement_cli.customers.windows import known_within, moments_of, nothing, unknown_before
 from engagement_cli.native.tallies import highest
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.scoring import RUNGS
@@ -61,7 +61,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
         chosen = _of_degree(bucket.settings, rung)
         if chosen.events:
             of_kind[bucket.mask(chosen)] = number
-    everything = histories_of(bucket, bucket.rows)
+    everything = bucket.histories(bucket.rows)
     found: dict[str, Values] = {
         f"_rung_number{ending}": highest(everything, of_kind, known_within(bucket, window))
         for ending, window in moments_of(bucket).items()
