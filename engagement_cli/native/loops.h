@@ -13,16 +13,21 @@
 #endif
 
 /* Asks for the memory behind a place soon to be written, be it the program's or not: who writes at many places in turn
-   waits for each of them. SOON_READ: for a row soon to be read, of which nothing before tells. */
+   waits for each of them. */
 #if defined(__GNUC__)
 #define SOON_BEHIND(place, offset) __builtin_prefetch((const void *)((uintptr_t)(place) + (uintptr_t)(offset) + 64), 1)
-#define SOON_READ(column, row) __builtin_prefetch((const void *)((uintptr_t)(column) + (uintptr_t)(row) * sizeof *(column)))
 #else
 #define SOON_BEHIND(place, offset) ((void)0)
-#define SOON_READ(column, row) ((void)(column), (void)(row))
 #endif
 #define SOON 16 /* rows */
 
 #define NO_ROOM INT64_MIN /* Python raises MemoryError */
+
+/* For a row soon to be read, of which no row before it tells. */
+#if defined(__GNUC__)
+#define SOON_READ(column, row) __builtin_prefetch((const void *)((uintptr_t)(column) + (uintptr_t)(row) * sizeof *(column)))
+#else
+#define SOON_READ(column, row) ((void)(column), (void)(row))
+#endif
 
 #endif
