@@ -15,12 +15,11 @@ from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.intervals import Floats
 from engagement_cli.kernels.runs import starts
 from engagement_cli.native.lookup import doubled_places
-from engagement_cli.native.merging import union
+from engagement_cli.native.merging import counted_union
 from engagement_cli.native.order import order_of
 from engagement_cli.records import Record
 
 _LEAST = int(np.iinfo(np.int64).min)
-_SIGN = np.uint64(1 << 63)  # turned, negative numbers come first
 
 Scale = Literal["percentile", "max", "none"]
 
@@ -37,16 +36,8 @@ class Distribution(Record):
         if len(parts) == 1:
             return parts[0]
         half = len(parts) // 2
-        return Distribution._both(Distribution.joined(parts[:half]), Distribution.joined(parts[half:]))
-
-    @staticmethod
-    def _both(left: Distribution, right: Distribution) -> Distribution:
-        sides = (left, right)
-        keys, *places = union(*((side.values.view(np.uint64) ^ _SIGN)[:, np.newaxis] for side in sides))
-        counts = np.zeros(len(keys), np.int64)
-        for side, at in zip(sides, places, strict=True):
-            counts[at] += side.counts
-        return Distribution((keys[:, 0] ^ _SIGN).view(np.int64), counts)
+        sides = (Distribution.joined(parts[:half]), Distribution.joined(parts[half:]))
+        return Distribution(*counted_union(*((side.values, side.counts) for side in sides)))
 
     def of(self, values: Int64s) -> Int64s:
         """The count of each of some values; 0 for those that nobody has."""
