@@ -9,8 +9,7 @@ from io import BytesIO
 import polars as pl
 
 from engagement_cli.customers.piece import Piece
-from engagement_cli.customers.rows import CustomerRows, joined
-from engagement_cli.timeline.packing import packed
+from engagement_cli.customers.rows import CustomerRows, packed
 from engagement_cli.timeline.spill import SpillFile
 
 ROWS_A_PIECE = 125_000  # two are finished at once
@@ -49,19 +48,18 @@ class Pieces:
             self._file.close()
 
     def _pack(self) -> None:
-        whole, self._waiting = joined(self._waiting), []
-        if not whole.height and self._pieces:
+        (narrow, dtypes), self._waiting = packed(self._waiting), []
+        if not narrow.height and self._pieces:
             return
-        narrow = packed(whole)
         size = int(narrow.estimated_size())
         stays = self._allowed is None or size <= self._allowed
         if self._allowed is not None and stays:
             self._allowed -= size
         columns = {
             column.name: partial(column.cast, dtype) if stays else self._written(column, dtype)
-            for column, dtype in zip(narrow.iter_columns(), whole.dtypes, strict=True)
+            for column, dtype in zip(narrow.iter_columns(), dtypes, strict=True)
         }
-        self._pieces.append((whole.height, columns))
+        self._pieces.append((narrow.height, columns))
 
     def _written(self, column: pl.Series, dtype: pl.DataType) -> Callable[[], pl.Series]:
         """Put a packed column into the file; what reads it back."""

@@ -78,8 +78,7 @@ class Profiling(Record):
         parts |= {HASH: bucket.hashes, KNOWN: np.maximum(known, NO_NUMBER + 1)}  # some are known from ever on
         if bucket.ids is not None:
             parts[CUSTOMER] = bucket.ids
-        rows, already = CustomerRows(parts), known < report_end(bucket.clock)
-        return rows if already.all() else rows.of(already)
+        return CustomerRows(parts).packed(known < report_end(bucket.clock))
 
     def scene(self, clock: Clock) -> Scene:
         """What finishing may know besides the rows, but for what is to be known of all customers."""

@@ -10,8 +10,9 @@ import polars as pl
 from engagement_cli.customers.family import KNOWN, Scene
 from engagement_cli.customers.piece import Piece
 from engagement_cli.kernels.arrays import Flags, Int64s, Integers
-from engagement_cli.kernels.couples import distinct
+from engagement_cli.native.tallies import Interval
 from engagement_cli.settings.model import Settings
+from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.clock import Clock
 from engagement_cli.timeline.rows import NO_NUMBER, Rows
@@ -39,27 +40,20 @@ def moments(clock: Clock, settings: Settings) -> dict[str, Window]:
     return found
 
 
-def history(bucket: Bucket, *, valued: bool = False) -> Rows:
-    """The customers' rows before the report's end, those before `since` too."""
-    rows, end = bucket.valued if valued else bucket.rows, report_end(bucket.clock)
-    if bucket.clock.last < end:
-        return rows
-    return bucket.shared(("history to the end", valued), lambda: rows.within(_BEGINNING, end))
+def history(bucket: Bucket, selection: Selection, *, valued: bool = False) -> Rows:
+    """The customers' selected rows before the report's end, those before `since` too."""
+    rows = bucket.select(bucket.valued if valued else bucket.rows, selection)
+    return rows.within(*before(report_end(bucket.clock)))
 
 
-def active_history(bucket: Bucket) -> Rows:
-    """The customers' active rows before the report's end."""
-    return bucket.shared("active history", lambda: bucket.select(history(bucket), bucket.settings.active_selection()))
+def before(end: int) -> Interval:
+    """All time before an instant."""
+    return _BEGINNING, end
 
 
-def holds(window: Window, time: Int64s) -> Flags:
-    """Which instants lie in a window."""
-    return (time >= window.begins) & (time < window.ends)
-
-
-def within(rows: Rows, window: Window) -> Rows:
-    """The rows of a window."""
-    return rows.within(window.begins, window.ends)
+def known_within(bucket: Bucket, window: Window) -> Interval:
+    """A window as far as the report looks."""
+    return window.begins, min(window.ends, report_end(bucket.clock))
 
 
 def unknown_before(table: Piece, scene: Scene) -> pl.Series:
@@ -70,15 +64,10 @@ def unknown_before(table: Piece, scene: Scene) -> pl.Series:
 def count_by_customer(bucket: Bucket, customer: Integers, amount: Int64s | None = None) -> Int64s:
     """How many rows, or what sum of an amount, each customer of the bucket has."""
     if amount is None:
-        return np.bincount(customer, minlength=bucket.customers).astype(np.int64)
+        return np.bincount(customer, minlength=bucket.customers).astype(np.int64, copy=False)
     total = np.zeros(bucket.customers, np.int64)
     np.add.at(total, customer, amount)
     return total
-
-
-def distinct_by_customer(bucket: Bucket, customer: Integers, thing: Integers) -> Int64s:
-    """How many different things each customer of the bucket has."""
-    return count_by_customer(bucket, distinct(customer, thing)[0])
 
 
 def spread(bucket: Bucket, customer: Integers, values: Integers) -> Int64s:

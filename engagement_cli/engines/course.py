@@ -47,6 +47,9 @@ class Prepared(Record):
         return max((table.frame.height for table in self.tables.values()), default=0)
 
 
+_CODED = {"surveys": ("survey",), "subscriptions": ("plan", "billing")}  # columns
+
+
 class Run(Record):
     """One pass for an engine to run over all customers.
 
@@ -62,8 +65,11 @@ class Run(Record):
     packed: Mapping[str, pl.Schema] = field(default_factory=dict)
 
     def read(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows of a table as they are measured."""
-        return unpacked(rows, self.packed[name]) if name in self.packed else rows
+        """Rows of a table as they are measured: texts whose readers take codes as well stay codes."""
+        if name not in self.packed:
+            return rows
+        coded = rows.columns if name == PROFILES else _CODED.get(name, ())
+        return unpacked(rows, self.packed[name], coded)
 
 
 def prepare(plan: Plan) -> Prepared:

@@ -30,7 +30,8 @@ def decimals(fixed: pl.Series) -> pl.Series:
 
 def over(numbers: pl.Series, by: int) -> pl.Series:
     """Numbers ÷ `by` (above zero), each as the nearest Float64; null stays null."""
-    quotients = numbers.cast(pl.Float64).to_numpy() / by
+    quotients = numbers.cast(pl.Float64).to_numpy()
+    quotients = np.divide(quotients, by, out=quotients if quotients.flags.writeable else None)
     return pl.Series(numbers.name, quotients, nan_to_null=numbers.null_count() > 0)
 
 

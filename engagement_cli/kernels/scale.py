@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal
@@ -13,8 +14,12 @@ from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.intervals import Floats
 from engagement_cli.kernels.runs import starts
-from engagement_cli.native.lookup import places_among
+from engagement_cli.native.lookup import doubled_places
+from engagement_cli.native.merging import counted_union
+from engagement_cli.native.order import order_of
 from engagement_cli.records import Record
+
+_LEAST = int(np.iinfo(np.int64).min)
 
 Scale = Literal["percentile", "max", "none"]
 
@@ -30,25 +35,33 @@ class Distribution(Record):
         """The distribution of the values of all parts."""
         if len(parts) == 1:
             return parts[0]
-        values, counts = (np.concatenate(each) for each in zip(*((p.values, p.counts) for p in parts), strict=True))
-        return _summed(values, counts)
-
-    def find(self, values: Int64s) -> tuple[Int64s, Int64s]:
-        """Of each of some values how many of the distinct ones are below it, and its count; 0 where nobody has it."""
-        place = places_among(self.values, values)
-        if not len(self.values):
-            return place, np.zeros(len(values), np.int64)
-        at = np.minimum(place, len(self.values) - 1)
-        return place, np.where(self.values[at] == values, self.counts[at], 0)
+        half = len(parts) // 2
+        sides = (Distribution.joined(parts[:half]), Distribution.joined(parts[half:]))
+        return Distribution(*counted_union(*((side.values, side.counts) for side in sides)))
 
     def of(self, values: Int64s) -> Int64s:
         """The count of each of some values; 0 for those that nobody has."""
-        return self.find(values)[1]
+        return self._counts[doubled_places(self.values, values)]
+
+    @cached_property
+    def _counts(self) -> Int64s:
+        """By doubled places."""
+        counts = np.zeros(2 * len(self.values) + 1, np.int64)
+        counts[1::2] = self.counts
+        return counts
 
     @cached_property
     def upto(self) -> Int64s:
         """How many customers are below the first value, up to it, up to the second, and so on."""
         return np.concatenate([[0], np.cumsum(self.counts)]).astype(np.int64)
+
+    @cached_property
+    def doubled_ranks(self) -> Int64s:
+        """Twice the mid-ranks of what is below the first value, of that, of what is between it and the second, and so
+        on: those below + those at or below."""
+        return (
+            self.upto[np.arange(2 * len(self.values) + 1) // 2] + self.upto[np.arange(1, 2 * len(self.values) + 2) // 2]
+        )
 
     @property
     def size(self) -> int:
@@ -65,15 +78,25 @@ def distribution(values: Int64s, amounts: Int64s | None = None) -> Distribution:
 
 
 def _summed(values: Int64s, amounts: Int64s) -> Distribution:
-    order = np.argsort(values, kind="stable")  # of sorted parts it merges their runs
+    order = order_of(values)
     values, at = values[order], starts(values[order])
     return Distribution(values[at], np.add.reduceat(amounts[order], at) if len(at) else amounts[:0])
 
 
 def doubled_ranks(values: Int64s, reference: Distribution) -> Int64s:
-    """Twice the mid-rank of each value in a reference, from 0 to 2 × its size: those below + those at or below."""
-    below, equal = reference.find(values)
-    return np.asarray(2 * reference.upto[below] + equal, np.int64)
+    """Twice the mid-rank of each value in a reference, from 0 to 2 × its size."""
+    return reference.doubled_ranks[doubled_places(reference.values, values)]
+
+
+def least_from(reference: Distribution, percentile: float) -> int | None:
+    """The least whole number that is at or above a percentile, as `scaled` has it; None where none is."""
+    if not reference.size:
+        return None
+    ranks = reference.doubled_ranks
+    place = bisect_left(range(len(ranks)), percentile, key=lambda at: int(ranks[at]) * 50.0 / reference.size)
+    if place == 0 or place == len(ranks):
+        return _LEAST if place == 0 else None
+    return int(reference.values[place // 2]) if place % 2 else int(reference.values[place // 2 - 1]) + 1
 
 
 def scaled(values: Int64s, reference: Distribution, how: Scale) -> Floats:

@@ -40,6 +40,7 @@ from engagement_cli.settings.values import Every, Grain, Names
 from engagement_cli.timeline.breakdown import groupings
 from engagement_cli.timeline.bucket import CODE, Bucket
 from engagement_cli.timeline.needs import Needs
+from engagement_cli.timeline.numbering import Numbered
 from engagement_cli.timeline.segments import PROFILES
 from engagement_cli.timeline.state import State, StateTable
 from engagement_cli.timeline.weights import report_end
@@ -86,16 +87,18 @@ def measure(p: Parameters, bucket: Bucket) -> State:
         counts = np.bincount(grouping.customers(customer, at) * len(texts) + value)
         found = np.flatnonzero(counts)
         group, which = np.divmod(found, max(len(texts), 1))
-        labels, named = grouping.labels(group), texts.gather(which)
+        labels, named = grouping.labels(group), Numbered(which, texts)
         parts.append(STATE["customers"].of({"segments": labels, "value": named, "customers": counts[found]}))
     return {"customers": STATE["customers"].merge(parts)}
 
 
-def _coded(values: pl.Series) -> tuple[Int64s, pl.Series]:
-    """Which of some texts each customer has; null is one of them."""
+def _coded(values: pl.Series) -> tuple[Int64s, tuple[str | None, ...]]:
+    """Which of some texts each customer has: they are sorted, and a missing one is the first."""
     if values.dtype == pl.Boolean:
-        return values.cast(pl.Int64).fill_null(2).to_numpy(), pl.Series([NO, YES, None])
-    return text_codes(values.cast(pl.String))
+        return values.cast(pl.Int64).fill_null(-1).to_numpy() + 1, (None, NO, YES)
+    codes, texts = text_codes(values if isinstance(values.dtype, pl.Enum) else values.cast(pl.String))
+    rank = texts.rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
+    return rank[codes], (None, *texts.drop_nulls().sort().to_list())
 
 
 def finish(p: Parameters, state: State, context: Context) -> View:

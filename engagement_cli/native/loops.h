@@ -24,4 +24,11 @@
 
 #define NO_ROOM INT64_MIN /* Python raises MemoryError */
 
+/* For a row soon to be read, of which no row before it tells. */
+#if defined(__GNUC__)
+#define SOON_READ(column, row) __builtin_prefetch((const void *)((uintptr_t)(column) + (uintptr_t)(row) * sizeof *(column)))
+#else
+#define SOON_READ(column, row) ((void)(column), (void)(row))
+#endif
+
 #endif

@@ -40,3 +40,24 @@ LOOP merging_union(const uint64_t *left, int64_t left_rows, const uint64_t *righ
         return join(left, left_rows, right, right_rows, 2, merged, left_place, right_place);
     return join(left, left_rows, right, right_rows, words, merged, left_place, right_place);
 }
+
+/* Numbers that are distinct and rise on each side, with a count each: those of either, whose counts are added up. There is
+   room for both together. */
+LOOP merging_counts(const int64_t *left, const int64_t *left_counts, int64_t left_rows, const int64_t *right,
+                    const int64_t *right_counts, int64_t right_rows, int64_t *merged, int64_t *counts)
+{
+    int64_t i = 0, j = 0, count = 0;
+    while (i < left_rows && j < right_rows) {
+        int64_t of_left = -(int64_t)(left[i] <= right[j]), of_right = -(int64_t)(right[j] <= left[i]);
+        merged[count] = (left[i] & of_left) | (right[j] & ~of_left);
+        counts[count++] = (left_counts[i] & of_left) + (right_counts[j] & of_right);
+        i -= of_left;
+        j -= of_right;
+    }
+    memcpy(merged + count, left + i, (size_t)(left_rows - i) * sizeof *left);
+    memcpy(counts + count, left_counts + i, (size_t)(left_rows - i) * sizeof *left);
+    count += left_rows - i;
+    memcpy(merged + count, right + j, (size_t)(right_rows - j) * sizeof *right);
+    memcpy(counts + count, right_counts + j, (size_t)(right_rows - j) * sizeof *right);
+    return count + right_rows - j;
+}

@@ -9,7 +9,19 @@ from engagement_cli.native.library import function
 
 Packed = NDArray[np.uint64]
 Places = NDArray[np.uint32]
+Int64s = NDArray[np.int64]
 _union = function("merging_union", np.uint64, int, np.uint64, int, int, np.uint64, np.uint32, np.uint32)
+_counts = function("merging_counts", *(np.int64, np.int64, int) * 2, np.int64, np.int64)
+
+
+def counted_union(left: tuple[Int64s, Int64s], right: tuple[Int64s, Int64s]) -> tuple[Int64s, Int64s]:
+    """The distinct numbers of both sides, which are distinct and rise in each, and their counts, which are added up."""
+    sides = [[np.ascontiguousarray(column) for column in side] for side in (left, right)]
+    if any(len(numbers) != len(counts) for numbers, counts in sides):
+        raise ValueError("expected a count a number")
+    merged, counts = (np.empty(len(sides[0][0]) + len(sides[1][0]), np.int64) for _ in range(2))
+    found = _counts(*sides[0], len(sides[0][0]), *sides[1], len(sides[1][0]), merged, counts)
+    return merged[:found].copy(), counts[:found].copy()
 
 
 def union(left: Packed, right: Packed) -> tuple[Packed, Places, Places]:

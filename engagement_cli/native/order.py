@@ -14,6 +14,14 @@ _of_rows = function("order_of_rows", np.uint64, int, int, np.uint32)
 _SIGN = np.uint64(1 << 63)
 
 
+def order_of_all(*keys: NDArray[np.integer[Any]]) -> NDArray[np.uint32]:
+    """The places of rows by the first of some keys, then by the next; equal ones in their order."""
+    order = order_of(keys[-1])
+    for key in keys[-2::-1]:
+        order = order[order_of(key[order])]
+    return order
+
+
 def order_of(keys: NDArray[np.integer[Any]]) -> NDArray[np.uint32]:
     """The places of numbers from the least to the largest, equal ones in their order: many times faster than argsort.
 

@@ -1,6 +1,8 @@
 /* When customers came: their first and last row, the median gap between their days, days and rows in windows. */
 #include "loops.h"
 
+#define LATER 4 /* customers */
+
 /* The k-th least of some values, which are put in another order: the lesser ones come before it. */
 static int32_t kth(int32_t *values, int64_t count, int64_t k)
 {
@@ -29,72 +31,81 @@ static int32_t kth(int32_t *values, int64_t count, int64_t k)
     return values[k];
 }
 
-static int64_t twice_the_median(int32_t *values, int64_t count)
+#define FEW 64 /* days: most medians are less, and are found by counting */
+
+/* Of gaps of one day or more. */
+static int64_t twice_the_median(int32_t *gaps, int64_t count)
 {
-    int64_t upper = kth(values, count, count / 2), lower = upper;
-    if (count % 2 == 0) { /* the largest of those before it */
-        lower = values[0];
-        for (int64_t i = 1; i < count / 2; i++)
-            lower = values[i] > lower ? values[i] : lower;
-    }
-    return lower + upper;
+    int64_t before = 0;
+    uint32_t counts[FEW] = {0}; /* the last has all that are longer */
+    for (int64_t i = 0; i < count; i++)
+        counts[gaps[i] < FEW - 1 ? gaps[i] : FEW - 1]++;
+    int32_t lower = 0;
+    while ((before += counts[lower]) < (count + 1) / 2)
+        lower++;
+    int32_t upper = lower;
+    while (before <= count / 2)
+        before += counts[++upper];
+    if (upper < FEW - 1)
+        return lower + upper;
+    upper = kth(gaps, count, count / 2);
+    if (count % 2 != 0)
+        return 2 * (int64_t)upper;
+    lower = gaps[0];
+    for (int64_t i = 1; i < count / 2; i++) /* the largest of those before it */
+        lower = gaps[i] > lower ? gaps[i] : lower;
+    return (int64_t)lower + upper;
 }
 
-/* Rows are sorted by (customer, time), with the day of each; those of wanted kinds and before `until` count. `first`
-   and `last` are filled for customers who have such; `gap` (twice the median, of two days or more), `days` and `events`
-   (windows x customers) come as zeros. */
-LOOP visits_of_customers(const uint32_t *customer, const int64_t *time, const uint32_t *kind, const int32_t *day,
-                         int64_t rows, const uint8_t *wanted, int64_t until, const int64_t *begins,
-                         const int64_t *ends, int64_t windows, int64_t customers, int64_t *first, int64_t *last,
+/* Rows are sorted by (customer, time), those of customer c are first_row[c] to first_row[c + 1], with the day of each;
+   those of wanted kinds and before `until` count. `first` and `last` are filled for customers who have such; `gap` (twice
+   the median, of two days or more), `days` and `events` (windows x customers) come as zeros. */
+LOOP visits_of_customers(const int64_t *time, const uint32_t *kind, const int32_t *day, const int64_t *first_row,
+                         int64_t customers, const uint8_t *wanted, int64_t until, const int64_t *begins,
+                         const int64_t *ends, int64_t windows, int64_t longest, int64_t *first, int64_t *last,
                          int64_t *gap, int64_t *days, int64_t *events)
 {
-    int32_t *gaps = malloc((size_t)(rows + 1) * sizeof *gaps);
-    int64_t *counted = malloc((size_t)(windows + 1) * sizeof *counted); /* the row counted last in each window */
-    if (gaps == NULL || counted == NULL) {
-        free(gaps);
-        free(counted);
+    int32_t *gaps = malloc((size_t)(longest + 1) * sizeof *gaps); /* of one customer */
+    if (gaps == NULL)
         return NO_ROOM;
-    }
-    int64_t found = 0, whose = -1, last_time = 0, earliest = windows ? begins[0] : until; /* found: this one's gaps */
-    int32_t last_day = 0;
-    for (int64_t window = 0; window < windows; window++) {
-        counted[window] = -1;
-        earliest = begins[window] < earliest ? begins[window] : earliest;
-    }
-    for (int64_t row = 0; row < rows; row++) {
-        int64_t who = customer[row], now = time[row];
-        if (!wanted[kind[row]] || now >= until)
+    for (int64_t who = 0; who < customers; who++) {
+        int64_t row = first_row[who], behind = first_row[who + 1];
+        int64_t later = first_row[who + LATER < customers ? who + LATER : customers];
+        SOON_READ(time, later - 1);
+        SOON_READ(kind, later - 1);
+        while (behind > row && (time[behind - 1] >= until || !wanted[kind[behind - 1]]))
+            behind--;
+        while (row < behind && !wanted[kind[row]])
+            row++;
+        if (row == behind)
             continue;
-        if (who != whose) {
-            if (whose >= 0)
-                last[whose] = last_time;
-            if (found > 0)
-                gap[whose] = twice_the_median(gaps, found);
-            found = 0;
-            first[who] = now;
-            whose = who;
-        } else {
-            gaps[found] = day[row] - last_day;
-            found += day[row] != last_day;
+        first[who] = time[row];
+        last[who] = time[behind - 1];
+        int32_t last_day = day[row];
+        int64_t found = 0;
+        for (int64_t next = row + 1; next < behind; next++) {
+            int32_t came = last_day ^ ((last_day ^ day[next]) & -(int32_t)wanted[kind[next]]);
+            gaps[found] = came - last_day;
+            found += came != last_day;
+            last_day = came;
         }
-        last_time = now;
-        last_day = day[row];
-        if (now < earliest)
-            continue;
+        if (found > 0)
+            gap[who] = twice_the_median(gaps, found);
         for (int64_t window = 0; window < windows; window++) {
-            if (now < begins[window] || now >= ends[window])
-                continue;
-            int64_t other = counted[window];
-            days[window * customers + who] += other < 0 || customer[other] != who || day[other] != day[row];
-            events[window * customers + who]++;
-            counted[window] = row;
+            int64_t end = behind, some_days = 0, some_events = 0;
+            int32_t other = day[behind - 1] + 1; /* the day counted last */
+            while (end > row && time[end - 1] >= ends[window])
+                end--;
+            for (; end > row && time[end - 1] >= begins[window]; end--) {
+                int32_t counts = wanted[kind[end - 1]], came = other ^ ((other ^ day[end - 1]) & -counts);
+                some_events += counts;
+                some_days += came != other;
+                other = came;
+            }
+            days[window * customers + who] = some_days;
+            events[window * customers + who] = some_events;
         }
     }
-    if (whose >= 0)
-        last[whose] = last_time;
-    if (found > 0)
-        gap[whose] = twice_the_median(gaps, found);
     free(gaps);
-    free(counted);
     return 0;
 }

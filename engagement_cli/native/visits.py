@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement_cli.native.library import function
+from engagement_cli.native.tallies import Histories, Interval
 from engagement_cli.records import Record
 
 Int64s = NDArray[np.int64]
 NEVER = int(np.iinfo(np.int64).max)
 _of_customers = function(
     "visits_of_customers",
-    *(np.uint32, np.int64, np.uint32, np.int32, int),
+    *(np.int64, np.uint32, np.int32, np.int64, int),
     *(np.bool_, int, np.int64, np.int64, int, int),
     *(np.int64, np.int64, np.int64, np.int64, np.int64),
 )
@@ -35,23 +36,24 @@ class Visits(Record):
 
 
 def visits(
-    rows: tuple[NDArray[np.uint32], Int64s, NDArray[np.uint32], NDArray[np.int32]],
+    rows: Histories,
+    day: NDArray[np.int32],
     wanted: NDArray[np.bool_],
     until: int,
-    windows: Sequence[tuple[int, int]],
-    customers: int,
+    windows: Sequence[Interval],
 ) -> Visits:
-    """What the rows of wanted kinds (one flag a kind) before `until` say; windows `[begins, ends)` in ticks.
+    """What the rows of wanted kinds (one flag a kind) before `until` say, each of which has its day.
 
-    `rows` are customers, times, kinds and days, sorted by (customer, time). Raises IndexError for a customer who is not
-    among `customers` and for a kind without a flag.
+    Raises IndexError for a kind without a flag.
     """
-    customer, time, kind, day = (np.ascontiguousarray(column) for column in rows)
-    if len(time) and (int(customer[-1]) >= customers or int(kind.max()) >= len(wanted)):
-        raise IndexError(f"a customer is not among {customers}, or a kind not among {len(wanted)}")
+    if len(wanted) < rows.kinds:
+        raise IndexError(f"a kind is not among {len(wanted)}")
+    if len(day) != len(rows.time):
+        raise ValueError("expected columns of one length")
     begins, ends = (np.array([window[i] for window in windows], np.int64) for i in range(2))
-    each = [np.full(customers, value, np.int64) for value in (NEVER, NEVER, 0)]
-    counts = [np.zeros((len(windows), customers), np.int64) for _ in range(2)]
-    chosen = (np.ascontiguousarray(wanted), until, begins, ends, len(windows), customers)
-    _of_customers(customer, time, kind, day, len(time), *chosen, *each, *counts)
+    each = [np.full(rows.customers, value, np.int64) for value in (NEVER, NEVER, 0)]
+    counts = [np.zeros((len(windows), rows.customers), np.int64) for _ in range(2)]
+    longest = int(np.diff(rows.first).max(initial=0))
+    chosen = (np.ascontiguousarray(wanted), until, begins, ends, len(windows), longest)
+    _of_customers(rows.time, rows.kind, np.ascontiguousarray(day), rows.first, rows.customers, *chosen, *each, *counts)
     return Visits(*each, *counts)

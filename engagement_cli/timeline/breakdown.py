@@ -19,6 +19,7 @@ from engagement_cli.timeline.labels import Labels
 from engagement_cli.timeline.periods import Periods
 from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.segments import AUDIENCE, PROFILES, SegmentColumn
+from engagement_cli.timeline.series import whole
 
 Codes = NDArray[np.int64]
 MISSING = "(none)"
@@ -179,13 +180,22 @@ def _labelled(values: pl.Series, segment: SegmentColumn) -> tuple[Codes, tuple[s
         numbers = values.cast(pl.Float64, strict=False)
         codes = np.searchsorted(cut, numbers.fill_null(0).to_numpy(), side="right") + 1
         return np.where(numbers.is_null().to_numpy(), 0, codes).astype(np.int64), labels
+    coded = values if isinstance(values.dtype, pl.Enum) else _as_enum(values)
+    texts = coded.dtype.categories.to_list() if isinstance(coded.dtype, pl.Enum) else []
+    places = whole(coded.to_physical(), len(texts))
+    there = np.flatnonzero(np.bincount(places, minlength=len(texts) + 1)[: len(texts)]).tolist()
+    # `MISSING` is an export's own word for nothing.
+    named = sorted((texts[place], place) for place in there if texts[place] != MISSING)
+    codes = np.zeros(len(texts) + 1, np.int64)
+    codes[[place for _, place in named]] = np.arange(1, len(named) + 1)
+    return codes[places], (MISSING, *(text for text, _ in named))
+
+
+def _as_enum(values: pl.Series) -> pl.Series:
     texts = values.cast(pl.String)
     if values.dtype.is_float():
         texts = texts.str.strip_suffix(".0")
-    distinct = texts.drop_nulls().unique().sort()
-    distinct = distinct.filter(distinct != MISSING)  # an export's own word for nothing
-    ranks = texts.cast(pl.Enum(distinct), strict=False).to_physical().cast(pl.Int64) + 1
-    return ranks.fill_null(0).to_numpy(), (MISSING, *distinct.to_list())
+    return texts.cast(pl.Enum(texts.drop_nulls().unique()))
 
 
 def _as_of(owner: Codes, started: Codes, ended: Codes, code: Codes, customer: Codes, at: NDArray[np.int64]) -> Codes:

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.native.periods import coarser_periods
+from engagement_cli.native.tallies import Histories, histories
 from engagement_cli.records import Record, field
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Grain, Selection
@@ -88,6 +89,10 @@ class Bucket(Record):
     def select(self, rows: Rows, selection: Selection) -> Rows:
         """The rows that a selection takes."""
         return rows.of_kinds(self.mask(selection))
+
+    def histories(self, rows: Rows) -> Histories:
+        """Rows of the customers by customer."""
+        return rows.shared("histories", lambda: histories(rows.customer, rows.time, rows.kind, self.customers))
 
     def period(self, rows: Rows, grain: Grain) -> NDArray[np.int32]:
         """Each row's period of a grain, as an index into `clock.periods(grain)`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +16,7 @@ _SEEN = 1000  # values that mostly tell whether they are few
 
 def packed(frame: pl.DataFrame) -> pl.DataFrame:
     """The same values in narrower dtypes; `unpacked` with the frame's own schema gives it back."""
-    return pl.DataFrame([_packed(column) for column in frame.iter_columns()])
+    return pl.DataFrame([packed_column(column) for column in frame.iter_columns()])
 
 
 def packed_texts(frame: pl.DataFrame) -> pl.DataFrame:
@@ -24,9 +24,14 @@ def packed_texts(frame: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([_coded(column) for column in frame.iter_columns()])
 
 
-def unpacked(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
-    """What `packed` was given."""
-    return pl.DataFrame([column.cast(schema[column.name]) for column in frame.iter_columns()])
+def unpacked(frame: pl.DataFrame, schema: pl.Schema, coded: Collection[str] = ()) -> pl.DataFrame:
+    """What `packed` was given, but for repeated texts of some columns, which stay codes."""
+    return pl.DataFrame(
+        [
+            column if isinstance(column.dtype, pl.Enum) and column.name in coded else column.cast(schema[column.name])
+            for column in frame.iter_columns()
+        ]
+    )
 
 
 def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -34,7 +39,8 @@ def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.DataFrame([_joined([frame[name] for frame in frames]) for name in frames[0].columns])
 
 
-def _packed(column: pl.Series) -> pl.Series:
+def packed_column(column: pl.Series) -> pl.Series:
+    """A column as `packed` has it."""
     return _narrowed(column) if column.dtype in _WIDE else _coded(column)
 
 

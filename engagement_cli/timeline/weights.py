@@ -157,9 +157,9 @@ def known_from(bucket: Bucket) -> Int64s:
     """From when on each customer is known: the first event, answer or subscription; always, if exported undated."""
 
     def make() -> Int64s:
-        first = np.full(bucket.customers, np.iinfo(np.int64).max)
-        at = starts(bucket.rows.customer)
-        first[bucket.rows.customer[at]] = bucket.rows.time[at]
+        first, at = np.full(bucket.customers, np.iinfo(np.int64).max), bucket.histories(bucket.rows).first
+        active = np.flatnonzero(at[1:] > at[:-1])
+        first[active] = bucket.rows.time[at[active]]
         for name, column in (("surveys", "time"), ("subscriptions", "started"), ("customers", None)):
             table = bucket.tables.get(name)
             if table is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from engagement_cli.customers.rows import CustomerRows, joined
+from engagement_cli.customers.rows import CustomerRows, joined, packed
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.rows import NO_NUMBER
 
@@ -37,7 +37,19 @@ def test_rows_are_joined_whether_arrays_or_columns() -> None:
     assert sum(map(len, parts)) == 4
 
 
+def test_packed_rows_of_any_width_are_joined() -> None:
+    numbers = [[1, NO_NUMBER, -127], [NO_NUMBER, 2**15, 0], [-128, 127, 5], [2**40, NO_NUMBER, 1]]
+    everyone = np.ones(3, np.bool_)
+    parts = [CustomerRows({"n": np.array(each)}).packed(everyone) for each in numbers]
+    assert [part.columns["n"].dtype for part in parts] == [np.int8, np.int32, np.int16, np.int64]
+    for count in range(1, 5):
+        expected = [None if n == NO_NUMBER else n for each in numbers[:count] for n in each]
+        narrow, dtypes = packed(parts[:count])
+        assert joined(parts[:count])["n"].to_list() == narrow["n"].to_list() == expected
+        assert dtypes == joined(parts[:count]).dtypes == [pl.Int64]
+
+
 def test_some_customers_are_taken_of_every_column() -> None:
-    taken = rows(1).of(np.array([False, True]))
+    taken = rows(1).packed(np.array([False, True]))
     assert taken.frame().rows() == EXPECTED[1:]
     assert taken.size < rows(1).size

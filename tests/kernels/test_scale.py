@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engagement_cli.kernels.scale import band_of, distribution, exact_dot, rank_correlation, scaled
+from engagement_cli.kernels.scale import (
+    Distribution,
+    band_of,
+    distribution,
+    exact_dot,
+    least_from,
+    rank_correlation,
+    scaled,
+)
 
 VALUES = st.lists(st.integers(-5, 5), min_size=1, max_size=30)
 
@@ -38,6 +46,24 @@ def test_the_largest_is_a_hundred_and_negative_scores_are_zero() -> None:
     against = distribution(np.array([-4, 2, 8]))
     assert scaled(np.array([-4, 2, 8, 16]), against, "max").tolist() == [0, 25, 100, 100]
     assert scaled(np.array([-4, 2]), distribution(np.array([-4, 0])), "max").tolist() == [0, 0]
+
+
+@settings(max_examples=100)
+@given(VALUES, st.integers(0, 200))
+def test_the_least_from_a_percentile_is_the_first_that_reaches_it(reference: list[int], half: int) -> None:
+    against, numbers = distribution(np.array(reference)), np.arange(-7, 8)
+    least = least_from(against, half / 2)
+    reach = scaled(numbers, against, "percentile") >= half / 2
+    assert (reach == (numbers >= least if least is not None else np.zeros(15, np.bool_))).all()
+
+
+@settings(max_examples=50)
+@given(st.lists(st.lists(st.integers(-(2**62), 2**62) | st.integers(-3, 3), max_size=8), min_size=1, max_size=5))
+def test_distributions_of_parts_are_joined_to_that_of_all(parts: list[list[int]]) -> None:
+    whole = distribution(np.array([number for part in parts for number in part], np.int64))
+    found = Distribution.joined([distribution(np.array(part, np.int64)) for part in parts])
+    assert found.values.tolist() == whole.values.tolist()
+    assert found.counts.tolist() == whole.counts.tolist()
 
 
 def test_points_are_millionths() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engagement_cli.native.merging import union
+from engagement_cli.native.merging import counted_union, union
 
 NUMBERS = st.integers(0, 4) | st.integers(2**64 - 3, 2**64 - 1)
 
@@ -33,3 +33,11 @@ def test_both_sides_are_merged_and_say_where_they_are(
 def test_keys_of_different_widths_are_refused() -> None:
     with pytest.raises(ValueError, match="one width"):
         union(np.zeros((1, 1), np.uint64), np.zeros((1, 2), np.uint64))
+
+
+@given(st.dictionaries(st.integers(-9, 9), st.integers(-3, 5)), st.dictionaries(st.integers(-9, 9), st.integers(1, 5)))
+def test_counts_of_numbers_in_both_are_added_up(left: dict[int, int], right: dict[int, int]) -> None:
+    sides = [np.array(sorted(each.items()), np.int64).reshape(-1, 2).T for each in (left, right)]
+    numbers, counts = counted_union(*((side[0], side[1]) for side in sides))
+    expected = sorted({number: left.get(number, 0) + right.get(number, 0) for number in left | right}.items())
+    assert [*zip(numbers.tolist(), counts.tolist(), strict=True)] == expected

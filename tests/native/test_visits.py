@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engagement_cli.native.tallies import histories
 from engagement_cli.native.visits import visits
 
 ROWS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 300), st.integers(0, 3)), max_size=60).map(sorted)
@@ -20,8 +21,8 @@ WINDOWS = [(-5, 35), (33, 104), (60, 60)]
 def test_visits_are_those_of_each_customer_alone(rows: list[tuple[int, int, int]]) -> None:
     customer, time, kind = np.array(rows, np.int64).reshape(-1, 3).T
     day = (time // 10).astype(np.int32)
-    columns = (customer.astype(np.uint32), time, kind.astype(np.uint32), day)
-    found = visits(columns, np.array([True, False, True, True]), 290, WINDOWS, 3)
+    whole = histories(customer.astype(np.uint32), time, kind.astype(np.uint32), 3)
+    found = visits(whole, day, np.array([True, False, True, True]), 290, WINDOWS)
     for who in range(3):
         times = [t for c, t, k in rows if c == who and k != 1 and t < 290]
         days = sorted({t // 10 for t in times})
@@ -35,8 +36,16 @@ def test_visits_are_those_of_each_customer_alone(rows: list[tuple[int, int, int]
             assert found.days[window, who] == len({t // 10 for t in inside})
 
 
-def test_a_customer_outside_is_refused() -> None:
+@given(st.lists(st.integers(1, 200), max_size=30))
+def test_gaps_of_any_length_have_their_median(gaps: list[int]) -> None:
+    day = np.cumsum([0, *gaps])
+    whole = histories(np.zeros(len(day), np.uint32), day, np.zeros(len(day), np.uint32), 1)
+    found = visits(whole, day.astype(np.int32), np.ones(1, np.bool_), 10_000, [])
+    assert found.gap[0] == (2 * median(gaps) if gaps else 0)
+
+
+def test_a_kind_without_a_flag_is_refused() -> None:
     one = np.ones(1, np.int64)
-    with pytest.raises(IndexError, match="a customer is not among 1"):
-        columns = (one.astype(np.uint32), one, one.astype(np.uint32), one.astype(np.int32))
-        visits(columns, np.ones(2, np.bool_), 9, WINDOWS, 1)
+    whole = histories(one.astype(np.uint32), one, one.astype(np.uint32), 2)
+    with pytest.raises(IndexError, match="a kind is not among 1"):
+        visits(whole, one.astype(np.int32), np.ones(1, np.bool_), 9, WINDOWS)

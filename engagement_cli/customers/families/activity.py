@@ -50,11 +50,11 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Instants in ticks; days are doubled, so that their medians are whole, and null with fewer than two."""
-    all_rows, windows = bucket.rows, moments_of(bucket)
-    columns = (all_rows.customer, all_rows.time, all_rows.kind, bucket.period(all_rows, DAY))
-    active = bucket.mask(bucket.settings.active_selection())
+    active, windows = bucket.mask(bucket.settings.active_selection()), moments_of(bucket)
     bounds = [(window.begins, window.ends) for window in windows.values()]
-    came = visits(columns, active, report_end(bucket.clock), bounds, bucket.customers)
+    came = visits(
+        bucket.histories(bucket.rows), bucket.period(bucket.rows, DAY), active, report_end(bucket.clock), bounds
+    )
     came_ever = came.last != NEVER
     found: dict[str, Values] = {
         "_first": known_values(came.first, came_ever),

@@ -14,17 +14,19 @@ from engagement_cli.customers.families import feedback
 from engagement_cli.customers.families.score import worths_at
 from engagement_cli.customers.family import NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import count_by_customer, history, moments_of, within
+from engagement_cli.customers.windows import known_within, moments_of
 from engagement_cli.kernels.arrays import LARGEST, Int64s
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.kernels.intervals import Floats
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
+from engagement_cli.native.tallies import numbers_in, sums
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.scoring import COUNTED_SIGNALS, FourI
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.weights import Window, weight_needs
+from engagement_cli.timeline.rows import NO_NUMBER
+from engagement_cli.timeline.weights import weight_needs
 
 DIMENSIONS: tuple[FourI, ...] = get_args(FourI)
 SENTIMENT = "sentiment"
@@ -92,26 +94,23 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """By dimension and moment the events' worth in millionths; counts of events named as signals; mean sentiment."""
-    settings, past = bucket.settings, history(bucket)
+    settings, everything = bucket.settings, bucket.histories(bucket.rows)
     found: dict[str, Values] = {}
     for ending, window in moments_of(bucket).items():
-        worth = worths_at(bucket)[ending]
+        worth, known = worths_at(bucket)[ending], known_within(bucket, window)
         found |= {f"_{dimension}_worth{ending}": worth[dimension] for dimension in DIMENSIONS}
         for name in _named_events(settings):
-            rows = within(bucket.select(past, Selection(events=(name,))), window)
+            count = sums(everything, bucket.mask(Selection(events=(name,))).astype(np.int64), known)
             cap = settings.events[name].cap if name in settings.events else None
-            found[f"_{name}_count{ending}"] = np.minimum(count_by_customer(bucket, rows.customer), cap or LARGEST)
+            found[f"_{name}_count{ending}"] = np.minimum(count, cap or LARGEST)
         if SENTIMENT in bucket.valued.numbers:
-            found[f"_{SENTIMENT}{ending}"] = _mean_sentiment(bucket, window)
+            felt = numbers_in(bucket.histories(bucket.valued), bucket.valued.numbers[SENTIMENT], NO_NUMBER, known)
+            found[f"_{SENTIMENT}{ending}"] = _mean(*felt)
     return found
 
 
-def _mean_sentiment(bucket: Bucket, window: Window) -> Floats:
-    """Mean sentiment a customer in millionths; NaN without any."""
-    felt = bucket.shared("sentiments to the end", lambda: history(bucket, valued=True).with_number(SENTIMENT))
-    rows = within(felt, window)
-    total = count_by_customer(bucket, rows.customer, rows.numbers[SENTIMENT])
-    count = count_by_customer(bucket, rows.customer)
+def _mean(total: Int64s, count: Int64s) -> Floats:
+    """NaN without any."""
     return np.where(count == 0, np.nan, total / np.maximum(count, 1))
 
 
@@ -143,17 +142,23 @@ def finish(table: Piece, scene: Scene) -> Makers:
 
 def _index(table: Piece, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
     counted = _counted_index(table, dimension, ending, scene)
-    total, weight = counted.fill_null(0), counted.is_not_null().cast(pl.Float64)
+    there = ~np.isnan(counted)
+    total, weight = np.where(there, counted, 0.0), there.astype(np.float64)
     for mapped, share in _mapped(table, dimension, ending, scene):
-        total, weight = total + mapped.fill_null(0) * share, weight + mapped.is_not_null().cast(pl.Float64) * share
-    return (total / weight).set(weight <= 0, None)
+        there = ~np.isnan(mapped)
+        total += np.where(there, mapped, 0.0) * share
+        weight += there * share
+    index = np.full(table.height, np.nan)
+    np.divide(total, weight, out=index, where=weight > 0)
+    return pl.Series(index, nan_to_null=True)
 
 
-def _mapped(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[pl.Series, float]]:
-    """The dimension's scaled signals, from 0 to 100, with their weights."""
+def _mapped(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[Floats, float]]:
+    """The dimension's scaled signals, from 0 to 100 and NaN where there is none, with their weights."""
     for name, values, share in _on_scales(table, dimension, ending, scene):
         low, high = _bounds(name, scene.settings)
-        yield ((values / MICRO - low) * (100 / (high - low))).clip(0, 100), share
+        points = values.cast(pl.Float64).to_numpy() * (1 / MICRO)  # as Polars divides by a constant
+        yield np.clip((points - low) * (100 / (high - low)), 0, 100), share
 
 
 def _on_scales(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Iterator[tuple[str, pl.Series, float]]:
@@ -163,11 +168,12 @@ def _on_scales(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Ite
             yield name, values, share
 
 
-def _counted_index(table: Piece, dimension: FourI, ending: str, scene: Scene) -> pl.Series:
-    """What is counted, scaled among those of whom anything is; null for the others."""
+def _counted_index(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Floats:
+    """What is counted, scaled among those of whom anything is; NaN of the others."""
     amount, scale = _amount(table, dimension, ending, scene), scene.settings.score.scale
     index = scaled(amount, scene.among[dimension], "percentile" if scale == "none" else scale)
-    return pl.Series(index).fill_nan(None).set(pl.Series(amount == 0), None)
+    index[amount == 0] = np.nan
+    return index
 
 
 def _amount(table: Piece, dimension: FourI, ending: str, scene: Scene) -> Int64s:

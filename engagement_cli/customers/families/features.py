@@ -11,15 +11,14 @@ import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import count_by_customer, distinct_by_customer, history, nothing
+from engagement_cli.customers.windows import before, nothing
 from engagement_cli.kernels.decimals import over
-from engagement_cli.kernels.runs import starts
-from engagement_cli.metrics.parts.key_features import events_of_features, features_in_runs, key_kinds
+from engagement_cli.metrics.parts.key_features import events_of_features, key_kinds
+from engagement_cli.native.tallies import distinct, numbered, sums
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
-from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.weights import report_end
 
 _WEEK = timedelta(days=7)
@@ -67,36 +66,26 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Counts; null where no feature is ever used in the export."""
-    settings, past = bucket.settings, history(bucket)
-    recent = report_end(bucket.clock) - bucket.clock.ticks(_WEEK)
-    used = bucket.select(past, _uses(settings))
+    settings, end = bucket.settings, report_end(bucket.clock)
+    everything = bucket.histories(bucket.select(bucket.rows, events_of_features(settings)))
+    week = end - bucket.clock.ticks(_WEEK), end
+    used = bucket.mask(_uses(settings))
     found: dict[str, Values] = {
-        "_uses": count_by_customer(bucket, used.customer),
-        "feature_uses_7d": count_by_customer(bucket, used.customer[used.time >= recent]),
+        "_uses": sums(everything, used.astype(np.int64), before(end)),
+        "feature_uses_7d": sums(everything, used.astype(np.int64), week),
     }
     if settings.profile.feature in bucket.kinds.texts:
         names = bucket.kinds.texts[settings.profile.feature]
         number = {name: i for i, name in enumerate(dict.fromkeys((None, *names)))}  # 0: none
-        name = np.array([number[each] for each in names], np.uint64)[used.kind]
-        found["features_used"] = distinct_by_customer(bucket, used.customer[name > 0], name[name > 0])
+        name = np.where(used, np.array([number[each] for each in names], np.int64), 0)
+        found["features_used"] = distinct(everything, name[np.newaxis], before(end))
     if settings.key_features:
-        found |= _key_features(bucket, past, recent)
+        features = np.array(key_kinds(bucket, None))
+        found["key_features_7d"] = sums(everything, features.sum(axis=0, dtype=np.int64), week)
+        found["key_features_used"] = distinct(everything, numbered(features), before(end))
     if not bucket.mask(events_of_features(settings)).any():
         return dict(nothing(bucket, found))
     return found
-
-
-def _key_features(bucket: Bucket, past: Rows, recent: int) -> dict[str, Values]:
-    """Uses of any key feature, and how many different ones each customer used."""
-    kinds = key_kinds(bucket, None)
-    features = np.asarray(np.sum(kinds, axis=0), np.int64)  # that a row of each kind is the use of
-    mine = past.of_kinds(features > 0)
-    late = mine.time >= recent
-    at = starts(mine.customer)
-    different = np.zeros(bucket.customers, np.int64)
-    different[mine.customer[at]] = features_in_runs(kinds, mine.kind, at)
-    uses = count_by_customer(bucket, mine.customer[late], features[mine.kind[late]])
-    return {"key_features_7d": uses, "key_features_used": different}
 
 
 def finish(table: Piece, scene: Scene) -> Makers:

@@ -10,8 +10,8 @@ import polars as pl
 
 from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import history, moments_of, nothing, unknown_before, within
-from engagement_cli.kernels.runs import starts
+from engagement_cli.customers.windows import known_within, moments_of, nothing, unknown_before
+from engagement_cli.native.tallies import highest
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.scoring import RUNGS
 from engagement_cli.settings.values import Selection
@@ -61,16 +61,11 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
         chosen = _of_degree(bucket.settings, rung)
         if chosen.events:
             of_kind[bucket.mask(chosen)] = number
-    past = history(bucket)
-    climbing = past.of_kinds(of_kind > 0)
-    found: dict[str, Values] = {}
-    for ending, window in moments_of(bucket).items():
-        rows = within(climbing, window)
-        at = starts(rows.customer)
-        highest = np.zeros(bucket.customers, np.int64)
-        if len(at):
-            highest[rows.customer[at]] = np.maximum.reduceat(of_kind[rows.kind], at)
-        found[f"_rung_number{ending}"] = highest
+    everything = bucket.histories(bucket.rows)
+    found: dict[str, Values] = {
+        f"_rung_number{ending}": highest(everything, of_kind, known_within(bucket, window))
+        for ending, window in moments_of(bucket).items()
+    }
     if not of_kind.any():
         return dict(nothing(bucket, found))
     return found

@@ -13,7 +13,7 @@ from engagement_cli.customers.family import TEXT, Column, Known, Scene, Values
 from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import unknown_before
 from engagement_cli.kernels.arrays import Int64s
-from engagement_cli.kernels.scale import Distribution, distribution, scaled
+from engagement_cli.kernels.scale import Distribution, distribution, least_from
 from engagement_cli.settings.model import Settings
 from engagement_cli.timeline.bucket import Bucket
 from engagement_cli.timeline.needs import Needs
@@ -95,7 +95,8 @@ def _quadrant(table: Piece, ending: str, scene: Scene) -> pl.Series:
     if worth.null_count() == table.height or not dimensions.anybody(scene):
         return table.nothing(pl.Int64())
     amounts = worth.fill_null(0).to_numpy()
-    high = (scaled(amounts, scene.among[f"value{ending}"], "percentile") >= at.value) & (amounts > 0)
+    least = least_from(scene.among[f"value{ending}"], at.value)
+    high = np.zeros(len(amounts), np.bool_) if least is None else amounts >= max(least, 1)
     loud = (table[f"influence{ending}"] >= at.influence).fill_null(value=False).to_numpy()
     return pl.Series(2 * high.astype(np.int64) + loud)
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from engagement_cli.customers.family import COUNT, TEXT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import active_history, spread
+from engagement_cli.customers.windows import history, spread
 from engagement_cli.kernels.arrays import Int64s, Integers
 from engagement_cli.kernels.runs import first_at_maximum, lengths, starts
 from engagement_cli.settings.model import Settings
@@ -67,7 +67,7 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Texts and small numbers."""
-    active = active_history(bucket)
+    active = history(bucket, bucket.settings.active_selection())
     weekday, hour = _local(bucket, active)
     found: dict[str, Values] = {
         "_weekday": _leading(bucket, active.customer, weekday, len(WEEKDAYS)),

@@ -11,7 +11,6 @@ from engagement_cli.customers.family import COUNT, DATE, NUMBER, Column, Known, 
 from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import (
     count_by_customer,
-    distinct_by_customer,
     history,
     local_date,
     moments_of,
@@ -22,6 +21,7 @@ from engagement_cli.kernels.arrays import Int64s
 from engagement_cli.kernels.decimals import decimals, over
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.metrics.parts.amounts import ORDER
+from engagement_cli.native.distinct import distinct_in_runs
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.values import Selection
 from engagement_cli.timeline.activity import DAY
@@ -78,7 +78,7 @@ def needs(settings: Settings, known: Known) -> Needs:
 
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Money in millionths, instants in ticks; all null where nobody in the export buys."""
-    bought = bucket.select(history(bucket), _purchases(bucket.settings))
+    bought = history(bucket, _purchases(bucket.settings))
     paid, back = (_valued(bucket, s) for s in (_purchases(bucket.settings), _refunds(bucket.settings)))
     spent, given_back = _money(paid), np.abs(_money(back))
     at = starts(bought.customer)
@@ -105,12 +105,14 @@ def _orders(bucket: Bucket, bought: Rows, valued: Rows) -> Int64s:
     if ORDER not in valued.things:
         return count_by_customer(bucket, bought.customer)
     rows = valued.with_thing(ORDER)
-    return distinct_by_customer(bucket, rows.customer, rows.things[ORDER])
+    at, found = starts(rows.customer), np.zeros(bucket.customers, np.int64)
+    found[rows.customer[at]] = distinct_in_runs(rows.things[ORDER], at)
+    return found
 
 
 def _valued(bucket: Bucket, selection: Selection) -> Rows:
     """Rows with a value or an order id; others that are here hold neither."""
-    return bucket.select(history(bucket, valued=True), selection)
+    return history(bucket, selection, valued=True)
 
 
 def _money(rows: Rows) -> Int64s:

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
-import numpy as np
 import polars as pl
 
 from engagement_cli.customers.family import COUNT, NUMBER, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
 from engagement_cli.customers.windows import count_by_customer, history, nothing
-from engagement_cli.kernels.arrays import LARGEST
-from engagement_cli.kernels.runs import run_of_row, starts
 from engagement_cli.kernels.scale import Distribution, distribution, scaled
+from engagement_cli.native.tickets import ticket_counts
 from engagement_cli.settings.model import Settings
 from engagement_cli.settings.profile import Tickets
 from engagement_cli.settings.values import Selection
@@ -76,9 +74,8 @@ def needs(settings: Settings, known: Known) -> Needs:
 def rows(bucket: Bucket) -> Mapping[str, Values]:
     """Counts; null where no ticket is ever opened in the export."""
     tickets, end = bucket.settings.profile.tickets, report_end(bucket.clock)
-    opened = bucket.select(history(bucket), _opened(tickets))
-    recent = opened.time >= end - bucket.clock.ticks(_RECENT)
-    found: dict[str, Values] = {"tickets": count_by_customer(bucket, opened.customer[recent])}
+    opened = bucket.select(bucket.rows, _opened(tickets)).within(end - bucket.clock.ticks(_RECENT), end)
+    found: dict[str, Values] = {"tickets": count_by_customer(bucket, opened.customer)}
     if tickets.key in bucket.valued.things:
         found |= _by_ticket(bucket, tickets, end)
     if not bucket.mask(_opened(tickets)).any():
@@ -88,25 +85,12 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
 
 def _by_ticket(bucket: Bucket, tickets: Tickets, end: int) -> dict[str, Values]:
     """Each ticket of a customer from its first opening to the first resolution after it."""
-    valued = history(bucket, valued=True)
-    sides = [bucket.select(valued, selection) for selection in (_opened(tickets), _resolved(tickets))]
-    ticket = np.concatenate([rows.things[tickets.key] for rows in sides])
-    customer = np.concatenate([rows.customer for rows in sides])
-    time = np.concatenate([rows.time for rows in sides])
-    resolves = np.arange(len(ticket)) >= len(sides[0])
-    order = np.lexsort((resolves, time, ticket, customer))  # opened before resolved at one instant
-    order = order[ticket[order] != 0]
-    customer, time, resolves = customer[order], time[order], resolves[order]
-    at = starts(customer, ticket[order])
-    if not len(at):
-        return {name: np.zeros(bucket.customers, np.int64) for name in _OF_TICKETS}
-    row, ticket_of = np.arange(len(order)), run_of_row(at, len(order))
-    opened = np.minimum.reduceat(np.where(resolves, LARGEST, row), at)
-    solved = np.minimum.reduceat(np.where(resolves & (row > opened[ticket_of]), row, LARGEST), at)
-    known, still = opened < LARGEST, solved == LARGEST
-    late = end - time[np.where(known, opened, 0)] > bucket.clock.ticks(tickets.limit)
-    parts = (known & ~still, known & still, known & still & late)
-    return {name: count_by_customer(bucket, customer[at][part]) for name, part in zip(_OF_TICKETS, parts, strict=True)}
+    opens, resolves = (bucket.mask(selection) for selection in (_opened(tickets), _resolved(tickets)))
+    either = Selection(events=tuple(dict.fromkeys((*tickets.opened, *tickets.resolved))))
+    rows = history(bucket, either, valued=True).with_thing(tickets.key)
+    late = end - bucket.clock.ticks(tickets.limit)
+    columns = (rows.customer, rows.time, rows.kind, rows.things[tickets.key])
+    return dict(zip(_OF_TICKETS, ticket_counts(columns, opens, resolves, late, bucket.customers), strict=True))
 
 
 def across(table: Piece, scene: Scene) -> Mapping[str, Distribution]:

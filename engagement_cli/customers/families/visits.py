@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from engagement_cli.customers.family import COUNT, Column, Known, Scene, Values, no_export
 from engagement_cli.customers.piece import Makers, Piece
-from engagement_cli.customers.windows import count_by_customer, holds, moments_of
+from engagement_cli.customers.windows import count_by_customer, moments_of
 from engagement_cli.metrics.parts.session_parameters import session_rule
 from engagement_cli.metrics.sessions import Parameters as Sessions
 from engagement_cli.metrics.sessions import sessions_of
@@ -60,7 +60,7 @@ def rows(bucket: Bucket) -> Mapping[str, Values]:
     first = sessions(bucket, sessions_of(entry), session_rule(entry, bucket.settings)).first
     found: dict[str, Values] = {}
     for ending, window in moments_of(bucket).items():
-        found[f"sessions{ending}"] = count_by_customer(bucket, first.customer[holds(window, first.time)])
+        found[f"sessions{ending}"] = count_by_customer(bucket, first.within(window.begins, window.ends).customer)
     return found
 
 

@@ -59,9 +59,10 @@ def names_users_see(table: pl.DataFrame, source: str) -> list[str]:
 
 
 def as_users_see_it(table: pl.DataFrame, source: str, clock: Clock) -> pl.DataFrame:
-    """A source's table with instants as wall-clock times of the report's zone under their names, and `mrr` as money."""
+    """A source's table with instants as wall-clock times of the report's zone under their names, `mrr` as money, codes
+    as texts."""
     tps = clock.ticks_per_second
-    shown: list[pl.Expr | pl.Series] = []
+    shown: list[pl.Expr | pl.Series] = [pl.col(pl.Enum).cast(pl.String)]
     for name in _INSTANTS.get(source, ()):
         if name in table.columns:
             ticks = pl.col(name)
@@ -70,4 +71,4 @@ def as_users_see_it(table: pl.DataFrame, source: str, clock: Clock) -> pl.DataFr
             shown.append(local.dt.replace_time_zone(None).alias(_NAMES.get((source, name), name)))
     if source == "subscriptions":
         shown.append(decimals(table["mrr"]))
-    return table.with_columns(shown) if shown else table
+    return table.with_columns(shown)

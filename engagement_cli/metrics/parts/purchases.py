@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engagement_cli.kernels.decimals import decimals
 from engagement_cli.kernels.runs import lengths, starts
 from engagement_cli.metrics.parts.amounts import ORDER
+from engagement_cli.native.order import order_of_all
 from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain, Selection
 from engagement_cli.timeline.bucket import Bucket
@@ -30,7 +31,7 @@ def order_count(rows: Rows, period: NDArray[np.int32], group: NDArray[np.int64])
     if ORDER not in rows.things:
         return np.ones(len(rows), np.int64)
     thing = rows.things[ORDER]
-    order = np.lexsort((thing, group, period, rows.customer))
+    order = order_of_all(rows.customer, period, group, thing)
     first = np.zeros(len(rows), np.int64)
     first[order[starts(rows.customer[order], period[order], group[order], thing[order])]] = 1
     return np.where(thing == 0, 1, first)

@@ -12,6 +12,7 @@ from engagement_cli.kernels.arrays import Flags, Int64s
 from engagement_cli.kernels.decimals import MICRO
 from engagement_cli.metrics.parts.customer_tables import rows_of
 from engagement_cli.metrics.parts.text_codes import text_codes
+from engagement_cli.native.order import order_of_all
 from engagement_cli.records import Record
 from engagement_cli.settings.values import Grain
 from engagement_cli.timeline.breakdown import Grouping
@@ -77,25 +78,25 @@ def _answers(table: pl.DataFrame) -> Answers:
     customer, time = whole(table[CODE], NOBODY), whole(table["time"], EARLIEST)
     # In millionths: what a float holds of 7 need not be at or above 7.
     score = np.rint(table["score"].to_numpy() * MICRO).astype(np.int64)
-    order = _order(customer, time, score, table)
+    order = order_of_all(customer, time, score)
+    if _undecided(*(key[order] for key in (customer, time, score))):
+        comment = table["comment"].cast(pl.String).rank("dense").fill_null(0).to_numpy()
+        order = order_of_all(customer, time, score, comment)
     kinds = _in_small_letters(tuple(words.to_list()))
-    return Answers(table, kinds, order, *(column[order] for column in (customer, time, score, codes)))
+    return Answers(table, kinds, order.astype(np.int64), *(column[order] for column in (customer, time, score, codes)))
+
+
+def _undecided(customer: Int64s, *others: Int64s) -> bool:
+    """Whether answers of a customer are equal that follow each other."""
+    same = (customer[1:] == customer[:-1]) & (customer[1:] != NOBODY)
+    for key in others:
+        same &= key[1:] == key[:-1]
+    return bool(same.any())
 
 
 @lru_cache  # most buckets have the same
 def _in_small_letters(words: tuple[str | None, ...]) -> tuple[str | None, ...]:
     return tuple(pl.Series(words, dtype=pl.String).str.strip_chars().str.to_lowercase().to_list())
-
-
-def _order(customer: Int64s, time: Int64s, score: Int64s, table: pl.DataFrame) -> Int64s:
-    order = np.lexsort((score, time, customer))
-    same = np.ones(max(len(order) - 1, 0), np.bool_)
-    for key in (customer, time, score):
-        same &= np.diff(key[order]) == 0
-    if not (same & (customer[order][1:] != NOBODY)).any():
-        return order
-    comment = table["comment"].cast(pl.String).rank("dense").fill_null(0).to_numpy()
-    return np.lexsort((comment, score, time, customer))
 
 
 def answers_in_range(bucket: Bucket, where: str | None, every: Grain, kind: str | None, *, unnamed: bool) -> Answers:
