@@ -22,7 +22,6 @@ def test_numbers_of_all_widths_are_sorted(dtype: type[np.integer]) -> None:
     assert order_of(keys).tolist() == np.argsort(keys, kind="stable").tolist()
 
 
-@settings(deadline=None)
 @given(st.integers(1, 3), st.lists(st.tuples(*[st.integers(0, 2) | st.integers(0, 2**64 - 1)] * 3)), st.integers(1, 40))
 def test_rows_come_from_the_least_to_the_largest(words: int, rows: list[tuple[int, ...]], times: int) -> None:
     keys = np.array([row[:words] for row in rows] * times, np.uint64).reshape(-1, words)
