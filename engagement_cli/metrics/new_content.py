@@ -107,7 +107,7 @@ def _counted(p: Parameters, bucket: Bucket, grouping: Grouping) -> State:
 
 def _by_day(p: Parameters, bucket: Bucket, grouping: Grouping, found: Contents) -> Cells:
     rows = found.rows
-    contents, _, number = numbered(rows.things[p.content])
+    contents, number = numbered(rows.things[p.content])
     days = _USES_OF_NUMBERS.of(
         {
             "segments": grouping.labels(found.groups(bucket, grouping, p.every)),

@@ -42,20 +42,18 @@ def hash_table(known: Hashes, codes: Codes) -> HashTable:
     )
 
 
-def numbered(hashes: Hashes) -> tuple[Hashes, HashTable, Codes]:
-    """The distinct ones of some hashes as they are met first, their places there by hash, and each hash's place."""
+def numbered(hashes: Hashes) -> tuple[Hashes, Codes]:
+    """The distinct ones of some hashes as they are met first, and the place of each hash among them."""
     whole, found, done = np.ascontiguousarray(hashes), np.empty(len(hashes), np.uint32), 0
     known, size, bits = np.empty(0, np.uint64), np.zeros(1, np.int64), _FEWEST_BITS
     while True:
-        table, distinct = (
-            _table(known, np.arange(len(known), dtype=np.uint32), bits),
-            np.empty(1 << bits - 1, np.uint64),
-        )
+        table = _table(known, np.arange(len(known), dtype=np.uint32), bits)
+        distinct = np.empty(1 << bits - 1, np.uint64)
         distinct[: len(known)] = known
         done = _number(table._keys, table._codes, bits, whole, done, len(whole), found, distinct, size)
         known = distinct[: size[0]]
         if done == len(whole):
-            return known, table, found
+            return known, found
         bits += 2
 
 

@@ -16,10 +16,7 @@ _SIGN = np.uint64(1 << 63)
 
 def order_of_all(*keys: NDArray[np.integer[Any]]) -> NDArray[np.uint32]:
     """The places of rows by the first of some keys, then by the next; equal ones in their order."""
-    order = order_of(keys[-1])
-    for key in keys[-2::-1]:
-        order = order[order_of(key[order])]
-    return order
+    return order_of_rows(np.stack([_unsigned(key) for key in keys], axis=1))
 
 
 def order_of(keys: NDArray[np.integer[Any]]) -> NDArray[np.uint32]:
@@ -27,10 +24,7 @@ def order_of(keys: NDArray[np.integer[Any]]) -> NDArray[np.uint32]:
 
     There are less than 2³² numbers.
     """
-    if keys.dtype.kind == "i":  # the negative come first
-        wide = np.ascontiguousarray(keys, np.int64).view(np.uint64) ^ _SIGN
-    else:
-        wide = np.ascontiguousarray(keys, np.uint64)
+    wide = np.ascontiguousarray(_unsigned(keys))
     order = np.empty(len(wide), np.uint32)
     _order(wide, len(wide), order)
     return order
@@ -44,3 +38,10 @@ def order_of_rows(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
     order = np.empty(len(keys), np.uint32)
     _of_rows(np.ascontiguousarray(keys), keys.shape[1], len(keys), order)
     return order
+
+
+def _unsigned(keys: NDArray[np.integer[Any]]) -> NDArray[np.uint64]:
+    """Numbers in the same order, the negative first."""
+    return (
+        keys.astype(np.int64).view(np.uint64) ^ _SIGN if keys.dtype.kind == "i" else keys.astype(np.uint64, copy=False)
+    )

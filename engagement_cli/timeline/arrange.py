@@ -24,7 +24,7 @@ def arrange(layout: Layout, final_kind: Codes, rows: Sequence[Array], cells: Cel
 
     A row's customer is a hash, 0 for nobody; `cells` are the values that some rows have.
     """
-    met, _, codes = numbered(cast("Hashes", rows[0]))
+    met, codes = numbered(cast("Hashes", rows[0]))
     hashes, ranks = _sorted(met)
     placed = layout.dedupe or layout.has_values
     time, kind = cast("Ticks", rows[1]), cast("Codes", rows[2])

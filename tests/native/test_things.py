@@ -16,7 +16,7 @@ THINGS = st.lists(st.tuples(st.one_of(st.integers(0, 5), st.integers(0, 2**64 - 
 @given(THINGS)
 def test_things_are_numbered_as_they_come_and_seen_first_at_their_least_time(rows: list[tuple[int, int]]) -> None:
     things, times = [thing for thing, _ in rows], [time for _, time in rows]
-    distinct, _, number = numbered(np.array(things, np.uint64))
+    distinct, number = numbered(np.array(things, np.uint64))
     assert distinct.tolist() == list(dict.fromkeys(things))
     assert distinct[number].tolist() == things
     first = first_seen(number, np.array(times, np.int64), len(distinct))

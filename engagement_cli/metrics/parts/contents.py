@@ -61,7 +61,7 @@ def appearances(bucket: Bucket, content: str, selection: Selection) -> Cells:
     parts = []
     for found in rows_with(bucket, content, selection):
         rows = found.known(bucket).rows
-        contents, _, number = numbered(rows.things[content])
+        contents, number = numbered(rows.things[content])
         parts.append(APPEARANCES.of({"content": contents, "first": first_seen(number, rows.time, len(contents))}))
     return APPEARANCES.merge(parts)
 

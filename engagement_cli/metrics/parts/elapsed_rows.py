@@ -59,7 +59,7 @@ def elapsed_rows(
 
 def _with_sums(found: Pairs, period: NDArray[np.int32], grid: Grid, clock: Clock, limit: int) -> dict[str, ViewColumn]:
     """Sums over pairs and their quotients, with intervals from what these are for each opener."""
-    _, _, opener = numbered(found.opener)
+    _, opener = numbered(found.opener)
     order = _order([opener, period, found.segments.codes])
     found, period, opener = found.take(order), period[order], opener[order]
     ended = ~found.is_open
