@@ -11,7 +11,7 @@ from engagement_cli.records import Record, field
 from engagement_cli.sources.export import Export, Exports
 from engagement_cli.sources.fates import fate
 from engagement_cli.sources.identities import apply_aliases
-from engagement_cli.sources.numbers import as_text
+from engagement_cli.sources.numbers import as_text, has_text
 from engagement_cli.sources.predicates import sql_columns
 from engagement_cli.sources.rows import Need, as_texts, inner, is_empty, prepare, stored, with_predicates
 from engagement_cli.sources.structure import check_rows
@@ -149,7 +149,7 @@ def _identity(export: Export) -> pl.Expr:
         text = pl.col(inner("text", "id"))
         return pl.when(text.is_not_null()).then(text.hash(_IDENTITY_SEED))
     cells = [
-        as_text(pl.col(inner("raw", n)), t) if not t.is_nested() else pl.col(inner("raw", n))
+        as_text(pl.col(inner("raw", n)), t) if has_text(t) else pl.col(inner("raw", n))
         for n, t in sorted(export.types.items())
     ]
     return pl.struct(cells).hash(_IDENTITY_SEED)

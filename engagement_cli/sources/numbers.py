@@ -56,6 +56,11 @@ def as_text(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return pl.when((text != "") & (text != " ")).then(text)  # comparing costs a quarter of stripping
 
 
+def has_text(dtype: pl.DataType) -> bool:
+    """Whether cells of a type can be told as texts; columns of others are as if they were not there."""
+    return not dtype.is_nested() and dtype not in (pl.Binary, pl.Duration)
+
+
 def exported(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """A cell as text, as exported: whole numbers without decimals."""
     return cell if dtype == pl.String else cell.cast(pl.String)

@@ -21,6 +21,7 @@ from engagement_cli.sources.identities import read_aliases
 from engagement_cli.sources.instants import AmbiguousOrderError, Reading, told_by_type
 from engagement_cli.sources.instants import decide as decide_reading
 from engagement_cli.sources.mapping import Column, Decision, decide, parse_maps
+from engagement_cli.sources.numbers import has_text
 from engagement_cli.sources.paths import resolve
 from engagement_cli.sources.predicates import check_sql, parse_sql, sql_columns
 from engagement_cli.sources.sampling import infer_types, sample, typed
@@ -86,7 +87,7 @@ def _open_source(
         return None, found
     if difference := same_columns(name, headers):
         return None, [*found, (difference, ExitCode.INPUT)]
-    raw = [n for n, dtype in common_types(headers).items() if not (dtype.is_nested() or dtype == pl.Binary)]
+    raw = [n for n, dtype in common_types(headers).items() if has_text(dtype)]
     decision = decide(name, configured.columns if configured else {}, mapped, raw)
     found += [(p, ExitCode.USAGE) for p in decision.usage]
     found += [(replace(p, where=str(headers[0].file)), ExitCode.INPUT) for p in decision.structure]
@@ -142,7 +143,7 @@ def _open(
             cells = pl.DataFrame(schema={n: types[n] for n in needed}) if told else sample(headers, sorted(needed))
     except (PolarsError, OSError) as error:
         raise diagnose_files(headers, name) or error from error
-    raw = {n: t for n, t in inferred.items() if not (types[n].is_nested() or types[n] == pl.Binary)}
+    raw = {n: t for n, t in inferred.items() if has_text(types[n])}
     readings: dict[str, Reading] = {}
     cell_types: dict[str, pl.DataType] = {}
     for column in decision.columns.values():

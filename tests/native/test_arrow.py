@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.arrow import filled_numbers, filled_rows, in_rows, texts_of
@@ -13,7 +13,6 @@ from engagement_cli.native.arrow import filled_numbers, filled_rows, in_rows, te
 PARTS = st.lists(st.lists(st.none() | st.floats(allow_nan=False), max_size=150), min_size=1, max_size=3)
 
 
-@settings(deadline=None)
 @given(PARTS, st.integers(0, 70))
 def test_rows_that_are_filled_and_their_numbers(parts: list[list[float | None]], skipped: int) -> None:
     column = pl.concat([pl.Series(part, dtype=pl.Float64) for part in parts], rechunk=False)[skipped:]

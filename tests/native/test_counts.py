@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.counts import SUMS, Counts, counts
@@ -24,7 +24,6 @@ def counted(rows: list[Row]) -> Counts:
     return counts(customer.astype(np.uint32), period.astype(np.int32), kind.astype(np.uint32), np.bincount(kind))
 
 
-@settings(deadline=None)
 @given(ROWS, MASKS)
 def test_a_column_has_the_rows_of_the_wanted_kinds(rows: list[Row], wanted: list[bool]) -> None:
     found, each = counted(rows), Counter((customer, period) for customer, period, kind in rows if wanted[kind])
@@ -33,7 +32,6 @@ def test_a_column_has_the_rows_of_the_wanted_kinds(rows: list[Row], wanted: list
     assert found.column(np.array(wanted)).tolist() == [each[pair] for pair in pairs]
 
 
-@settings(deadline=None)
 @given(ROWS, MASKS, MASKS, st.integers(0, 3) | st.just(2**63 - 1), st.integers(1, 2), st.integers(1, 3))
 def test_moments_add_up_as_python_does(
     rows: list[Row], above: list[bool], below: list[bool], most: int, other: int, groups: int

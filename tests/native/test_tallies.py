@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.tallies import Histories, distinct, highest, histories, numbered, numbers_in, sums
@@ -20,7 +20,6 @@ def of(rows: list[Row]) -> Histories:
     return histories(customer.astype(np.uint32), time, kind.astype(np.uint32), CUSTOMERS)
 
 
-@settings(deadline=None)
 @given(ROWS, INSTANTS, INSTANTS)
 def test_tallies_are_those_of_each_customers_rows_in_the_window(rows: list[Row], begins: int, ends: int) -> None:
     whole, window = of(rows), (begins, ends)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement_cli.native.tickets import ticket_counts
@@ -16,7 +16,6 @@ ROWS = st.lists(
 OPENS, RESOLVES = np.array([True, False, True, False]), np.array([False, True, True, False])
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_a_ticket_is_resolved_at_or_after_its_first_opening(rows: list[tuple[int, int, int, int]]) -> None:
     customer, time, kind, ticket = np.array(rows, np.int64).reshape(-1, 4).T
