@@ -17,7 +17,8 @@ SOURCES = ("events", "surveys", "subscriptions", "customers", "audience")
 SETTINGS = {"max_threads": 2, "session_timezone": "'UTC'", "prefer_column_name_to_alias": 1}
 NAMES = "SELECT arraySort(groupUniqArray(event_name)) AS names FROM file('{events}', Parquet)"
 RESULT = (
-    "SELECT * REPLACE (if(isFinite(value), value, NULL) AS value) FROM result INTO OUTFILE '{out}' TRUNCATE FORMAT Parquet"
+    "SELECT * REPLACE (if(isFinite(value), value, NULL) AS value) FROM result "
+    "INTO OUTFILE '{out}' TRUNCATE FORMAT Parquet"
 )
 
 
