@@ -50,7 +50,7 @@ def numbered(hashes: Hashes) -> tuple[Hashes, Codes]:
         table = _table(known, np.arange(len(known), dtype=np.uint32), bits)
         distinct = np.empty(1 << bits - 1, np.uint64)
         distinct[: len(known)] = known
-        done = _number(table._keys, table._codes, bits, whole, done, len(whole), found, distinct, size)
+        done = _number(*table.parts, whole, done, len(whole), found, distinct, size)
         known = distinct[: size[0]]
         if done == len(whole):
             return known, found

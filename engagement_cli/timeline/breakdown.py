@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -181,7 +182,7 @@ def _labelled(values: pl.Series, segment: SegmentColumn) -> tuple[Codes, tuple[s
         codes = np.searchsorted(cut, numbers.fill_null(0).to_numpy(), side="right") + 1
         return np.where(numbers.is_null().to_numpy(), 0, codes).astype(np.int64), labels
     coded = values if isinstance(values.dtype, pl.Enum) else _as_enum(values)
-    texts = coded.dtype.categories.to_list() if isinstance(coded.dtype, pl.Enum) else []
+    texts = cast("pl.Enum", coded.dtype).categories.to_list()
     places = whole(coded.to_physical(), len(texts))
     there = np.flatnonzero(np.bincount(places, minlength=len(texts) + 1)[: len(texts)]).tolist()
     # `MISSING` is an export's own word for nothing.

@@ -20,7 +20,7 @@ NO_NUMBER = np.iinfo(np.int64).min  # a null among fixed-point numbers, and amon
 NO_THING = 0
 _NOTHING: Mapping[str, NDArray[np.generic]] = MappingProxyType({})
 _FEW = 2048
-_RARE = 8  # one row in so many: sorting the positions of several kinds is faster than looking at all rows
+_RARE = 8  # one row in so many: to sort their kinds' positions, or find their periods, is faster than to ask all rows
 _ITSELF = object()  # instead of the rows: a cycle would outlive the bucket
 _FIRST, _LAST = int(np.iinfo(np.int64).min), int(np.iinfo(np.int64).max)
 
