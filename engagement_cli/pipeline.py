@@ -65,6 +65,7 @@ class Question(Record):
     engine: str = "local"
     loaded: Loaded | None = None
     limits: Limits = field(default_factory=Limits)
+    crew: Crew | None = None
     cache: Terms | None = None
     extra_needs: tuple[Needs, ...] = ()
     customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
@@ -126,6 +127,7 @@ def _engine_plan(question: Question, plan: Feasible) -> Plan:
         customer_rows=question.customer_rows,
         keep_ids=question.keep_ids,
         limits=question.limits,
+        crew=question.crew,
         cache=question.cache,
         progress=question.progress,
     )

@@ -38,6 +38,7 @@ def asked(session: Session, metrics: Mapping[str, MetricParameters], by: tuple[s
                     remote=options.running.spark_remote,
                     master=options.running.spark_master,
                 ),
+                crew=session.crew,
                 cache=cache_terms(options.running, options.output),
                 progress=progress,
                 loaded=session.loaded,

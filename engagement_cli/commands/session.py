@@ -22,6 +22,7 @@ from engagement_cli.timeline.clock import Range
 
 if TYPE_CHECKING:
     from engagement_cli.customers.table import Profiling
+    from engagement_cli.engines.crew.crew import Crew
     from engagement_cli.pipeline import Outcome
     from engagement_cli.render.documents import Document
     from engagement_cli.results import Answer
@@ -39,6 +40,7 @@ class Session(Record):
     exports: Exports
     range: Range
     uncounted: Mapping[str, str] = field(default_factory=dict)  # sources that `--where` leaves out, and why
+    crew: Crew | None = None
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -83,6 +85,10 @@ class Session(Record):
 def open_session(options: Options) -> Session:
     """Settings, exports and range of a call. Raises UserError, also where there is nothing to read."""
     given = resolve(options)
+    for module in _WORKING:
+        import_module(module)
+    from engagement_cli.engines.crew.hiring import hire
+    crew = hire(2)
     settings = _at_grain(given.settings, parsed("--every", options.time.every, parse_grain))
     with ThreadPoolExecutor(1) as pool:
         opening = pool.submit(open_exports, given.settings, given.loaded.directory, given.overrides)
@@ -91,7 +97,7 @@ def open_session(options: Options) -> Session:
         exports = opening.result()
     reasons = uncounted(options.choice.where, exports, given.settings)
     _refuse_overwriting(options.output.out, exports)
-    return Session(options, given.loaded, settings, exports, parse_range(options), reasons)
+    return Session(options, given.loaded, settings, exports, parse_range(options), reasons, crew)
 
 
 def _at_grain(settings: Settings, every: Grain | None) -> Settings:

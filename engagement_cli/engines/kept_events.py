@@ -88,9 +88,9 @@ class _Work(Record):
 
     def _keep(self, new: Recorded, *, settled: bool) -> None:
         """Put what was written on the shelf, unless files have changed meanwhile."""
-        if self.writer is None or new.failed is not None:
-            if new.failed is not None and not isinstance(new.failed, FullError):
-                self.terms.warn(_not_kept(self.terms, new.failed))
+        if self.writer is None or self.writer.failed is not None:
+            if self.writer is not None and not isinstance(self.writer.failed, FullError):
+                self.terms.warn(_not_kept(self.terms, self.writer.failed))
             return
         shelf, choice = self.terms.shelf, self.choice
         files = (*choice.missing, *(file for kept in choice.rewritten for file in kept.manifest.files))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,7 @@ from engagement_cli.engines.caching import Look, Opened, open_events, undamaged
 from engagement_cli.engines.course import Prepared, Run, frame_of, ids_of, measure, prepare
 from engagement_cli.engines.heap import give_back, hold_freed
 from engagement_cli.engines.inputs import event_batches
+from engagement_cli.engines.measuring import Measuring, Order
 from engagement_cli.engines.passes import Part, in_turn
 from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.engines.sizing import (
@@ -22,14 +24,12 @@ from engagement_cli.engines.sizing import (
     refuse_large_sources,
     sizes,
 )
-from engagement_cli.engines.splitting import in_shares
 from engagement_cli.records import replace
 from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.bucket import HASH
-from engagement_cli.timeline.build import Frame, assemble
+from engagement_cli.timeline.build import Frame
 from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.events import JustRead
-from engagement_cli.timeline.part import nothing
 from engagement_cli.timeline.spread import bucket_of, spread
 from engagement_cli.timeline.store import BlockStore
 
@@ -89,13 +89,13 @@ def _read(plan: Plan, prepared: Prepared, size: Sizes, look: Look) -> JustRead:
         map(look, batches),
         prepared.layout,
         size.buckets,
-        BlockStore(size.buckets, size.allowed),
+        BlockStore(size.buckets, 0 if plan.crew else size.allowed),
         ticks_per_second=ticks,
         threads=plan.limits.threads,
         progress=progress,
     )
     give_back(plan.limits.memory)
-    return JustRead(rows, lambda columns: refuse_large_customer(plan.limits, columns))
+    return JustRead(rows, partial(refuse_large_customer, plan.limits))
 
 
 def _parts(
@@ -104,26 +104,31 @@ def _parts(
     """What each bucket gives in one pass, in the buckets' order; one that is too large is measured in shares."""
     buckets = rows.buckets if asked.rows else min(buckets_of_tables(plan.limits, asked.tables), rows.buckets)
     shares = {name: _shares(table, buckets) for name, table in asked.tables.items()}
+    work = Measuring(replace(asked, tables={}), frame, rows.events, buckets, size.most_rows, plan.limits.memory)
 
-    def one(index: int) -> list[Part]:
-        taken = rows.events.part(index, keep=asked.keep) if asked.rows else nothing(frame.layout)
-        tables = {name: asked.read(name, share(index)) for name, share in shares.items()}
-        there = None if ids is None else ids(index)
-        parts = []
-        for share in in_shares(taken, tables, there, buckets, size.most_rows):
-            parts.append(asked.work.measure(assemble(frame, *share)))
-            give_back(plan.limits.memory)
-        return parts
+    def order(bucket: int) -> Order:
+        tables = {name: share(bucket) for name, share in shares.items()}
+        return Order(bucket, tables, None if ids is None else ids(bucket))
 
     customers, taken = 0, 0 if asked.work.profiling is not None and asked.work.profiling.shown else None
+    for index, parts in enumerate(_measured(plan, work, order, size)):
+        if profiles := [part.profiles for part in parts if part.profiles is not None]:
+            customers += sum(map(len, profiles))
+            taken = None if taken is None else taken + sum(rows.size for rows in profiles)
+            refuse_large_profiles(plan.limits, customers, taken, (index + 1) / buckets, asked.tables)
+        yield from parts
+        plan.progress(asked.stage, min(index + 1, buckets), buckets)
+
+
+def _measured(
+    plan: Plan, work: Measuring, order: Callable[[int], Order], size: Sizes
+) -> Iterator[list[Part]]:
+    """What the buckets give, in their order: measured by the crew where there are event rows, else by threads."""
+    if plan.crew and work.run.rows and work.buckets > 1:
+        yield from plan.crew.measure(work, order)
+        return
     with ThreadPoolExecutor(size.threads) as pool:
-        for index, parts in enumerate(in_turn(pool, one, buckets, size.threads + 2)):
-            if profiles := [part.profiles for part in parts if part.profiles is not None]:
-                customers += sum(map(len, profiles))
-                taken = None if taken is None else taken + sum(rows.size for rows in profiles)
-                refuse_large_profiles(plan.limits, customers, taken, (index + 1) / buckets, asked.tables)
-            yield from parts
-            plan.progress(asked.stage, index + 1, buckets)
+        yield from in_turn(pool, lambda bucket: work.measure(order(bucket)), work.buckets, size.threads + 2)
 
 
 def _shares(table: pl.DataFrame, buckets: int) -> Callable[[int], pl.DataFrame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -20,6 +21,9 @@ from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Demand, Needs
 from engagement_cli.timeline.segments import PROFILES, Segments
 from engagement_cli.timeline.state import State
+
+if TYPE_CHECKING:
+    from engagement_cli.engines.crew.crew import Crew
 
 
 class Ask(Record):
@@ -61,6 +65,7 @@ class Plan(Record):
     customer_rows: Callable[[Bucket], pl.DataFrame] | None = None
     keep_ids: bool = False
     limits: Limits = field(default_factory=Limits)
+    crew: Crew | None = None  # processes that measure; None: threads do
     cache: Terms | None = None  # None: nothing is kept
     progress: Callable[[str, int, int | None], None] = lambda stage, done, total: None
 

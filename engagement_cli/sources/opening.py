@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from polars.exceptions import PolarsError
 
@@ -60,6 +61,7 @@ def open_exports(settings: Settings, directory: Path | None, overrides: Override
         paths = written if written is not None else configured.path if configured else ()
         return _open_source(name, paths, base, settings, configured, maps.get(name, {}))
 
+    pl.Series(np.empty(0))  # Polars loads what it needs of NumPy with the first array, and only one thread may do that
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = dict(zip(SOURCES, pool.map(one, SOURCES), strict=True))
     opened = {name: export for name, (export, _) in found.items() if export is not None}

@@ -28,9 +28,8 @@ from engagement_cli.sources.sampling import typed
 from engagement_cli.sources.scans import scan
 from engagement_cli.sources.timestamps import MICROSECONDS, add_ticks
 from engagement_cli.sources.zones import wall_clock
-from engagement_cli.timeline.hashing import NOTHING, text_hash
+from engagement_cli.timeline.hashing import no_text, text_hash
 
-_NOTHING = [pl.lit(nothing, pl.UInt64) for nothing in NOTHING.tolist()]
 
 
 def inner(kind: str, name: str) -> str:
@@ -123,8 +122,8 @@ def _text(export: Export, name: str, need: Need) -> pl.Expr:
     if name not in need.hashes or dtype != pl.String:
         return as_text(cell, dtype)
     mark = pl.col(inner("hash", name))
-    _, empty, blank = _NOTHING
-    return pl.when((mark != empty) & (mark != blank)).then(cell)
+    _, empty, blank = no_text().tolist()
+    return pl.when((mark != _hash(empty)) & (mark != _hash(blank))).then(cell)
 
 
 def is_empty(export: Export, name: str, need: Need) -> pl.Expr:
@@ -132,7 +131,11 @@ def is_empty(export: Export, name: str, need: Need) -> pl.Expr:
     if name not in need.hashes or stored(export, name)[1] != pl.String:
         return pl.col(inner("text", name)).is_null()
     mark = pl.col(inner("hash", name))
-    return pl.any_horizontal(mark == nothing for nothing in _NOTHING)
+    return pl.any_horizontal(mark == _hash(nothing) for nothing in no_text().tolist())
+
+
+def _hash(number: int) -> pl.Expr:
+    return pl.lit(number, pl.UInt64)
 
 
 def _mark(frame: pl.LazyFrame, bad: dict[str, str], name: str, flag: pl.Expr | None) -> pl.LazyFrame:

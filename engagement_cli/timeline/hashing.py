@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TypeVar
 
 import polars as pl
@@ -12,8 +13,16 @@ from engagement_cli.records import Record
 from engagement_cli.timeline.kind_registry import EMPTY
 
 HASH_SEED = 1
-NOTHING = pl.Series([*EMPTY], dtype=pl.String).hash(HASH_SEED).to_numpy()  # of a text, in whatever file
 Text = TypeVar("Text", pl.Expr, pl.Series)
+
+
+@cache
+def no_text() -> Hashes:
+    """The hashes of what is no text, in whatever file: null, the empty text and blanks, as `EMPTY` has them.
+
+    Nothing is hashed while the program is loaded: with its first query Polars starts threads.
+    """
+    return pl.Series([*EMPTY], dtype=pl.String).hash(HASH_SEED).to_numpy()
 
 
 class Hashed(Record):
@@ -26,7 +35,7 @@ class Hashed(Record):
     @property
     def whole(self) -> Hashes:
         """The hash of every row's text."""
-        return in_rows(self.hashes, self.rows, self.all, NOTHING[0])
+        return in_rows(self.hashes, self.rows, self.all, no_text()[0])
 
 
 def customer_hash(column: str = "customer") -> pl.Expr:
@@ -35,7 +44,7 @@ def customer_hash(column: str = "customer") -> pl.Expr:
 
 
 def text_hash(text: Text) -> Text:
-    """The hash of a text, which for a customer's is the `customer_hash`; one of `NOTHING` where it is null or empty."""
+    """The hash of a text, which for a customer's is the `customer_hash`; one of `no_text` where it is null or empty."""
     return text.hash(HASH_SEED)
 
 

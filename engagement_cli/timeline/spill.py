@@ -61,14 +61,19 @@ def refuse_small_disk(needed: int, folder: Path | None = None) -> None:
 class SpillFile:
     """Bytes that are written once and read back from where they lie; several threads do so at a time."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, file: int | None = None) -> None:
+        """A new file, or one of another process that is only read, by its descriptor."""
         self._folder = spill_folder() if folder is None else folder
         self._lock = Lock()
         self._end = 0
         try:
-            self._file = _nameless(self._folder)
+            self._file = _nameless(self._folder) if file is None else FileIO(file)
         except OSError as error:
             raise self._refused("cannot make a temporary file", error) from error
+
+    def fileno(self) -> int:
+        """The file's descriptor."""
+        return self._file.fileno()
 
     def write(self, pieces: Iterable[memoryview]) -> int:
         """Put the pieces one behind the other at the end; the place of the first."""

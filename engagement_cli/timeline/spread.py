@@ -20,7 +20,7 @@ from engagement_cli.native.records import Columns
 from engagement_cli.records import Record
 from engagement_cli.timeline.block import Array, Batch, Cells, Values, in_turn, packed, unpacked
 from engagement_cli.timeline.clock import Facts
-from engagement_cli.timeline.hashing import NOTHING, hashed, text_hash
+from engagement_cli.timeline.hashing import hashed, no_text, text_hash
 from engagement_cli.timeline.kind_registry import KindRegistry
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Demand
@@ -173,7 +173,7 @@ def _one_batch(
         instead, factor = (piece.time, _ODD) if piece.identity is None else (piece.identity, 1)
         buckets_of(piece.customer, instead, factor, fates[which], counts, bucket[which])
         pieces.append(piece)
-    values = [*_numbers(batch, demand), *(Values(thing.hashes, thing.rows, NOTHING) for thing in things.values())]
+    values = [*_numbers(batch, demand), *(Values(thing.hashes, thing.rows, no_text()) for thing in things.values())]
     store.append(packed(Batch(pieces, fates, bucket, span, values), counts))
 
 
@@ -202,7 +202,7 @@ def _columns(
     tally: Tally,
 ) -> Columns:
     """The columns of rows that lie in one piece."""
-    customer = without(frame["customer"].to_numpy(), NOTHING)
+    customer = without(frame["customer"].to_numpy(), no_text())
     if layout.demand.keep_ids:
         ids = pl.DataFrame({"hash": customer, "fate": fates, "id": frame["id"]})
         tally.add_ids(ids.filter((pl.col("fate") == 0) & (pl.col("hash") != 0)).select("hash", "id").unique())

@@ -37,6 +37,13 @@ class BlockStore:
         """How much lies in memory once all is appended and nothing taken."""
         return self._bytes
 
+    def __getstate__(self) -> dict[str, object]:
+        """For another process, which reads what lies in the file."""
+        return {**self.__dict__, "_lock": None, "_waiting": []}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state, _lock=Lock())
+
     def append(self, block: Block) -> None:
         """Keep the rows of one batch."""
         with self._lock:

@@ -2,50 +2,55 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from collections.abc import Container
+from typing import Protocol
 
-from engagement_cli.timeline.cache.writer import Writer
+from engagement_cli.records import Record
 from engagement_cli.timeline.events import Events
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.part import Part
 from engagement_cli.timeline.spread import Read
 
 
-class Recorded:
-    """Passes rows on and writes each bucket once. Where that fails, nothing is kept, and `failed` says why."""
+class Keeper(Protocol):
+    """Who keeps the rows of buckets, each once."""
 
-    def __init__(self, source: Events, writer: Writer, *, identities: bool) -> None:
-        """`identities` says whether these are written too."""
-        self._source, self._writer, self._identities = source, writer, identities
-        self._lock = Lock()
-        self._written: set[int] = set()
-        self.failed: OSError | None = None
+    @property
+    def buckets(self) -> Container[int]:
+        """Those that need not be kept any more."""
+
+    def add(self, bucket: int, part: Part) -> None:
+        """Keep the rows of a bucket."""
+
+    def discard(self) -> None:
+        """Remove what has no place yet."""
+
+
+class Recorded(Record):
+    """Passes rows on and has each bucket kept; `identities` says whether these are kept too."""
+
+    source: Events
+    keeper: Keeper
+    identities: bool
 
     @property
     def demand(self) -> Demand:
         """What the rows have."""
-        return self._source.demand
+        return self.source.demand
 
     @property
     def read(self) -> Read:
         """What was learned."""
-        return self._source.read
+        return self.source.read
 
     def part(self, bucket: int, *, keep: bool, identities: bool = False) -> Part:
         """A bucket's rows."""
-        part = self._source.part(bucket, keep=keep, identities=identities or self._identities)
-        with self._lock:
-            first = bucket not in self._written and self.failed is None
-            self._written.add(bucket)
-        if first:
-            try:
-                self._writer.add(bucket, part)
-            except OSError as error:
-                self.failed = error
-                self._writer.discard()
+        part = self.source.part(bucket, keep=keep, identities=identities or self.identities)
+        if bucket not in self.keeper.buckets:
+            self.keeper.add(bucket, part)
         return part
 
     def close(self) -> None:
         """Close the source; what was not finished is removed."""
-        self._source.close()
-        self._writer.discard()
+        self.source.close()
+        self.keeper.discard()

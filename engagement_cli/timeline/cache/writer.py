@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import zlib
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
@@ -28,7 +29,10 @@ class FullError(OSError):
 
 
 class Writer:
-    """Writes one segment of at most `limit` bytes, from several threads. All it raises is `OSError`."""
+    """Writes one segment of at most `limit` bytes, from several threads, each bucket once.
+
+    Where that fails nothing is kept, and `failed` says why. All that `finish` raises is `OSError`.
+    """
 
     def __init__(self, folder: Path, limit: int) -> None:
         folder.mkdir(parents=True)
@@ -37,13 +41,32 @@ class Writer:
         self._lock = Lock()
         self._size = self._rows = 0
         self._blocks: dict[str, dict[int, Place]] = {}
+        self._seen: set[int] = set()
+        self.failed: OSError | None = None
+
+    @property
+    def buckets(self) -> Collection[int]:
+        """Those whose rows were written; all where nothing is kept any more."""
+        return self._seen if self.failed is None else range(1 << 32)
 
     def add(self, bucket: int, part: Part) -> None:
         """Write the rows of a bucket."""
-        for name, block in coding.encode(part).items():
-            self._add(name, bucket, block)
+        self.put(bucket, coding.encode(part), len(part.rows))
+
+    def put(self, bucket: int, found: Mapping[str, bytes], rows: int) -> None:
+        """Write the blocks of a bucket's rows."""
         with self._lock:
-            self._rows += len(part.rows)
+            if self.failed is not None or bucket in self._seen:
+                return
+            self._seen.add(bucket)
+        try:
+            for name, block in found.items():
+                self._add(name, bucket, block)
+        except OSError as error:
+            self.failed = error
+            self.discard()
+        with self._lock:
+            self._rows += rows
 
     def _add(self, name: str, at: int, block: bytes) -> None:
         crc = zlib.crc32(block)

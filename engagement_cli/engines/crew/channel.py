@@ -1,0 +1,123 @@
+"""Messages between processes of one machine: pickles, whose arrays are not copied, and the files that they refer to."""
+
+from __future__ import annotations
+
+import pickle
+import socket
+import struct
+from collections.abc import Collection, Mapping, Sequence
+from importlib import import_module
+from io import BytesIO
+from types import ModuleType
+from typing import Any
+
+from engagement_cli.records import Record
+from engagement_cli.timeline.cache import coding
+from engagement_cli.timeline.cache.writer import Writer
+from engagement_cli.timeline.part import Part
+from engagement_cli.timeline.spill import SpillFile
+
+_HEAD = struct.Struct("<QQ")  # how many buffers follow, and the bytes of the pickle
+_SIZE = struct.Struct("<Q")
+_MOST_FILES = 16
+
+
+class Channel:
+    """One end of a connection. Files that a message refers to go along; of writers there is a name on the other side."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+        self.writers: list[Writer] = []  # those that were sent, by the number that they are known by
+
+    def fileno(self) -> int:
+        """The descriptor, to wait on."""
+        return self._end.fileno()
+
+    def send(self, message: object) -> None:
+        """Raises `OSError` where nobody listens any more."""
+        buffers: list[pickle.PickleBuffer] = []
+        packing = _Pickler(stream := BytesIO(), buffers, self.writers)
+        packing.dump(message)
+        raw = [stream.getbuffer(), *(buffer.raw() for buffer in buffers)]
+        head = _HEAD.pack(len(buffers), len(raw[0])) + b"".join(_SIZE.pack(len(each)) for each in raw[1:])
+        socket.send_fds(self._end, [head[: _HEAD.size]], packing.files)
+        for each in (head[_HEAD.size :], *raw):
+            self._end.sendall(each)
+
+    def receive(self) -> Any:
+        """The next message. Raises `EOFError` where none will come."""
+        head, files, _, _ = socket.recv_fds(self._end, _HEAD.size, _MOST_FILES)
+        if len(head) < _HEAD.size:
+            head += self._bytes(_HEAD.size - len(head))
+        count, length = _HEAD.unpack(head)
+        sizes = [size for (size,) in _SIZE.iter_unpack(self._bytes(count * _SIZE.size))]
+        packed = self._bytes(length)
+        buffers = [self._bytes(size) for size in sizes]
+        return _Unpickler(BytesIO(packed), buffers, files, self).load()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._end.close()
+
+    def _bytes(self, size: int) -> bytearray:
+        found = bytearray(size)
+        rest = memoryview(found)
+        while rest:
+            if not (got := self._end.recv_into(rest, len(rest), socket.MSG_WAITALL)):
+                raise EOFError
+            rest = rest[got:]
+        return found
+
+
+class _Pickler(pickle.Pickler):
+    def __init__(self, stream: BytesIO, buffers: list[pickle.PickleBuffer], writers: list[Writer]) -> None:
+        super().__init__(stream, protocol=5, buffer_callback=buffers.append)
+        self.files: list[int] = []
+        self._writers = writers
+
+    def reducer_override(self, obj: Any) -> Any:
+        return (import_module, (obj.__name__,)) if isinstance(obj, ModuleType) else NotImplemented
+
+    def persistent_id(self, obj: Any) -> tuple[Any, ...] | None:
+        if isinstance(obj, SpillFile):
+            self.files.append(obj.fileno())
+            return SpillFile, len(self.files) - 1
+        if isinstance(obj, Writer):
+            self._writers.append(obj)
+            return Writer, len(self._writers) - 1, obj.buckets
+        return None
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, stream: BytesIO, buffers: Sequence[bytearray], files: Sequence[int], channel: Channel) -> None:
+        super().__init__(stream, buffers=buffers)
+        self._files = files
+        self._channel = channel
+
+    def persistent_load(self, pid: Any) -> Any:
+        kind, *which = pid
+        return SpillFile(file=self._files[which[0]]) if kind is SpillFile else Courier(self._channel, *which)
+
+
+class Wrote(Record):
+    """The blocks of a bucket's rows, for a writer to put down."""
+
+    writer: int
+    bucket: int
+    blocks: Mapping[str, bytes]
+    rows: int
+
+
+class Courier(Record):
+    """Keeps rows by sending them to a writer of the process at the channel's other end."""
+
+    channel: Channel
+    writer: int
+    buckets: Collection[int]
+
+    def add(self, bucket: int, part: Part) -> None:
+        """Send the rows of a bucket."""
+        self.channel.send(Wrote(self.writer, bucket, coding.encode(part), len(part.rows)))
+
+    def discard(self) -> None:
+        """Nothing: the writer is not here."""

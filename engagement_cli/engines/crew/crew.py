@@ -1,0 +1,104 @@
+"""The crew: processes of this program that were forked before it had threads, and measure what they are told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from selectors import EVENT_READ, DefaultSelector
+from typing import Any
+
+from engagement_cli.engines.crew.channel import Channel, Wrote
+from engagement_cli.engines.crew.worker import END, Done, Failed
+from engagement_cli.engines.measuring import Measuring, Order
+from engagement_cli.engines.passes import Part
+from engagement_cli.errors import UserError
+from engagement_cli.records import Record
+
+
+class Worker(Record):
+    """One process, and the way to speak to it."""
+
+    process: int
+    channel: Channel
+
+
+class Crew:
+    """Workers that take buckets as they get ready for more. None are left once something went wrong."""
+
+    def __init__(self, workers: list[Worker]) -> None:
+        self._workers = workers
+
+    def __len__(self) -> int:
+        """How many workers there are."""
+        return len(self._workers)
+
+    def measure(self, work: Measuring, order: Callable[[int], Order]) -> Iterator[list[Part]]:
+        """What each bucket gives besides states, in the buckets' order; then all states.
+
+        Raises what went wrong in a worker.
+        """
+        try:
+            yield from self._measure(work, order)
+        except BaseException:
+            self.dismiss()
+            raise
+
+    def _measure(self, work: Measuring, order: Callable[[int], Order]) -> Iterator[list[Part]]:
+        waiting: dict[int, list[Part]] = {}
+        orders = map(order, range(work.buckets))
+        busy, given = DefaultSelector(), 0
+        for worker in self._workers:
+            worker.channel.send(work)
+            worker.channel.send(next(orders, END))
+            busy.register(worker.channel, EVENT_READ, worker)
+        while busy.get_map():
+            for key, _ in busy.select():
+                worker: Worker = key.data
+                found = self._heard(worker)
+                if isinstance(found, Wrote):
+                    worker.channel.writers[found.writer].put(found.bucket, found.blocks, found.rows)
+                elif isinstance(found, Done):
+                    waiting[found.bucket] = found.parts
+                    worker.channel.send(next(orders, END))
+                else:
+                    busy.unregister(worker.channel)
+                    waiting.setdefault(work.buckets, []).append(found)
+            while given in waiting and given < work.buckets:
+                yield waiting.pop(given)
+                given += 1
+        yield waiting.pop(work.buckets)
+
+    def _heard(self, worker: Worker) -> Any:
+        try:
+            found = worker.channel.receive()
+        except (EOFError, ConnectionResetError):
+            raise _ended(worker.process) from None
+        if isinstance(found, Failed):
+            raise found.error from RuntimeError(f"in a process of the crew:\n{found.trace}")
+        return found
+
+    def dismiss(self) -> None:
+        """End all workers, whatever they do."""
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.channel.close()
+            with suppress(ProcessLookupError):
+                os.kill(worker.process, signal.SIGKILL)
+        for worker in workers:
+            with suppress(ChildProcessError):
+                os.waitpid(worker.process, 0)
+
+
+def _ended(process: int) -> Exception:
+    """What is to be said of a process that ended by itself."""
+    _, status = os.waitpid(process, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if code == -signal.SIGKILL:
+        return UserError(
+            "the system ended a process that was measuring, which it does where memory is short",
+            where="--memory",
+            hint="allow less memory with --memory, so that more of it is left",
+        )
+    return RuntimeError(f"a process that was measuring ended with {code}")

@@ -1,0 +1,58 @@
+"""What a process of the crew does: it measures the buckets that it is told to, and keeps the states until the end."""
+
+from __future__ import annotations
+
+import traceback
+
+from engagement_cli.engines.crew.channel import Channel
+from engagement_cli.engines.heap import hold_freed
+from engagement_cli.engines.measuring import Measuring, Order
+from engagement_cli.engines.passes import Part, Pass, Totals
+from engagement_cli.records import Record, replace
+
+END = "end"
+
+
+class Done(Record):
+    """What a bucket gave besides states."""
+
+    bucket: int
+    parts: list[Part]
+
+
+class Failed(Record):
+    """What went wrong, and where."""
+
+    error: Exception
+    trace: str
+
+
+def serve(channel: Channel) -> None:
+    """Work until nobody is at the other end.
+
+    For each `Measuring` come `Order`s, each of which is answered by `Done`, then `END`, which a `Part` of all states
+    answers. `Failed` comes instead of an answer, and ends the work.
+    """
+    hold_freed()
+    while True:
+        try:
+            answer = _measure(channel, channel.receive())
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            return
+        except Exception as error:
+            answer = Failed(error, traceback.format_exc())
+        channel.send(answer)
+        if isinstance(answer, Failed):
+            return
+
+
+def _measure(channel: Channel, work: Measuring) -> Part:
+    asked = work.run.work
+    gathered = Pass(asked.asks, asked.profiling, asked.customer_rows)
+    while isinstance(order := channel.receive(), Order):
+        found = []
+        for part in work.measure(order):
+            gathered.add(replace(part, profiles=None, kept=None))
+            found.append(Part(Totals(), {}, part.profiles, part.kept))
+        channel.send(Done(order.bucket, found))
+    return Part(gathered.totals, gathered.states(), None, None)
