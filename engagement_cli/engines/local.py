@@ -89,7 +89,7 @@ def _read(plan: Plan, prepared: Prepared, size: Sizes, look: Look) -> JustRead:
         map(look, batches),
         prepared.layout,
         size.buckets,
-        BlockStore(size.buckets, 0 if plan.crew else size.allowed),
+        BlockStore(size.buckets, size.allowed, shared=plan.crew is not None),
         ticks_per_second=ticks,
         threads=plan.limits.threads,
         progress=progress,

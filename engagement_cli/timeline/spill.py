@@ -58,6 +58,11 @@ def refuse_small_disk(needed: int, folder: Path | None = None) -> None:
         )
 
 
+def shared_memory() -> int:
+    """The descriptor of a file that lies in memory and has no name (Linux)."""
+    return os.memfd_create("engagement-rows")
+
+
 class SpillFile:
     """Bytes that are written once and read back from where they lie; several threads do so at a time."""
 

@@ -8,23 +8,27 @@ from threading import Lock
 import numpy as np
 
 from engagement_cli.timeline.block import Block, Index, Run
-from engagement_cli.timeline.spill import SpillFile
+from engagement_cli.timeline.spill import SpillFile, shared_memory
 
 
 class BlockStore:
     """Blocks of rows in as many buckets; those that come when there are `allowed` bytes (None: any) go to a file.
 
-    `append` may be called from several threads; it raises `UserError` where the disk takes no more.
+    `append` may be called from several threads; it raises `UserError` where the disk takes no more. One that is
+    `shared` may be sent to other processes once all is appended: what is in memory lies in a file there.
     """
 
-    def __init__(self, buckets: int, allowed: int | None = None, folder: Path | None = None) -> None:
+    def __init__(
+        self, buckets: int, allowed: int | None = None, folder: Path | None = None, *, shared: bool = False
+    ) -> None:
         self._allowed = allowed
         self._folder = folder
         self._lock = Lock()
+        self._memory = SpillFile(file=shared_memory()) if shared else None
         self._file: SpillFile | None = None
         self._left = buckets  # that may be asked for again
         self._waiting: list[Block] = []
-        self._written: list[tuple[Index, int]] = []  # and where in the file
+        self._written: list[tuple[Index, SpillFile, int]] = []  # in which file, and where
         self._bytes = 0
 
     @property
@@ -38,8 +42,8 @@ class BlockStore:
         return self._bytes
 
     def __getstate__(self) -> dict[str, object]:
-        """For another process, which reads what lies in the file."""
-        return {**self.__dict__, "_lock": None, "_waiting": []}
+        """For another process, which reads what lies in files."""
+        return {**self.__dict__, "_lock": None}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state, _lock=Lock())
@@ -47,15 +51,15 @@ class BlockStore:
     def append(self, block: Block) -> None:
         """Keep the rows of one batch."""
         with self._lock:
-            size = self._bytes + block.data.nbytes
+            size, file = self._bytes + block.data.nbytes, self._memory
             if self._allowed is None or size <= self._allowed:
-                self._waiting.append(block)
                 self._bytes = size
+            else:
+                file = self._file = self._file or SpillFile(self._folder)
+            if file is None:
+                self._waiting.append(block)
                 return
-            if self._file is None:
-                self._file = SpillFile(self._folder)
-        place = self._file.write([block.data.data])
-        self._written.append((block.index, place))  # a list's append is atomic
+        self._written.append((block.index, file, file.write([block.data.data])))  # a list's append is atomic
 
     def take(self, bucket: int, *, keep: bool = False) -> list[Run]:
         """All rows of a bucket, which is taken once unless they are to be kept: all are forgotten after the last."""
@@ -68,17 +72,18 @@ class BlockStore:
         return [run for run in runs if len(run)]
 
     def _read(self, bucket: int) -> list[Run]:
-        if self._file is None:
+        if not self._written:
             return []
-        spans = [index.span(bucket) for index, _ in self._written]
+        spans = [index.span(bucket) for index, _, _ in self._written]
         ends = np.cumsum([span.stop - span.start for span in spans])
         each = np.split(np.empty(ends[-1], np.uint8), ends[:-1])
-        for (_, place), span, data in zip(self._written, spans, each, strict=True):
-            self._file.read(place + span.start, [data.data])
-        return [index.run(bucket, data) for (index, _), data in zip(self._written, each, strict=True)]
+        for (_, file, place), span, data in zip(self._written, spans, each, strict=True):
+            file.read(place + span.start, [data.data])
+        return [index.run(bucket, data) for (index, _, _), data in zip(self._written, each, strict=True)]
 
     def close(self) -> None:
         """Forget all rows; the file is gone with them."""
         self._waiting, self._written, self._bytes = [], [], 0
-        if self._file is not None:
-            self._file.close()
+        for file in (self._memory, self._file):
+            if file is not None:
+                file.close()

@@ -72,16 +72,20 @@ class Channel:
 class _Pickler(pickle.Pickler):
     def __init__(self, stream: BytesIO, buffers: list[pickle.PickleBuffer], writers: list[Writer]) -> None:
         super().__init__(stream, protocol=5, buffer_callback=buffers.append)
-        self.files: list[int] = []
+        self._places: dict[int, int] = {}
         self._writers = writers
+
+    @property
+    def files(self) -> list[int]:
+        """The descriptors of files, in the order of their numbers."""
+        return [*self._places]
 
     def reducer_override(self, obj: Any) -> Any:
         return (import_module, (obj.__name__,)) if isinstance(obj, ModuleType) else NotImplemented
 
     def persistent_id(self, obj: Any) -> tuple[Any, ...] | None:
         if isinstance(obj, SpillFile):
-            self.files.append(obj.fileno())
-            return SpillFile, len(self.files) - 1
+            return SpillFile, self._places.setdefault(obj.fileno(), len(self._places))
         if isinstance(obj, Writer):
             self._writers.append(obj)
             return Writer, len(self._writers) - 1, obj.buckets
@@ -91,12 +95,12 @@ class _Pickler(pickle.Pickler):
 class _Unpickler(pickle.Unpickler):
     def __init__(self, stream: BytesIO, buffers: Sequence[bytearray], files: Sequence[int], channel: Channel) -> None:
         super().__init__(stream, buffers=buffers)
-        self._files = files
+        self._files = [SpillFile(file=file) for file in files]
         self._channel = channel
 
     def persistent_load(self, pid: Any) -> Any:
         kind, *which = pid
-        return SpillFile(file=self._files[which[0]]) if kind is SpillFile else Courier(self._channel, *which)
+        return self._files[which[0]] if kind is SpillFile else Courier(self._channel, *which)
 
 
 class Wrote(Record):

@@ -50,8 +50,8 @@ class Crew:
         orders = map(order, range(work.buckets))
         busy, given = DefaultSelector(), 0
         for worker in self._workers:
-            worker.channel.send(work)
-            worker.channel.send(next(orders, END))
+            self._tell(worker, work)
+            self._tell(worker, next(orders, END))
             busy.register(worker.channel, EVENT_READ, worker)
         while busy.get_map():
             for key, _ in busy.select():
@@ -61,7 +61,7 @@ class Crew:
                     worker.channel.writers[found.writer].put(found.bucket, found.blocks, found.rows)
                 elif isinstance(found, Done):
                     waiting[found.bucket] = found.parts
-                    worker.channel.send(next(orders, END))
+                    self._tell(worker, next(orders, END))
                 else:
                     busy.unregister(worker.channel)
                     waiting.setdefault(work.buckets, []).append(found)
@@ -69,6 +69,13 @@ class Crew:
                 yield waiting.pop(given)
                 given += 1
         yield waiting.pop(work.buckets)
+
+    def _tell(self, worker: Worker, message: object) -> None:
+        try:
+            worker.channel.send(message)
+        except (BrokenPipeError, ConnectionResetError):
+            self._heard(worker)  # it may have said why
+            raise _ended(worker.process) from None
 
     def _heard(self, worker: Worker) -> Any:
         try:
