@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -33,6 +34,9 @@ from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.needs import Needs
 from engagement_cli.timeline.segment_order import Orders, in_order, natural_orders
 from engagement_cli.timeline.segments import PROFILES
+
+if TYPE_CHECKING:
+    from engagement_cli.engines.crew.crew import Crew
 
 _HINT = "`engagement metrics list --available` shows what can be measured"
 

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engagement_cli.commands.crewing import crew_for
 from engagement_cli.commands.filtering import uncounted
 from engagement_cli.commands.given import parse_entry, parse_range, parsed, resolve
 from engagement_cli.commands.options import Options
@@ -40,7 +41,7 @@ class Session(Record):
     exports: Exports
     range: Range
     uncounted: Mapping[str, str] = field(default_factory=dict)  # sources that `--where` leaves out, and why
-    crew: Crew | None = None
+    crew: Crew | None = None  # that measures, where the exports are large
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -85,10 +86,7 @@ class Session(Record):
 def open_session(options: Options) -> Session:
     """Settings, exports and range of a call. Raises UserError, also where there is nothing to read."""
     given = resolve(options)
-    for module in _WORKING:
-        import_module(module)
-    from engagement_cli.engines.crew.hiring import hire
-    crew = hire(2)
+    crew = crew_for(options.running, given)
     settings = _at_grain(given.settings, parsed("--every", options.time.every, parse_grain))
     with ThreadPoolExecutor(1) as pool:
         opening = pool.submit(open_exports, given.settings, given.loaded.directory, given.overrides)

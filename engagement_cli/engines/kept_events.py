@@ -88,9 +88,11 @@ class _Work(Record):
 
     def _keep(self, new: Recorded, *, settled: bool) -> None:
         """Put what was written on the shelf, unless files have changed meanwhile."""
-        if self.writer is None or self.writer.failed is not None:
-            if self.writer is not None and not isinstance(self.writer.failed, FullError):
-                self.terms.warn(_not_kept(self.terms, self.writer.failed))
+        if self.writer is None:
+            return
+        if (failed := self.writer.failed) is not None:
+            if not isinstance(failed, FullError):
+                self.terms.warn(_not_kept(self.terms, failed))
             return
         shelf, choice = self.terms.shelf, self.choice
         files = (*choice.missing, *(file for kept in choice.rewritten for file in kept.manifest.files))

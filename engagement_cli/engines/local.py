@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,7 @@ from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.engines.sizing import (
     Sizes,
     buckets_of_tables,
+    of_processes,
     refuse_large_customer,
     refuse_large_profiles,
     refuse_large_sources,
@@ -32,6 +34,9 @@ from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.events import JustRead
 from engagement_cli.timeline.spread import bucket_of, spread
 from engagement_cli.timeline.store import BlockStore
+
+if TYPE_CHECKING:
+    from engagement_cli.engines.crew.crew import Crew
 
 
 def run(plan: Plan) -> Merged:
@@ -50,7 +55,8 @@ def _run(plan: Plan, prepared: Prepared, terms: Terms | None) -> Merged:
     events = plan.exports.sources.get("events")
     hint = events.rows_hint if events is not None else None
     tables = {name: table.frame for name, table in prepared.tables.items()}
-    size = sizes(plan.limits, prepared.layout, hint, tables, plan.profiling is not None)
+    limits = of_processes(plan.limits, len(plan.crew)) if plan.crew else plan.limits
+    size = sizes(limits, prepared.layout, hint, tables, plan.profiling is not None)
     if plan.in_one_bucket:
         size = replace(size, buckets=1, most_rows=None)
         terms = None  # what is kept has its own buckets
@@ -89,7 +95,7 @@ def _read(plan: Plan, prepared: Prepared, size: Sizes, look: Look) -> JustRead:
         map(look, batches),
         prepared.layout,
         size.buckets,
-        BlockStore(size.buckets, size.allowed, shared=plan.crew is not None),
+        BlockStore(size.buckets, size.allowed, shared=bool(plan.crew)),
         ticks_per_second=ticks,
         threads=plan.limits.threads,
         progress=progress,
@@ -105,13 +111,14 @@ def _parts(
     buckets = rows.buckets if asked.rows else min(buckets_of_tables(plan.limits, asked.tables), rows.buckets)
     shares = {name: _shares(table, buckets) for name, table in asked.tables.items()}
     work = Measuring(replace(asked, tables={}), frame, rows.events, buckets, size.most_rows, plan.limits.memory)
+    crew = plan.crew if asked.rows and buckets > 1 else None
 
     def order(bucket: int) -> Order:
         tables = {name: share(bucket) for name, share in shares.items()}
         return Order(bucket, tables, None if ids is None else ids(bucket))
 
     customers, taken = 0, 0 if asked.work.profiling is not None and asked.work.profiling.shown else None
-    for index, parts in enumerate(_measured(plan, work, order, size)):
+    for index, parts in enumerate(_measured(work, order, crew, size.threads)):
         if profiles := [part.profiles for part in parts if part.profiles is not None]:
             customers += sum(map(len, profiles))
             taken = None if taken is None else taken + sum(rows.size for rows in profiles)
@@ -120,15 +127,14 @@ def _parts(
         plan.progress(asked.stage, min(index + 1, buckets), buckets)
 
 
-def _measured(
-    plan: Plan, work: Measuring, order: Callable[[int], Order], size: Sizes
-) -> Iterator[list[Part]]:
-    """What the buckets give, in their order: measured by the crew where there are event rows, else by threads."""
-    if plan.crew and work.run.rows and work.buckets > 1:
-        yield from plan.crew.measure(work, order)
+def _measured(work: Measuring, order: Callable[[int], Order], crew: Crew | None, threads: int) -> Iterator[list[Part]]:
+    """What the buckets give, in their order: measured by the crew if there is one, else by threads."""
+    if crew:
+        memory = None if work.memory is None else work.memory // len(crew)
+        yield from crew.measure(replace(work, memory=memory), order)
         return
-    with ThreadPoolExecutor(size.threads) as pool:
-        yield from in_turn(pool, lambda bucket: work.measure(order(bucket)), work.buckets, size.threads + 2)
+    with ThreadPoolExecutor(threads) as pool:
+        yield from in_turn(pool, lambda bucket: work.measure(order(bucket)), work.buckets, threads + 2)
 
 
 def _shares(table: pl.DataFrame, buckets: int) -> Callable[[int], pl.DataFrame]:

@@ -17,13 +17,14 @@ from engagement_cli.engines.inputs import BATCH_ROWS
 from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.bytes_in_words import bytes_in_words
-from engagement_cli.records import Record
+from engagement_cli.records import Record, replace
 from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.spill import has_room, refuse_small_disk
 from engagement_cli.timeline.spread import Layout
 
-ROWS_A_BUCKET = 1_350_000
+ROWS_A_BUCKET = 1_350_000  # at least, and twice as many of large exports: the memory that takes is touched once
+_MANY_BUCKETS = 8  # a thread
 MOST_BUCKETS = 16_384
 _WORTH_A_THREAD = 150_000  # rows: a bucket of fewer costs as much by itself
 _FEWEST_ROWS = 50_000  # of a bucket: below, what every bucket costs outweighs its rows
@@ -45,6 +46,7 @@ _SHARE_READ = 0.25  # of the memory, for batches that are being read
 _SHARE_KEPT = 0.4  # of the memory, for rows that wait in it
 _MOST_KEPT = 1 << 30  # bytes for them: a temporary file, which the system caches, costs little more
 _MOST_WAITING = 64 << 20  # bytes of rows beside those in a file
+_PROCESS = 100 << 20  # bytes of one that measures, besides what it measures
 _NEGLIGIBLE = 32 << 20  # bytes that are never refused
 
 
@@ -61,6 +63,12 @@ class Sizes(Record):
     most_rows: int | None = None
 
 
+def of_processes(limits: Limits, count: int) -> Limits:
+    """The limits of what so many processes do, each of which takes memory whatever it does."""
+    memory = None if limits.memory is None else max(limits.memory - count * _PROCESS, limits.memory // 2)
+    return replace(limits, threads=count, memory=memory)
+
+
 def sizes(
     limits: Limits, layout: Layout, rows: int | None, tables: Mapping[str, pl.DataFrame], profiled: bool
 ) -> Sizes:
@@ -70,7 +78,7 @@ def sizes(
     """
     largest = max([rows or 0, *(table.height for table in tables.values())])
     if limits.memory is None:
-        buckets = limits.buckets or _buckets(largest, ROWS_A_BUCKET, limits.threads)
+        buckets = limits.buckets or _buckets(largest, _rows_a_bucket(largest, limits.threads), limits.threads)
         return Sizes(buckets, BATCH_ROWS, None, limits.threads)
     free = limits.memory - _refuse_large_tables(limits.memory, tables)
     if profiled:
@@ -90,9 +98,14 @@ def sizes(
     batch_rows = max(min(int(free * _SHARE_READ) // (in_work * _READ), BATCH_ROWS), _FEWEST_READ)
     measurable = free // (_MEASURED * limits.threads)
     threads = limits.threads if measurable >= _FEWEST_ROWS else 1
-    rows_a_bucket = min(max(measurable, _FEWEST_ROWS), ROWS_A_BUCKET)
+    rows_a_bucket = min(max(measurable, _FEWEST_ROWS), _rows_a_bucket(largest, threads))
     buckets = limits.buckets or _buckets(largest, rows_a_bucket, threads)
     return Sizes(buckets, batch_rows, allowed, threads, 3 * rows_a_bucket // 2)
+
+
+def _rows_a_bucket(rows: int, threads: int) -> int:
+    """How many rows a bucket should have at most: what it costs by itself weighs less where it has more."""
+    return min(max(rows // (_MANY_BUCKETS * threads), ROWS_A_BUCKET), 2 * ROWS_A_BUCKET)
 
 
 def _buckets(rows: int, most: int, threads: int) -> int:

@@ -57,9 +57,8 @@ def open_exports(settings: Settings, directory: Path | None, overrides: Override
         if written is None and configured is None:
             problem = Problem(f"--map names {name}, which has no export", name, f"add --{name} PATH")
             return None, [(problem, ExitCode.USAGE)] if name in maps else []
-        base = Path.cwd() if written is not None or directory is None else directory
-        paths = written if written is not None else configured.path if configured else ()
-        return _open_source(name, paths, base, settings, configured, maps.get(name, {}))
+        files, missing = files_of(name, settings, directory, overrides)
+        return _open_source(name, files, missing, settings, configured, maps.get(name, {}))
 
     pl.Series(np.empty(0))  # Polars loads what it needs of NumPy with the first array, and only one thread may do that
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -75,16 +74,27 @@ def open_exports(settings: Settings, directory: Path | None, overrides: Override
     return Exports(opened, _exclusions(rules, opened), rules, aliases)
 
 
+def files_of(
+    name: str, settings: Settings, directory: Path | None, overrides: Overrides = _NO_OVERRIDES
+) -> tuple[list[Path], list[Problem]]:
+    """The files of a source, of which none has been looked into, and what is wrong with its paths."""
+    configured: Source | None = getattr(settings.sources, name)
+    written = overrides.paths.get(name)
+    base = Path.cwd() if written is not None or directory is None else directory
+    paths = written if written is not None else configured.path if configured else ()
+    return resolve(name, paths, base, hint=f"looked in {base}")
+
+
 def _open_source(
     name: str,
-    paths: Sequence[str],
-    base: Path,
+    files: Sequence[Path],
+    missing: Sequence[Problem],
     settings: Settings,
     configured: Source | None,
     mapped: Mapping[str, str | Sql],
 ) -> tuple[Export | None, Found]:
     """One source, or None; and what is wrong with it, each with the exit code it leads to."""
-    headers, found = _read_headers(name, paths, base)
+    headers, found = _read_headers(name, files, missing)
     if not headers:
         return None, found
     if difference := same_columns(name, headers):
@@ -103,8 +113,7 @@ def _open_source(
         return None, [*found, *((problem, error.code) for problem in error.problems)]
 
 
-def _read_headers(name: str, paths: Sequence[str], base: Path) -> tuple[list[Header], Found]:
-    files, missing = resolve(name, paths, base, hint=f"looked in {base}")
+def _read_headers(name: str, files: Sequence[Path], missing: Sequence[Problem]) -> tuple[list[Header], Found]:
     problems = [(problem, ExitCode.INPUT) for problem in missing]
     headers: list[Header] = []
     empty: Found = []

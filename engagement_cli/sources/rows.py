@@ -31,7 +31,6 @@ from engagement_cli.sources.zones import wall_clock
 from engagement_cli.timeline.hashing import no_text, text_hash
 
 
-
 def inner(kind: str, name: str) -> str:
     """The name of an inner column: `raw` and `cell` as stored, `ticks`, `fixed`, `float`, `text`, `hash`, `bad`."""
     return f"\x1f{kind}\x1f{name}"

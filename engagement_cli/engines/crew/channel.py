@@ -23,7 +23,7 @@ _MOST_FILES = 16
 
 
 class Channel:
-    """One end of a connection. Files that a message refers to go along; of writers there is a name on the other side."""
+    """One end of a connection. Files that a message refers to go along; a writer stays, and what it gets comes back."""
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
@@ -38,10 +38,11 @@ class Channel:
         buffers: list[pickle.PickleBuffer] = []
         packing = _Pickler(stream := BytesIO(), buffers, self.writers)
         packing.dump(message)
-        raw = [stream.getbuffer(), *(buffer.raw() for buffer in buffers)]
-        head = _HEAD.pack(len(buffers), len(raw[0])) + b"".join(_SIZE.pack(len(each)) for each in raw[1:])
-        socket.send_fds(self._end, [head[: _HEAD.size]], packing.files)
-        for each in (head[_HEAD.size :], *raw):
+        raw = [buffer.raw() for buffer in buffers]
+        packed = stream.getbuffer()
+        socket.send_fds(self._end, [_HEAD.pack(len(raw), len(packed))], packing.files)
+        self._end.sendall(b"".join(_SIZE.pack(len(each)) for each in raw))
+        for each in (packed, *raw):
             self._end.sendall(each)
 
     def receive(self) -> Any:

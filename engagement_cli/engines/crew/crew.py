@@ -29,6 +29,7 @@ class Crew:
 
     def __init__(self, workers: list[Worker]) -> None:
         self._workers = workers
+        self._ended: list[Worker] = []
 
     def __len__(self) -> int:
         """How many workers there are."""
@@ -37,13 +38,15 @@ class Crew:
     def measure(self, work: Measuring, order: Callable[[int], Order]) -> Iterator[list[Part]]:
         """What each bucket gives besides states, in the buckets' order; then all states.
 
-        Raises what went wrong in a worker.
+        Raises what went wrong in a worker; then, and where the rows are not needed once more, all are dismissed.
         """
+        keep = False
         try:
             yield from self._measure(work, order)
-        except BaseException:
-            self.dismiss()
-            raise
+            keep = work.run.keep
+        finally:
+            if not keep:
+                self.dismiss()
 
     def _measure(self, work: Measuring, order: Callable[[int], Order]) -> Iterator[list[Part]]:
         waiting: dict[int, list[Part]] = {}
@@ -55,7 +58,7 @@ class Crew:
             busy.register(worker.channel, EVENT_READ, worker)
         while busy.get_map():
             for key, _ in busy.select():
-                worker: Worker = key.data
+                worker = key.data
                 found = self._heard(worker)
                 if isinstance(found, Wrote):
                     worker.channel.writers[found.writer].put(found.bucket, found.blocks, found.rows)
@@ -75,30 +78,36 @@ class Crew:
             worker.channel.send(message)
         except (BrokenPipeError, ConnectionResetError):
             self._heard(worker)  # it may have said why
-            raise _ended(worker.process) from None
+            raise _said_of(worker.process) from None
 
     def _heard(self, worker: Worker) -> Any:
         try:
             found = worker.channel.receive()
         except (EOFError, ConnectionResetError):
-            raise _ended(worker.process) from None
+            raise _said_of(worker.process) from None
         if isinstance(found, Failed):
             raise found.error from RuntimeError(f"in a process of the crew:\n{found.trace}")
         return found
 
     def dismiss(self) -> None:
-        """End all workers, whatever they do."""
+        """End all workers, whatever they do; the system takes them apart meanwhile."""
         workers, self._workers = self._workers, []
         for worker in workers:
             worker.channel.close()
             with suppress(ProcessLookupError):
                 os.kill(worker.process, signal.SIGKILL)
-        for worker in workers:
+        self._ended += workers
+
+    def close(self) -> None:
+        """End all workers, and wait until they are gone."""
+        self.dismiss()
+        ended, self._ended = self._ended, []
+        for worker in ended:
             with suppress(ChildProcessError):
                 os.waitpid(worker.process, 0)
 
 
-def _ended(process: int) -> Exception:
+def _said_of(process: int) -> Exception:
     """What is to be said of a process that ended by itself."""
     _, status = os.waitpid(process, 0)
     code = os.waitstatus_to_exitcode(status)

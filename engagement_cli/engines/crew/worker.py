@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import traceback
 
 from engagement_cli.engines.crew.channel import Channel
@@ -34,16 +35,21 @@ def serve(channel: Channel) -> None:
     answers. `Failed` comes instead of an answer, and ends the work.
     """
     hold_freed()
-    while True:
-        try:
-            answer = _measure(channel, channel.receive())
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            return
-        except Exception as error:
-            answer = Failed(error, traceback.format_exc())
-        channel.send(answer)
-        if isinstance(answer, Failed):
-            return
+    try:
+        while True:
+            channel.send(_measure(channel, channel.receive()))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+    except BaseException as error:  # a panic of Polars is no Exception
+        _tell(channel, error)
+
+
+def _tell(channel: Channel, error: BaseException) -> None:
+    trace = traceback.format_exc()
+    try:
+        channel.send(Failed(error if isinstance(error, Exception) else RuntimeError(repr(error)), trace))
+    except (pickle.PicklingError, TypeError, AttributeError):  # what it holds cannot be sent
+        channel.send(Failed(RuntimeError(repr(error)), trace))
 
 
 def _measure(channel: Channel, work: Measuring) -> Part:
