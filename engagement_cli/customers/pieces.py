@@ -68,7 +68,7 @@ class Pieces:
         place, size = file.write([stream.getbuffer()]), len(stream.getbuffer())
 
         def read() -> pl.Series:
-            file.read(place, [memoryview(content := bytearray(size))])
-            return pl.read_ipc_stream(BytesIO(content)).to_series().cast(dtype)
+            content = BytesIO(file.part(slice(place, place + size)).data)
+            return pl.read_ipc_stream(content).to_series().cast(dtype)
 
         return read

@@ -5,15 +5,20 @@ Where `/tmp` lies in memory, as on several Linux distributions, and `TMPDIR` say
 
 from __future__ import annotations
 
+import mmap
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cached_property
 from io import FileIO
 from pathlib import Path
 from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.bytes_in_words import bytes_in_words
@@ -58,11 +63,6 @@ def refuse_small_disk(needed: int, folder: Path | None = None) -> None:
         )
 
 
-def shared_memory() -> int:
-    """The descriptor of a file that lies in memory and has no name (Linux)."""
-    return os.memfd_create("engagement-rows")
-
-
 class SpillFile:
     """Bytes that are written once and read back from where they lie; several threads do so at a time."""
 
@@ -93,13 +93,14 @@ class SpillFile:
             raise self._refused("cannot write temporary files", error) from error
         return place
 
-    def read(self, place: int, into: Iterable[memoryview]) -> None:
-        """Fill these buffers with what lies at a place, one behind the other."""
+    def part(self, span: slice) -> NDArray[np.uint8]:
+        """What lies in a span."""
+        found = np.empty(span.stop - span.start, np.uint8)
         try:
-            for buffer in into:
-                place = _read_all(self._file.fileno(), buffer.cast("B"), place)
+            _read_all(self._file.fileno(), found.data, span.start)
         except OSError as error:
             raise self._refused("cannot read temporary files", error) from error
+        return found
 
     def close(self) -> None:
         """Give the space back."""
@@ -108,6 +109,21 @@ class SpillFile:
 
     def _refused(self, what: str, error: OSError) -> UserError:
         return UserError(f"{what}: {error.strerror or error}", where=str(self._folder), hint=_HINT)
+
+
+class MemoryFile(SpillFile):
+    """Bytes in memory, which other processes that get the file have too (Linux)."""
+
+    def __init__(self, *, file: int | None = None) -> None:
+        super().__init__(file=os.memfd_create("engagement-rows") if file is None else file)
+
+    @cached_property
+    def _bytes(self) -> NDArray[np.uint8]:
+        return np.frombuffer(mmap.mmap(self.fileno(), 0, prot=mmap.PROT_READ), np.uint8)
+
+    def part(self, span: slice) -> NDArray[np.uint8]:
+        """What lies in a span, where it lies; nothing may be written any more."""
+        return self._bytes[span]
 
 
 def _nameless(folder: Path) -> FileIO:
@@ -121,12 +137,11 @@ def _write_all(file: int, piece: memoryview, place: int) -> int:
     return place
 
 
-def _read_all(file: int, buffer: memoryview, place: int) -> int:
+def _read_all(file: int, buffer: memoryview, place: int) -> None:
     while buffer:
         if not (done := _read(file, buffer, place)):
             raise OSError("they end too early")
         buffer, place = buffer[done:], place + done
-    return place
 
 
 if sys.platform == "win32":

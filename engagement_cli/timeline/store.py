@@ -8,7 +8,7 @@ from threading import Lock
 import numpy as np
 
 from engagement_cli.timeline.block import Block, Index, Run
-from engagement_cli.timeline.spill import SpillFile, shared_memory
+from engagement_cli.timeline.spill import MemoryFile, SpillFile
 
 
 class BlockStore:
@@ -24,7 +24,7 @@ class BlockStore:
         self._allowed = allowed
         self._folder = folder
         self._lock = Lock()
-        self._memory = SpillFile(file=shared_memory()) if shared else None
+        self._memory = MemoryFile() if shared else None
         self._file: SpillFile | None = None
         self._left = buckets  # that may be asked for again
         self._waiting: list[Block] = []
@@ -72,14 +72,11 @@ class BlockStore:
         return [run for run in runs if len(run)]
 
     def _read(self, bucket: int) -> list[Run]:
-        if not self._written:
-            return []
         spans = [index.span(bucket) for index, _, _ in self._written]
-        ends = np.cumsum([span.stop - span.start for span in spans])
-        each = np.split(np.empty(ends[-1], np.uint8), ends[:-1])
-        for (_, file, place), span, data in zip(self._written, spans, each, strict=True):
-            file.read(place + span.start, [data.data])
-        return [index.run(bucket, data) for (index, _, _), data in zip(self._written, each, strict=True)]
+        return [
+            index.run(bucket, file.part(slice(place + span.start, place + span.stop)))
+            for (index, file, place), span in zip(self._written, spans, strict=True)
+        ]
 
     def close(self) -> None:
         """Forget all rows; the file is gone with them."""

@@ -86,7 +86,7 @@ class _Pickler(pickle.Pickler):
 
     def persistent_id(self, obj: Any) -> tuple[Any, ...] | None:
         if isinstance(obj, SpillFile):
-            return SpillFile, self._places.setdefault(obj.fileno(), len(self._places))
+            return type(obj), self._places.setdefault(obj.fileno(), len(self._places))
         if isinstance(obj, Writer):
             self._writers.append(obj)
             return Writer, len(self._writers) - 1, obj.buckets
@@ -96,12 +96,17 @@ class _Pickler(pickle.Pickler):
 class _Unpickler(pickle.Unpickler):
     def __init__(self, stream: BytesIO, buffers: Sequence[bytearray], files: Sequence[int], channel: Channel) -> None:
         super().__init__(stream, buffers=buffers)
-        self._files = [SpillFile(file=file) for file in files]
+        self._files = files
+        self._made: dict[int, SpillFile] = {}
         self._channel = channel
 
     def persistent_load(self, pid: Any) -> Any:
-        kind, *which = pid
-        return self._files[which[0]] if kind is SpillFile else Courier(self._channel, *which)
+        kind, number, *more = pid
+        if kind is Writer:
+            return Courier(self._channel, number, *more)
+        if number not in self._made:
+            self._made[number] = kind(file=self._files[number])
+        return self._made[number]
 
 
 class Wrote(Record):
