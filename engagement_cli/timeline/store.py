@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
-
 from engagement_cli.timeline.block import Block, Index, Run
 from engagement_cli.timeline.spill import MemoryFile, SpillFile
 
@@ -51,7 +49,8 @@ class BlockStore:
     def append(self, block: Block) -> None:
         """Keep the rows of one batch."""
         with self._lock:
-            size, file = self._bytes + block.data.nbytes, self._memory
+            size = self._bytes + block.data.nbytes
+            file: SpillFile | None = self._memory
             if self._allowed is None or size <= self._allowed:
                 self._bytes = size
             else:
