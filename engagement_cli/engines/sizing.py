@@ -23,8 +23,9 @@ from engagement_cli.timeline.block import Array
 from engagement_cli.timeline.spill import has_room, refuse_small_disk
 from engagement_cli.timeline.spread import Layout
 
-ROWS_A_BUCKET = 1_350_000  # at least, and twice as many of large exports: the memory that takes is touched once
-_MANY_BUCKETS = 8  # a thread
+ROWS_A_BUCKET = 1_350_000  # at least, and up to three times as many of large exports: memory is touched once
+_LARGER = 3
+_MANY_BUCKETS = 8  # a thread: with as many, those of large exports get larger
 MOST_BUCKETS = 16_384
 _WORTH_A_THREAD = 150_000  # rows: a bucket of fewer costs as much by itself
 _FEWEST_ROWS = 50_000  # of a bucket: below, what every bucket costs outweighs its rows
@@ -105,7 +106,7 @@ def sizes(
 
 def _rows_a_bucket(rows: int, threads: int) -> int:
     """How many rows a bucket should have at most: what it costs by itself weighs less where it has more."""
-    return min(max(rows // (_MANY_BUCKETS * threads), ROWS_A_BUCKET), 2 * ROWS_A_BUCKET)
+    return min(max(rows // (_MANY_BUCKETS * threads), ROWS_A_BUCKET), _LARGER * ROWS_A_BUCKET)
 
 
 def _buckets(rows: int, most: int, threads: int) -> int:

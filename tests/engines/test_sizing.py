@@ -28,7 +28,7 @@ def sizes(memory: int | None, rows: int, **tables: pl.DataFrame) -> sizing.Sizes
 def test_without_a_limit_everything_stays_in_memory() -> None:
     found = sizes(None, 100_000_000)
     assert found.allowed is None
-    assert found.buckets == -(-100_000_000 // sizing.ROWS_A_BUCKET // 2) * 2
+    assert found.buckets == 26  # of three times as many rows as those of a small export
 
 
 @pytest.mark.parametrize(
