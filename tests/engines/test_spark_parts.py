@@ -16,7 +16,6 @@ from support.random_data import random_export
 
 from engagement_cli.engines.spark.failures import refuse_other_versions
 from engagement_cli.engines.spark.java import check_java
-from engagement_cli.engines.spark.kinds import merge_kinds
 from engagement_cli.engines.spark.parcels import Parcel, from_batch, in_parcels, to_batches, unpacked
 from engagement_cli.engines.spark.slices import cut
 from engagement_cli.engines.spark.tasks import run_task
@@ -27,7 +26,9 @@ from engagement_cli.sources.exports import Overrides, open_exports
 from engagement_cli.sources.headers import Header, read_header
 from engagement_cli.sources.pieces import in_pieces
 from engagement_cli.timeline.hashing import customer_hash, text_hash
+from engagement_cli.timeline.kind_keys import joined
 from engagement_cli.timeline.kind_registry import KindRegistry
+from engagement_cli.timeline.needs import Demand
 
 
 def parquet(folder: Path, name: str, rows: int, group: int) -> Header:
@@ -75,7 +76,7 @@ def test_kinds_of_parts_merge_to_those_of_the_whole() -> None:
     pieces = [rows[:120], rows[120:125], rows[125:]]
     parts = [registered(piece) for piece in pieces]
     finished = [part.finish() for part, _ in parts]
-    merged, codes = merge_kinds([kinds for kinds, _ in finished], ("value > 10",), ("channel",))
+    merged, codes = joined([kinds for kinds, _ in finished], Demand(("value > 10",), (), (), ("channel",)))
     assert (merged.events, merged.texts) == (whole.events, whole.texts)
     assert merged.anonymous.tolist() == whole.anonymous.tolist()
     assert merged.flags["value > 10"].tolist() == whole.flags["value > 10"].tolist()
@@ -84,10 +85,10 @@ def test_kinds_of_parts_merge_to_those_of_the_whole() -> None:
 
 
 def test_no_parts_have_no_kinds() -> None:
-    merged, codes = merge_kinds([], ("a > 1",), ("channel",))
+    merged, codes = joined([], Demand(("a > 1",), (), (), ("channel",)))
     assert len(merged) == 0
     assert merged.texts == {"channel": ()}
-    assert codes == ()
+    assert codes == []
 
 
 def test_parcels_come_back_as_they_were_sent() -> None:

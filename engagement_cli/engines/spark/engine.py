@@ -15,12 +15,12 @@ from engagement_cli.engines.passes import Part, Pass, Totals
 from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.engines.sizing import ROWS_A_BUCKET
 from engagement_cli.engines.spark.cluster import Cluster, open_cluster
-from engagement_cli.engines.spark.kinds import Codes, merge_kinds
 from engagement_cli.engines.spark.parcels import Parcel, in_parcels, unpacked
 from engagement_cli.engines.spark.slices import Slice, cut
 from engagement_cli.engines.spark.tasks import FACTS, IDS, KEPT, PROFILES, STATE, TOTALS, Measure, Scan, Scanned
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Facts
+from engagement_cli.timeline.kind_keys import Codes, joined
 from engagement_cli.timeline.spread import Read, bucket_of
 from engagement_cli.timeline.state import State
 
@@ -75,11 +75,10 @@ def _buckets(plan: Plan, prepared: Prepared, cluster: Cluster) -> int:
     return plan.limits.buckets or min(max(largest // ROWS_A_BUCKET, _TASKS_A_CORE * cluster.parallelism), MOST_BUCKETS)
 
 
-def _read(prepared: Prepared, parcels: Sequence[Parcel]) -> tuple[Read, Codes]:
+def _read(prepared: Prepared, parcels: Sequence[Parcel]) -> tuple[Read, list[Codes]]:
     """What was learned from all slices, and for each slice the table from its codes of kinds to the report's."""
     found: list[Scanned] = [pickle.loads(p.payload) for p in sorted(parcels, key=_order) if p.part == FACTS]
-    demand = prepared.layout.demand
-    kinds, codes = merge_kinds([scanned.kinds for scanned in found], demand.predicates, demand.texts)
+    kinds, codes = joined([scanned.kinds for scanned in found], prepared.layout.demand)
     facts = [scanned.facts for scanned in found if scanned.facts is not None]
     ids = [unpacked(parcel.payload) for parcel in parcels if parcel.part == IDS]
     read = Read(

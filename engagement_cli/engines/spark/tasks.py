@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -71,7 +71,7 @@ class Measure(Record):
 
     work: Pass
     frame: Frame
-    final_kinds: tuple[NDArray[np.uint32], ...]
+    final_kinds: Sequence[Codes]
     empty: Mapping[str, pl.DataFrame]  # of each table, and of the ids if they are kept, for buckets without a row of it
 
 
