@@ -7,6 +7,7 @@ for counts, sums and their quotients they add up to the whole. So no metric type
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -54,14 +55,13 @@ def customers_behind(
     """
     p = metrics[name]
     if not isinstance(p, derived.Parameters):
-        return lambda bucket: _of_metric(name, p, bucket, measure)
+        return partial(_of_metric, name, p, measure)
     read = dict.fromkeys(operands(parse_formula(p.formula)))
-    parts = {o: customers_behind(o.metric, metrics, o.measure) for o in read}
+    return partial(_joined, {o: customers_behind(o.metric, metrics, o.measure) for o in read})
 
-    def joined(bucket: Bucket) -> pl.DataFrame:
-        return pl.concat([_at_step(part(bucket), o).with_columns(role=_under(str(o))) for o, part in parts.items()])
 
-    return joined
+def _joined(parts: Mapping[Operand, Callable[[Bucket], pl.DataFrame]], bucket: Bucket) -> pl.DataFrame:
+    return pl.concat([_at_step(part(bucket), o).with_columns(role=_under(str(o))) for o, part in parts.items()])
 
 
 def _at_step(rows: pl.DataFrame, operand: Operand) -> pl.DataFrame:
@@ -78,7 +78,7 @@ def _under(operand: str) -> pl.Expr:
     return pl.when(role == COUNTED).then(pl.lit(operand)).otherwise(pl.lit(f"{operand} ") + role)
 
 
-def _of_metric(name: str, p: MetricParameters, bucket: Bucket, measure: str | None) -> pl.DataFrame:
+def _of_metric(name: str, p: MetricParameters, measure: str | None, bucket: Bucket) -> pl.DataFrame:
     if isinstance(p, active.Parameters) and p.trailing is not None:
         return _trailing(p, bucket)
     by_customer = _with_customers(bucket)

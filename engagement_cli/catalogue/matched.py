@@ -6,6 +6,7 @@ Events are counted by kind, as a selection is a set of kinds; rows of other sour
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -31,15 +32,15 @@ COUNTS: Mapping[str, type[pl.DataType]] = {
 
 def row_counts(metrics: Mapping[str, MetricParameters]) -> Callable[[Bucket], pl.DataFrame]:
     """`COUNTS` of a bucket: its events in `[since, until)` by kind, and the rows of other sources by metric."""
+    return partial(_counted, metrics)
 
-    def counted(bucket: Bucket) -> pl.DataFrame:
-        parts = [_by_kind(bucket)]
-        for name, p in metrics.items():
-            rows = [{"metric": name, "side": side, "source": at, "rows": n} for side, at, n in _taken(p, bucket)]
-            parts.append(pl.DataFrame(rows, schema_overrides=COUNTS) if rows else pl.DataFrame(schema=COUNTS))
-        return pl.concat(parts, how="diagonal").select(pl.col(c).cast(dtype) for c, dtype in COUNTS.items())
 
-    return counted
+def _counted(metrics: Mapping[str, MetricParameters], bucket: Bucket) -> pl.DataFrame:
+    parts = [_by_kind(bucket)]
+    for name, p in metrics.items():
+        rows = [{"metric": name, "side": side, "source": at, "rows": n} for side, at, n in _taken(p, bucket)]
+        parts.append(pl.DataFrame(rows, schema_overrides=COUNTS) if rows else pl.DataFrame(schema=COUNTS))
+    return pl.concat(parts, how="diagonal").select(pl.col(c).cast(dtype) for c, dtype in COUNTS.items())
 
 
 def _by_kind(bucket: Bucket) -> pl.DataFrame:

@@ -1,12 +1,15 @@
-"""A real Spark for the tests that are marked so, where the extra `spark` is installed."""
+"""A real Spark for the tests that are marked so, where the extra `spark` is installed; the crew where Linux is."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
 from support.spark import connect_server
+
+collect_ignore_glob = [] if sys.platform == "linux" else ["test_crew*.py"]  # elsewhere threads measure
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

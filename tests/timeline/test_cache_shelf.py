@@ -233,12 +233,13 @@ def test_what_another_process_began_and_left_is_removed_and_what_it_is_writing_i
 def test_more_than_is_allowed_is_not_written(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     writer = Writer(shelf.new(RECIPE), 2000)
-    with pytest.raises(FullError):
-        for bucket in range(9):
-            writer.add(bucket, part(bucket))
-    writer.discard()
+    for bucket in range(9):
+        writer.add(bucket, part(bucket))
+    assert isinstance(writer.failed, FullError)
+    assert 10 in writer.buckets  # nobody need bring more
     with pytest.raises(OSError, match="nothing is kept"):
-        writer.add(9, part())
+        writer.finish(shelf.home(RECIPE, "a" * 32), READ, files=(), demand=DEMAND, settled=True)
+    assert list((tmp_path / "timelines-1" / RECIPE).iterdir()) == []
     assert shelf.all() == []
 
 

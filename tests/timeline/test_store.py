@@ -27,6 +27,9 @@ MAKERS: dict[str, Callable[[Path], BlockStore]] = {
     "file": lambda folder: BlockStore(BUCKETS, 0, folder),
     "both": lambda folder: BlockStore(BUCKETS, 100, folder),
 }
+if sys.platform == "linux":
+    MAKERS["shared memory"] = lambda folder: BlockStore(BUCKETS, shared=True)
+    MAKERS["shared memory and a file"] = lambda folder: BlockStore(BUCKETS, 100, folder, shared=True)
 
 
 def block(start: int, counts: Sequence[int]) -> Block:

@@ -109,7 +109,10 @@ class Crew:
 
 def _said_of(process: int) -> Exception:
     """What is to be said of a process that ended by itself."""
-    _, status = os.waitpid(process, 0)
+    try:
+        _, status = os.waitpid(process, 0)
+    except ChildProcessError:  # whoever called this program has it not told of its processes
+        return RuntimeError("a process that was measuring ended")
     code = os.waitstatus_to_exitcode(status)
     if code == -signal.SIGKILL:
         return UserError(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
 import socket
 import sys
 import warnings
-from contextlib import suppress
 from pathlib import Path
 
 from engagement_cli.engines.crew.channel import Channel
@@ -40,9 +40,11 @@ def hire(count: int) -> Crew | None:
         for _ in range(count):
             workers.append(_worker(workers))
     except OSError:  # no more processes are allowed
-        Crew(workers).dismiss()
+        Crew(workers).close()
         return None
-    return Crew(workers)
+    crew = Crew(workers)
+    atexit.register(crew.close)  # however the call ends
+    return crew
 
 
 def _worker(others: list[Worker]) -> Worker:
@@ -68,9 +70,9 @@ def _settle() -> None:
     gc.freeze()
     os.environ["POLARS_MAX_THREADS"] = "1"  # Polars has not made any yet
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in ("SIGTERM", "SIGHUP"):
-        with suppress(AttributeError, ValueError):
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` has it
+            signal.signal(number, signal.SIG_DFL)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(nowhere, stream)

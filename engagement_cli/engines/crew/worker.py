@@ -41,15 +41,16 @@ def serve(channel: Channel) -> None:
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except BaseException as error:  # a panic of Polars is no Exception
-        _tell(channel, error)
+        channel.send(Failed(_sendable(error), traceback.format_exc()))
 
 
-def _tell(channel: Channel, error: BaseException) -> None:
-    trace = traceback.format_exc()
+def _sendable(error: BaseException) -> Exception:
+    """The error, or one that tells of it where another process could not make it again."""
     try:
-        channel.send(Failed(error if isinstance(error, Exception) else RuntimeError(repr(error)), trace))
-    except (pickle.PicklingError, TypeError, AttributeError):  # what it holds cannot be sent
-        channel.send(Failed(RuntimeError(repr(error)), trace))
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # it holds what cannot be sent, or is not made from its message alone
+        return RuntimeError(repr(error))
+    return error if isinstance(error, Exception) else RuntimeError(repr(error))
 
 
 def _measure(channel: Channel, work: Measuring) -> Part:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -24,8 +25,7 @@ def follow_up_rows(p: Parameters) -> Callable[[Bucket], pl.DataFrame]:
     `comment`, and each segment of `by` as of the report's end. Of each customer the latest answer of the whole range,
     so that who has become a promoter is not among them; with `answers: all`, every one. The bucket must have ids.
     """
-    whole = p.model_copy(update={"every": Grain("total")})
-    return lambda bucket: _rows(whole, bucket)
+    return partial(_rows, p.model_copy(update={"every": Grain("total")}))
 
 
 def _rows(p: Parameters, bucket: Bucket) -> pl.DataFrame:

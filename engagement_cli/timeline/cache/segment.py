@@ -10,17 +10,18 @@ import shutil
 import zlib
 from io import BytesIO
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 import polars as pl
 
+from engagement_cli.errors import UserError
 from engagement_cli.timeline.cache import blocks, coding, kind_table
 from engagement_cli.timeline.cache.blocks import DamagedError
 from engagement_cli.timeline.cache.manifest import from_bytes
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.part import Part
+from engagement_cli.timeline.spill import SpillFile
 from engagement_cli.timeline.spread import Read
 
 DATA, MANIFEST = "data", "manifest"
@@ -28,18 +29,18 @@ _LEARNED = ("kinds", "facts", "ids")
 
 
 class Segment:
-    """A kept segment as a source of events, in `buckets`, a multiple of its own; read from several threads.
+    """A kept segment as a source of events, in `buckets`, a multiple of its own.
 
-    Where it is not as it was written it is removed, and `DamagedError` is raised.
+    It is read from several threads, and by processes that it is sent to. Where it is not as it was written it is
+    removed, and `DamagedError` is raised.
     """
 
     def __init__(self, folder: Path, buckets: int, *, valued: bool) -> None:
         """Open it; `valued` says whether rows with numbers and things are wanted."""
         self._folder, self._buckets, self._valued = folder, buckets, valued
-        self._lock = Lock()
         try:
             self._manifest = from_bytes((folder / MANIFEST).read_bytes())
-            self._data = (folder / DATA).open("rb")
+            self._data = SpillFile(file=os.open(folder / DATA, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
         except (OSError, DamagedError) as error:
             raise self._removed() from error
         try:
@@ -85,9 +86,10 @@ class Segment:
 
     def _block(self, name: str, at: int) -> bytes:
         place = self._manifest.blocks[name][at]
-        with self._lock:
-            self._data.seek(place.offset)
-            block = self._data.read(place.length)
+        try:
+            block = self._data.part(slice(place.offset, place.offset + place.length)).tobytes()
+        except UserError as error:
+            raise DamagedError(f"{name} cannot be read") from error
         if zlib.crc32(block) != place.crc:
             raise DamagedError(f"{name} is damaged")
         return block
