@@ -53,6 +53,17 @@ def test_large_arrays_and_tables_arrive_as_they_were(ends: tuple[Channel, Channe
     assert large[0] == 0
 
 
+def test_any_number_of_files_goes_along(ends: tuple[Channel, Channel], tmp_path: Path) -> None:
+    files = [SpillFile(tmp_path) for _ in range(300)]
+    for i, file in enumerate(files):
+        file.write([memoryview(bytes([i % 256] * 3))])
+    found = passed(ends, [*files, files[7]])
+    assert [file.part(slice(0, 3)).tolist() for file in found] == [[i % 256] * 3 for i in [*range(300), 7]]
+    assert found[7] is found[-1]
+    for file in (*files, *found):
+        file.close()
+
+
 def test_messages_keep_their_order_and_modules_are_the_same_ones(ends: tuple[Channel, Channel]) -> None:
     for message in (None, json, [os.path, json], np.random):
         ends[0].send(message)

@@ -17,9 +17,9 @@ from engagement_cli.timeline.cache.writer import Writer
 from engagement_cli.timeline.part import Part
 from engagement_cli.timeline.spill import SpillFile
 
-_HEAD = struct.Struct("<QQ")  # how many buffers follow, and the bytes of the pickle
+_HEAD = struct.Struct("<QQQ")  # how many files and buffers follow, and the bytes of the pickle
 _SIZE = struct.Struct("<Q")
-_MOST_FILES = 16
+_MOST_FILES = 200  # the system passes at once
 
 
 class Channel:
@@ -40,17 +40,23 @@ class Channel:
         packing.dump(message)
         raw = [buffer.raw() for buffer in buffers]
         packed = stream.getbuffer()
-        socket.send_fds(self._end, [_HEAD.pack(len(raw), len(packed))], packing.files)
+        files = packing.files
+        self._end.sendall(_HEAD.pack(len(files), len(raw), len(packed)))
+        for at in range(0, len(files), _MOST_FILES):
+            socket.send_fds(self._end, [b"."], files[at : at + _MOST_FILES])
         self._end.sendall(b"".join(_SIZE.pack(len(each)) for each in raw))
         for each in (packed, *raw):
             self._end.sendall(each)
 
     def receive(self) -> Any:
         """The next message. Raises `EOFError` where none will come."""
-        head, files, _, _ = socket.recv_fds(self._end, _HEAD.size, _MOST_FILES)
-        if len(head) < _HEAD.size:
-            head += self._bytes(_HEAD.size - len(head))
-        count, length = _HEAD.unpack(head)
+        there, count, length = _HEAD.unpack(self._bytes(_HEAD.size))
+        files: list[int] = []
+        while len(files) < there:
+            mark, some, _, _ = socket.recv_fds(self._end, 1, _MOST_FILES)
+            if not mark:
+                raise EOFError
+            files += some
         sizes = [size for (size,) in _SIZE.iter_unpack(self._bytes(count * _SIZE.size))]
         packed = self._bytes(length)
         buffers = [self._bytes(size) for size in sizes]
