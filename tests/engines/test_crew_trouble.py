@@ -143,8 +143,10 @@ def test_a_signal_ends_first_process_and_workers(
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-def test_workers_end_soon_after_a_first_process_that_was_killed(tmp_path: Path, processes: list[int]) -> None:
-    process, workers = begun(tmp_path, 0.3)
+def test_workers_end_with_a_first_process_that_was_killed_whatever_they_do(
+    tmp_path: Path, processes: list[int]
+) -> None:
+    process, workers = begun(tmp_path, 60)
     processes += [process.pid, *workers]
     process.kill()
     process.communicate(timeout=10)
@@ -156,12 +158,10 @@ def test_workers_do_not_hold_the_pipes_of_the_first_process(tmp_path: Path, proc
     process, workers = begun(tmp_path, 60)
     processes += [process.pid, *workers]
     for worker in workers:
-        os.kill(worker, signal.SIGSTOP)
         targets = {Path(f"/proc/{worker}/fd/{stream}").readlink() for stream in range(3)}
         assert targets == {Path(os.devnull)}
     process.kill()
     assert process.communicate(timeout=10)[0] == ""
-    assert all(map(alive, workers))
 
 
 def test_a_hangup_that_is_ignored_ends_no_worker(tmp_path: Path, processes: list[int]) -> None:
@@ -187,7 +187,7 @@ def test_nobody_is_hired_beside_a_thread_that_works() -> None:
 
 
 ALONE = """
-import os
+import os, resource
 from threading import Event, Thread
 from engagement_cli.engines.crew.hiring import hire
 assert hire(1) is None and hire(0) is None and hire(-1) is None
@@ -197,6 +197,10 @@ thread.start()
 assert hire(2) is None
 stop.set()
 thread.join()
+free = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, free[1]))
+assert hire(2) is None
+resource.setrlimit(resource.RLIMIT_FSIZE, free)
 fork, forked = os.fork, []
 def once():
     if forked:

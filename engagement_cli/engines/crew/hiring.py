@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import os
 import signal
@@ -15,13 +16,21 @@ from engagement_cli.engines.crew.channel import Channel
 from engagement_cli.engines.crew.crew import Crew, Worker
 from engagement_cli.engines.crew.worker import serve
 
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of sys/prctl.h
 _TASKS = Path("/proc/self/task")
 _SLEEPING = {"jemalloc_bg_thd", "polars-ooc-clea"}  # threads of Polars that hold nothing which a copy needs
 
 
 def may_fork() -> bool:
-    """Whether this process has no thread besides its first that does anything; False where that cannot be told."""
+    """Whether this process has no thread besides its first that does anything; False where that cannot be told.
+
+    Nor may files be bounded (`ulimit -f`), which files in memory are too.
+    """
     if sys.platform != "linux":
+        return False
+    import resource  # Unix alone has it
+
+    if resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY:
         return False
     try:
         names = {task.name: (task / "comm").read_text().strip() for task in _TASKS.iterdir()}
@@ -49,6 +58,7 @@ def hire(count: int) -> Crew | None:
 
 def _worker(others: list[Worker]) -> Worker:
     here, there = socket.socketpair()
+    first = os.getpid()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # that there are threads is known
         process = os.fork()
@@ -59,14 +69,17 @@ def _worker(others: list[Worker]) -> Worker:
         here.close()
         for other in others:
             other.channel.close()
-        _settle()
+        _settle(first)
         serve(Channel(there))
     finally:
         os._exit(0)
 
 
-def _settle() -> None:
-    """Make a copy of the process a worker: it leaves the terminal alone, and ends when the first process does."""
+def _settle(first: int) -> None:
+    """Make a copy of the `first` process a worker: it leaves the terminal alone, and ends when that one does."""
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != first:  # it was too late to be told
+        os._exit(0)
     gc.freeze()
     os.environ["POLARS_MAX_THREADS"] = "1"  # Polars has not made any yet
     signal.signal(signal.SIGINT, signal.SIG_IGN)
