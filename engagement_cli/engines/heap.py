@@ -31,7 +31,13 @@ def hold_freed() -> None:
 def give_back(allowed: int | None) -> None:
     """Return what was freed to the system where half of the memory allowed, in bytes, is in use, or three gigabytes."""
     full = None if allowed is None else min(_FULL * allowed, _MOST)
-    if full is not None and _resident() > full and (trim := _function("malloc_trim")) is not None:
+    if full is not None and _resident() > full:
+        give_all_back()
+
+
+def give_all_back() -> None:
+    """Return what was freed to the system, for processes that need it next."""
+    if (trim := _function("malloc_trim")) is not None:
         trim(0)
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from engagement_cli.engines.caching import Look, Opened, open_events, undamaged
 from engagement_cli.engines.course import Prepared, Run, frame_of, ids_of, measure, prepare
-from engagement_cli.engines.heap import give_back, hold_freed
+from engagement_cli.engines.heap import give_all_back, give_back, hold_freed
 from engagement_cli.engines.inputs import event_batches
 from engagement_cli.engines.measuring import Measuring, Order
 from engagement_cli.engines.passes import Part, in_turn
@@ -130,6 +130,7 @@ def _parts(
 def _measured(work: Measuring, order: Callable[[int], Order], crew: Crew | None, threads: int) -> Iterator[list[Part]]:
     """What the buckets give, in their order: measured by the crew if there is one, else by threads."""
     if crew:
+        give_all_back()
         memory = None if work.memory is None else work.memory // len(crew)
         yield from crew.measure(replace(work, memory=memory), order)
         return
