@@ -8,12 +8,10 @@ from __future__ import annotations
 import mmap
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
-from io import FileIO
 from pathlib import Path
 from threading import Lock
 
@@ -22,11 +20,11 @@ from numpy.typing import NDArray
 
 from engagement_cli.errors import UserError
 from engagement_cli.kernels.bytes_in_words import bytes_in_words
+from engagement_cli.timeline.shared_file import SharedFile
 
 _ROOMIER = Path("/var/tmp")
 _MOUNTS = Path("/proc/mounts")
 _IN_MEMORY = ("tmpfs", "ramfs")
-_AT_ONCE = 1 << 20  # bytes a write: for many more Linux looks for memory in one piece, which took seven times as long
 _HINT = "free some space, point TMPDIR at a larger disk, or allow more with --memory"
 
 
@@ -63,8 +61,8 @@ def refuse_small_disk(needed: int, folder: Path | None = None) -> None:
         )
 
 
-class SpillFile:
-    """Bytes that are written once and read back from where they lie; several threads do so at a time."""
+class SpillFile(SharedFile):
+    """Bytes that are written once and read back from where they lie. What it raises is `UserError`."""
 
     def __init__(self, folder: Path | None = None, *, file: int | None = None) -> None:
         """A new file, or one of another process that is only read, by its descriptor."""
@@ -72,13 +70,9 @@ class SpillFile:
         self._lock = Lock()
         self._end = 0
         try:
-            self._file = _nameless(self._folder) if file is None else FileIO(file)
+            super().__init__(_nameless(self._folder) if file is None else file)
         except OSError as error:
             raise self._refused("cannot make a temporary file", error) from error
-
-    def fileno(self) -> int:
-        """The file's descriptor."""
-        return self._file.fileno()
 
     def write(self, pieces: Iterable[memoryview]) -> int:
         """Put the pieces one behind the other at the end; the place of the first."""
@@ -88,24 +82,18 @@ class SpillFile:
             self._end += sum(map(len, each))
         try:
             for piece in each:
-                at = _write_all(self._file.fileno(), piece, at)
+                self.put(piece, at)
+                at += len(piece)
         except OSError as error:
             raise self._refused("cannot write temporary files", error) from error
         return place
 
     def part(self, span: slice) -> NDArray[np.uint8]:
         """What lies in a span."""
-        found = np.empty(span.stop - span.start, np.uint8)
         try:
-            _read_all(self._file.fileno(), found.data, span.start)
+            return super().part(span)
         except OSError as error:
             raise self._refused("cannot read temporary files", error) from error
-        return found
-
-    def close(self) -> None:
-        """Give the space back."""
-        with suppress(OSError):
-            self._file.close()
 
     def _refused(self, what: str, error: OSError) -> UserError:
         return UserError(f"{what}: {error.strerror or error}", where=str(self._folder), hint=_HINT)
@@ -126,43 +114,7 @@ class MemoryFile(SpillFile):
         return self._bytes[span]
 
 
-def _nameless(folder: Path) -> FileIO:
-    return tempfile.TemporaryFile(buffering=0, prefix="engagement-", dir=folder)
-
-
-def _write_all(file: int, piece: memoryview, place: int) -> int:
-    while piece:
-        done = _write(file, piece[:_AT_ONCE], place)
-        piece, place = piece[done:], place + done
-    return place
-
-
-def _read_all(file: int, buffer: memoryview, place: int) -> None:
-    while buffer:
-        if not (done := _read(file, buffer, place)):
-            raise OSError("they end too early")
-        buffer, place = buffer[done:], place + done
-
-
-if sys.platform == "win32":
-    _AT = Lock()  # there are no calls that take the place with them
-
-    def _write(file: int, piece: memoryview, place: int) -> int:
-        with _AT:
-            os.lseek(file, place, os.SEEK_SET)
-            return os.write(file, piece)
-
-    def _read(file: int, buffer: memoryview, place: int) -> int:
-        with _AT:
-            os.lseek(file, place, os.SEEK_SET)
-            found = os.read(file, len(buffer))
-        buffer[: len(found)] = found
-        return len(found)
-
-else:
-
-    def _write(file: int, piece: memoryview, place: int) -> int:
-        return os.pwrite(file, piece, place)
-
-    def _read(file: int, buffer: memoryview, place: int) -> int:
-        return os.preadv(file, [buffer], place)
+def _nameless(folder: Path) -> int:
+    """The descriptor of a new file without a name."""
+    with tempfile.TemporaryFile(buffering=0, prefix="engagement-", dir=folder) as file:
+        return os.dup(file.fileno())

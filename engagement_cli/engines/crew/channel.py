@@ -15,7 +15,7 @@ from engagement_cli.records import Record
 from engagement_cli.timeline.cache import coding
 from engagement_cli.timeline.cache.writer import Writer
 from engagement_cli.timeline.part import Part
-from engagement_cli.timeline.spill import SpillFile
+from engagement_cli.timeline.shared_file import SharedFile
 
 _HEAD = struct.Struct("<QQQ")  # how many files and buffers follow, and the bytes of the pickle
 _SIZE = struct.Struct("<Q")
@@ -91,7 +91,7 @@ class _Pickler(pickle.Pickler):
         return (import_module, (obj.__name__,)) if isinstance(obj, ModuleType) else NotImplemented
 
     def persistent_id(self, obj: Any) -> tuple[Any, ...] | None:
-        if isinstance(obj, SpillFile):
+        if isinstance(obj, SharedFile):
             return type(obj), self._places.setdefault(obj.fileno(), len(self._places))
         if isinstance(obj, Writer):
             self._writers.append(obj)
@@ -103,7 +103,7 @@ class _Unpickler(pickle.Unpickler):
     def __init__(self, stream: BytesIO, buffers: Sequence[bytearray], files: Sequence[int], channel: Channel) -> None:
         super().__init__(stream, buffers=buffers)
         self._files = files
-        self._made: dict[int, SpillFile] = {}
+        self._made: dict[int, SharedFile] = {}
         self._channel = channel
 
     def persistent_load(self, pid: Any) -> Any:

@@ -14,14 +14,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from engagement_cli.errors import UserError
 from engagement_cli.timeline.cache import blocks, coding, kind_table
 from engagement_cli.timeline.cache.blocks import DamagedError
 from engagement_cli.timeline.cache.manifest import from_bytes
 from engagement_cli.timeline.clock import Facts
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.part import Part
-from engagement_cli.timeline.spill import SpillFile
+from engagement_cli.timeline.shared_file import SharedFile
 from engagement_cli.timeline.spread import Read
 
 DATA, MANIFEST = "data", "manifest"
@@ -40,7 +39,7 @@ class Segment:
         self._folder, self._buckets, self._valued = folder, buckets, valued
         try:
             self._manifest = from_bytes((folder / MANIFEST).read_bytes())
-            self._data = SpillFile(file=os.open(folder / DATA, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
+            self._data = SharedFile(os.open(folder / DATA, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
         except (OSError, DamagedError) as error:
             raise self._removed() from error
         try:
@@ -86,10 +85,7 @@ class Segment:
 
     def _block(self, name: str, at: int) -> bytes:
         place = self._manifest.blocks[name][at]
-        try:
-            block = self._data.part(slice(place.offset, place.offset + place.length)).tobytes()
-        except UserError as error:
-            raise DamagedError(f"{name} cannot be read") from error
+        block = self._data.part(slice(place.offset, place.offset + place.length)).tobytes()
         if zlib.crc32(block) != place.crc:
             raise DamagedError(f"{name} is damaged")
         return block
