@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 
 def asked(session: Session, metrics: Mapping[str, MetricParameters], by: tuple[str, ...], **more: Any) -> Outcome:
     """Measure metrics of a session's exports, divided by segments, as its options say."""
-    try:
-        return _asked(session, metrics, by, **more)
-    finally:
-        if session.crew is not None:
-            session.crew.close()
-
-
-def _asked(session: Session, metrics: Mapping[str, MetricParameters], by: tuple[str, ...], **more: Any) -> Outcome:
     options = session.options
     hidden = options.output.quiet or options.output.no_progress
     with progress_bar(weights_of_report(len(metrics)), hidden=hidden) as progress:

@@ -25,9 +25,11 @@ def crew_for(running: Running, given: Given) -> Crew | None:
 
     To be called before anything is read.
     """
-    memory = memory_limit(running.memory)
     elsewhere = running.engine not in (None, "local") or running.spark_remote or running.spark_master
-    if elsewhere or (memory is not None and memory < _LEAST_MEMORY) or _size(given) < LEAST_BYTES:
+    if elsewhere or _size(given) < LEAST_BYTES:
+        return None
+    memory = memory_limit(running.memory)
+    if memory is not None and memory < _LEAST_MEMORY:
         return None
     from engagement_cli.engines.crew.hiring import hire
 

@@ -36,7 +36,7 @@ def give_back(allowed: int | None) -> None:
 
 
 def give_all_back() -> None:
-    """Return what was freed to the system, for processes that need it next."""
+    """Return what was freed to the system."""
     if (trim := _function("malloc_trim")) is not None:
         trim(0)
 

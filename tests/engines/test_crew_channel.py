@@ -134,7 +134,8 @@ def test_the_end_of_the_other_end_is_noticed(ends: tuple[Channel, Channel]) -> N
 def test_a_message_that_breaks_off_is_no_message() -> None:
     here, there = socket.socketpair()
     channel = Channel(there)
-    here.sendall((1).to_bytes(8, "little") + (100).to_bytes(8, "little") + b"too little")
+    files, buffers, length = 0, 0, 100
+    here.sendall(b"".join(number.to_bytes(8, "little") for number in (files, buffers, length)) + b"too little")
     here.close()
     with pytest.raises(EOFError):
         channel.receive()

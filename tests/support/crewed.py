@@ -13,7 +13,6 @@ from pathlib import Path
 from support.commands import Ran
 
 HIRED = re.compile(r"^hired ([\d ]+)\n", re.MULTILINE)
-GIVEN = re.compile(r"^given \d+\n", re.MULTILINE)
 THREADS = "crewing.LEAST_BYTES = 10**18"
 
 CODE = """
@@ -21,7 +20,7 @@ import os, signal, sys, time
 from pathlib import Path
 from engagement_cli.commands import crewing
 from engagement_cli.engines import sizing
-from engagement_cli.engines.crew import crew, hiring
+from engagement_cli.engines.crew import hiring
 from engagement_cli.engines.measuring import Measuring
 from engagement_cli.errors import UserError
 
@@ -30,11 +29,7 @@ def hire(count, hired=hiring.hire):
     print("hired", *(worker.process for worker in found._workers), file=sys.stderr, flush=True)
     return found
 
-def measured(self, work, order, measure=crew.Crew.measure):
-    print("given", work.buckets, file=sys.stderr, flush=True)
-    return measure(self, work, order)
-
-hiring.hire, crew.Crew.measure = hire, measured
+hiring.hire = hire
 crewing.LEAST_BYTES, crewing._LEAST_MEMORY, crewing._processors = 0, 0, lambda: 3
 sizing.ROWS_A_BUCKET, sizing._WORTH_A_THREAD = 4000, 1000
 {changed}
@@ -68,7 +63,7 @@ def crewed(folder: Path, *arguments: object, changed: str = "") -> tuple[Ran, li
         out, said = process.communicate(timeout=60)
     found = HIRED.search(said)
     hired = [int(number) for number in found[1].split()] if found else []
-    return Ran(process.returncode, out, GIVEN.sub("", HIRED.sub("", said))), hired
+    return Ran(process.returncode, out, HIRED.sub("", said)), hired
 
 
 def by_crew(folder: Path, *arguments: object, changed: str = "") -> Ran:

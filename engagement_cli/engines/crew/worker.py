@@ -8,7 +8,7 @@ import traceback
 from engagement_cli.engines.crew.channel import Channel
 from engagement_cli.engines.heap import hold_freed
 from engagement_cli.engines.measuring import Measuring, Order
-from engagement_cli.engines.passes import Part, Pass, Totals
+from engagement_cli.engines.passes import Part, Totals
 from engagement_cli.records import Record, replace
 
 END = "end"
@@ -54,8 +54,7 @@ def _sendable(error: BaseException) -> Exception:
 
 
 def _measure(channel: Channel, work: Measuring) -> Part:
-    asked = work.run.work
-    gathered = Pass(asked.asks, asked.profiling, asked.customer_rows)
+    gathered = work.run.work  # a copy, in which nothing was gathered
     while isinstance(order := channel.receive(), Order):
         found = []
         for part in work.measure(order):
