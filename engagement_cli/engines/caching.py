@@ -6,17 +6,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-import polars as pl
-
 from engagement_cli.engines.plan import Merged, Plan
 from engagement_cli.records import Record
 from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.cache.blocks import DamagedError
 from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.events import Events, JustRead
-from engagement_cli.timeline.spread import Layout
+from engagement_cli.timeline.incoming import Incoming, Layout
 
-Look = Callable[[pl.DataFrame], pl.DataFrame]
+Look = Callable[[Incoming], Incoming]
 Reader = Callable[[Exports, int, Look], JustRead]  # of exports, in so many buckets; it shows every batch
 T = TypeVar("T")
 _TRIES = 2
@@ -63,6 +61,6 @@ def undamaged(terms: Terms | None, work: Callable[[Terms | None], T]) -> T:
     return work(None)
 
 
-def unseen(batch: pl.DataFrame) -> pl.DataFrame:
+def unseen(batch: Incoming) -> Incoming:
     """A batch that nobody looks at."""
     return batch

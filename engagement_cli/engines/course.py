@@ -22,12 +22,13 @@ from engagement_cli.sources.exports import first_bad_cells, ticks_per_second, to
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.build import Frame
 from engagement_cli.timeline.clock import Clock, Facts, undated
+from engagement_cli.timeline.incoming import Layout
 from engagement_cli.timeline.needs import collect
 from engagement_cli.timeline.packing import unpacked
 from engagement_cli.timeline.resolve import resolve_clock
 from engagement_cli.timeline.segments import PROFILES
 from engagement_cli.timeline.selected import selected
-from engagement_cli.timeline.spread import Layout, Read
+from engagement_cli.timeline.spread import Read
 
 MOST_VALUES = 10_000  # of a segment
 Tables = Mapping[str, pl.DataFrame]

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-import polars as pl
+import numpy as np
 
 from engagement_cli.engines.caching import Opened, Reader, unseen
 from engagement_cli.engines.recipe import recipe
+from engagement_cli.native.hashes import Hashes
 from engagement_cli.records import Record, replace
 from engagement_cli.sources.exports import Exports
 from engagement_cli.sources.fates import UNPARSEABLE
@@ -22,10 +23,10 @@ from engagement_cli.timeline.cache.shelf import Kept
 from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.cache.writer import FullError, Writer
 from engagement_cli.timeline.events import Events, Together
-from engagement_cli.timeline.kind_registry import EMPTY
+from engagement_cli.timeline.hashing import no_text
+from engagement_cli.timeline.incoming import Incoming, Layout
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.rows import NO_NUMBER
-from engagement_cli.timeline.spread import Layout
 
 _MOST_BUCKETS = 65_536
 _LEAST_BYTES = 5  # of a row: what will not fit is not begun
@@ -117,11 +118,16 @@ class _Look:
 
     settled = True
 
-    def __call__(self, batch: pl.DataFrame) -> pl.DataFrame:
-        timed = batch.lazy().filter((pl.col("fate") == UNPARSEABLE) & (pl.col("time") != NO_NUMBER))
-        named = ~pl.col("event").cast(pl.String).is_in(EMPTY, nulls_equal=True)
-        self.settled = self.settled and not timed.select(named.any()).collect().item()
+    def __call__(self, batch: Incoming) -> Incoming:
+        self.settled = self.settled and not any(
+            _named(piece.marked.texts[0][(batch.fates[which] == UNPARSEABLE) & (piece.time != NO_NUMBER)])
+            for piece, which in batch.in_turn()
+        )
         return batch
+
+
+def _named(events: Hashes) -> bool:
+    return bool((~np.isin(events, no_text())).any())
 
 
 def _work(terms: Terms, exports: Exports, layout: Layout, name: str, buckets: int) -> _Work:

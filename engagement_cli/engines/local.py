@@ -32,6 +32,7 @@ from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.build import Frame
 from engagement_cli.timeline.cache.terms import Terms
 from engagement_cli.timeline.events import JustRead
+from engagement_cli.timeline.incoming import Incoming
 from engagement_cli.timeline.spread import bucket_of, spread
 from engagement_cli.timeline.store import BlockStore
 
@@ -88,7 +89,7 @@ def _read(plan: Plan, prepared: Prepared, size: Sizes, look: Look) -> JustRead:
         plan.progress("reading", done, hint)
 
     ticks = prepared.ticks_per_second
-    batches: Iterable[pl.DataFrame] = ()
+    batches: Iterable[Incoming] = ()
     if events is not None:
         batches = event_batches(plan, prepared.layout, ticks, size.batch_rows)
     rows = spread(

@@ -20,8 +20,8 @@ from engagement_cli.kernels.bytes_in_words import bytes_in_words
 from engagement_cli.records import Record, replace
 from engagement_cli.sources.exports import Exports
 from engagement_cli.timeline.block import Array
+from engagement_cli.timeline.incoming import Layout
 from engagement_cli.timeline.spill import has_room, refuse_small_disk
-from engagement_cli.timeline.spread import Layout
 
 ROWS_A_BUCKET = 1_350_000  # at least, and up to three times as many of large exports: memory is touched once
 _LARGER = 3

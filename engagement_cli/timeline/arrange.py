@@ -12,11 +12,11 @@ from engagement_cli.native.sorting import Places, sorted_rows
 from engagement_cli.records import replace
 from engagement_cli.timeline.block import Array, Cells
 from engagement_cli.timeline.duplicates import first_of_each, of_rows_kept, repeated
+from engagement_cli.timeline.incoming import Layout
 from engagement_cli.timeline.lot import Codes, Hashes, Lot, Ticks, by_values
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.part import Part, Sheet
 from engagement_cli.timeline.rows import NO_NUMBER, NO_THING, Rows
-from engagement_cli.timeline.spread import Layout
 
 
 def arrange(layout: Layout, final_kind: Codes, rows: Sequence[Array], cells: Cells) -> Part:

@@ -16,6 +16,7 @@ from engagement_cli.timeline.arrange import arrange
 from engagement_cli.timeline.block import Array, Cells
 from engagement_cli.timeline.bucket import CODE, HASH, Bucket
 from engagement_cli.timeline.clock import Clock
+from engagement_cli.timeline.incoming import Layout
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.lot import Codes, Hashes
 from engagement_cli.timeline.part import Part
@@ -23,7 +24,6 @@ from engagement_cli.timeline.rows import Rows
 from engagement_cli.timeline.segments import Segments
 from engagement_cli.timeline.selected import Selected
 from engagement_cli.timeline.series import known
-from engagement_cli.timeline.spread import Layout
 
 
 class Frame(Record):

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from engagement_cli.timeline.incoming import NO_IDENTITY
 from engagement_cli.timeline.kinds import Mask
 from engagement_cli.timeline.lot import Hashes, Lot
 from engagement_cli.timeline.rows import Positions
-from engagement_cli.timeline.spread import NO_IDENTITY
 
 _OF_ROW = ("customer", "time", "kind", "identity")
 

@@ -5,9 +5,10 @@ The hash has 64 bits: that any two of a million kinds share one is rarer than on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from random import Random
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,7 +22,7 @@ from engagement_cli.timeline.kinds import Key, Kinds
 EMPTY = (None, "", " ")  # texts that say nothing
 _SEED = 2
 Codes = NDArray[np.uint32]
-Hashes = NDArray[np.uint64]
+Places = NDArray[np.int64]
 
 
 class KindRegistry:
@@ -36,37 +37,30 @@ class KindRegistry:
         self._table = hash_table(np.empty(0, np.uint64), np.empty(0, np.uint32))
         self._lock = Lock()
 
-    def encode(
-        self, batch: pl.DataFrame, texts: Sequence[Hashes], customers: Hashes, fates: NDArray[np.uint8]
-    ) -> Codes:
-        """Provisional codes of a batch, in one piece, with columns `event` and `t0…` (cells of any type), whose
-        `texts` are hashed, and `p0…` (Boolean).
+    def encode(self, rows: Marked, fates: NDArray[np.uint8], told: Callable[[Places], list[list[str | None]]]) -> Codes:
+        """Provisional codes of rows, which are marked with hashes of their event and of each text.
 
-        A customer is 0 for nobody. Rows whose fate is not 0 get a code that means nothing; their kinds are not
-        registered.
+        `told` gives the texts behind these at some places, a list for each. Rows whose fate is not 0 get a code that
+        means nothing; their kinds are not registered.
         """
-        rows = Marked(texts, customers, [batch[f"p{i}"] for i in range(len(self._predicates))])
         codes, unknown = rows.codes(self._table, self._numbers)
         if not unknown:
             return codes
         missed = np.flatnonzero((codes == UNKNOWN) & (fates == 0))
         if len(missed):
-            self._learn(batch, customers, rows.hashes(self._table, self._numbers), missed)
+            self._learn(rows, missed, told)
             codes, unknown = rows.codes(self._table, self._numbers)
         if unknown:
             codes[codes == UNKNOWN] = 0
         return codes
 
-    def _learn(self, batch: pl.DataFrame, customers: Hashes, hashes: Hashes, rows: NDArray[np.int64]) -> None:
-        """Register the kinds of these rows, each by the first row that has it; of an empty text there are several."""
-        distinct, first = np.unique(hashes[rows], return_index=True)
-        examples = batch[rows[first]]
-        texts = (examples[name].cast(pl.String) for name in ("event", *(f"t{i}" for i in range(len(self._texts)))))
-        columns = [[None if text in EMPTY else text for text in column] for column in texts]
-        columns.append((customers[rows[first]] == 0).astype(int).tolist())
-        columns += [
-            examples[f"p{i}"].fill_null(value=False).cast(pl.Int64).to_list() for i in range(len(self._predicates))
-        ]
+    def _learn(self, rows: Marked, missed: Places, told: Callable[[Places], list[list[str | None]]]) -> None:
+        """Register the kinds of the missed rows, each by the first that has it; of an empty text there are several."""
+        distinct, first = np.unique(rows.hashes(self._table, self._numbers)[missed], return_index=True)
+        examples = missed[first]
+        columns: list[list[Any]] = [[None if text in EMPTY else text for text in column] for column in told(examples)]
+        columns.append((rows.customer[examples] == 0).astype(int).tolist())
+        columns += [flag.gather(examples).fill_null(value=False).cast(pl.Int64).to_list() for flag in rows.flags]
         with self._lock:
             for mark, key in zip(distinct.tolist(), zip(*columns, strict=True), strict=True):
                 self._of_hash[mark] = self._of_key.setdefault(key, len(self._of_key))

@@ -8,9 +8,10 @@ import numpy as np
 
 from engagement_cli.records import Record, replace
 from engagement_cli.timeline.duplicates import first_of_each, met_again, of_rows_kept
+from engagement_cli.timeline.incoming import Layout
 from engagement_cli.timeline.lot import Codes, Hashes, Lot, in_order, no_rows
 from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.spread import Layout, bucket_of
+from engagement_cli.timeline.spread import bucket_of
 
 
 class Sheet(Record):

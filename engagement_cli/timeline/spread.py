@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from threading import BoundedSemaphore
@@ -13,37 +13,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engagement_cli.kernels.decimals import fixed
-from engagement_cli.native.arrow import filled_numbers
-from engagement_cli.native.hashes import Hashes, without
 from engagement_cli.native.partition import buckets_of
 from engagement_cli.native.records import Columns
 from engagement_cli.records import Record
-from engagement_cli.timeline.block import Array, Batch, Cells, Values, in_turn, packed, unpacked
+from engagement_cli.timeline.block import Array, Batch, Cells, Values, packed, unpacked
 from engagement_cli.timeline.clock import Facts
-from engagement_cli.timeline.hashing import hashed, no_text, text_hash
+from engagement_cli.timeline.hashing import no_text
+from engagement_cli.timeline.incoming import Incoming, Layout
 from engagement_cli.timeline.kind_registry import KindRegistry
 from engagement_cli.timeline.kinds import Kinds
-from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.rows import NO_NUMBER
 from engagement_cli.timeline.store import BlockStore
 from engagement_cli.timeline.tally import Tally
 
-NO_IDENTITY = 0  # a row with nothing to compare: never a duplicate
 _ODD = -0x61C8864680B583EB
 _NO_NUMBERS = np.full(3, NO_NUMBER)
-_FEWEST = 10_000  # rows of a piece that is worth its own arrays
-
-
-class Layout(Record):
-    """What rows have: customer hash, time, kind, identity where duplicates are sought, and some a number or thing."""
-
-    demand: Demand
-    dedupe: bool
-
-    @property
-    def has_values(self) -> bool:
-        """Whether any metric needs numbers or things."""
-        return bool(self.demand.numbers or self.demand.things)
 
 
 class Read(Record):
@@ -81,32 +65,13 @@ class Spread(Record):
         self.store.close()
 
 
-def ready(rows: pl.LazyFrame, layout: Layout) -> pl.LazyFrame:
-    """Canonical rows as `spread` reads them.
-
-    Rows have `customer` (hash), `event` (a cell as stored), its hash `e`, `time` (ticks, Int64), `fate` (UInt8),
-    `identity` (UInt64) if duplicates are sought, `id` (text) if ids are kept, and the demand's columns as `p0…`
-    (Boolean), `t0…` (cells as stored), `n0…` (Float64), `x0…` (cells as stored). Hashes are those of `text_hash`.
-    """
-    demand = layout.demand
-    return rows.select(
-        pl.col("customer", "event", "e", "fate", *(["id"] if demand.keep_ids else [])),
-        pl.col("time").fill_null(NO_NUMBER),
-        *([pl.col("identity").fill_null(NO_IDENTITY)] if layout.dedupe else []),
-        pl.col([f"t{i}" for i in range(len(demand.texts))]),
-        pl.col([f"p{i}" for i in range(len(demand.predicates))]),
-        pl.col([f"n{i}" for i in range(len(demand.numbers))]),
-        pl.col([f"x{i}" for i in range(len(demand.things))]),
-    )
-
-
 def bucket_of(hashes: NDArray[np.uint64], buckets: int) -> NDArray[np.uint16]:
     """The bucket of each customer: the hash's upper half, scaled. `buckets` is at most 65,536."""
     return (((hashes >> np.uint64(32)) * np.uint64(buckets)) >> np.uint64(32)).astype(np.uint16)
 
 
 def spread(
-    batches: Iterable[pl.DataFrame],
+    batches: Iterable[Incoming],
     layout: Layout,
     buckets: int,
     store: BlockStore,
@@ -115,7 +80,7 @@ def spread(
     threads: int = 2,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Spread:
-    """Spread batches of event rows that are `ready`, into a store of so many buckets."""
+    """Spread batches of event rows into a store of so many buckets."""
     registry = KindRegistry(layout.demand.predicates, layout.demand.texts)
     tally = Tally(ticks_per_second)
     with ExitStack() as undo:  # whatever stops the reading, no temporary file stays
@@ -128,18 +93,18 @@ def spread(
 
 
 def _spread_all(
-    batches: Iterable[pl.DataFrame],
+    batches: Iterable[Incoming],
     threads: int,
-    work: Callable[[pl.DataFrame], None],
+    work: Callable[[Incoming], None],
     progress: Callable[[int], None],
 ) -> None:
     """Work on every batch, several at a time; the first that fails ends it."""
     gate = BoundedSemaphore(threads + 1)  # bounds how many batches wait in memory
 
-    def one(batch: pl.DataFrame) -> None:
+    def one(batch: Incoming) -> None:
         try:
             work(batch)
-            progress(batch.height)
+            progress(len(batch))
         finally:
             gate.release()
 
@@ -155,63 +120,22 @@ def _spread_all(
 
 
 def _one_batch(
-    batch: pl.DataFrame, layout: Layout, buckets: int, store: BlockStore, registry: KindRegistry, tally: Tally
+    batch: Incoming, layout: Layout, buckets: int, store: BlockStore, registry: KindRegistry, tally: Tally
 ) -> None:
-    if not batch.height:
+    if not len(batch):
         return
-    frames, demand = _in_pieces(batch), layout.demand
-    fates, bucket = batch["fate"].to_numpy(), np.empty(batch.height, np.uint16)
-    span = tally.add([(fates[which], frame["time"].to_numpy()) for frame, which in in_turn(frames)])
-    things = {name: hashed(batch[f"x{i}"]) for i, name in enumerate(demand.things)}
-    whole = {f"t{i}": things[name].whole for i, name in enumerate(demand.texts) if name in things}
+    fates, bucket = batch.fates, np.empty(len(batch), np.uint16)
+    span = tally.add([(fates[which], piece.time) for piece, which in batch.in_turn()])
+    if batch.ids is not None:
+        tally.add_ids(batch.ids)
     counts = np.zeros(buckets, np.int64)
-    pieces = []
-    for frame, which in in_turn(frames):
-        known = {name: hashes[which] for name, hashes in whole.items()}
-        piece = _columns(frame, _texts(frame, demand, known), fates[which], layout, registry, tally)
+    columns = []
+    for piece, which in batch.in_turn():
+        customer, time, identity = piece.marked.customer, piece.time, piece.identity
+        columns.append(Columns(customer, time, registry.encode(piece.marked, fates[which], piece.told), identity))
         # Rows without a customer are spread by their identity, or else by their time: their bucket only bounds memory.
-        instead, factor = (piece.time, _ODD) if piece.identity is None else (piece.identity, 1)
-        buckets_of(piece.customer, instead, factor, fates[which], counts, bucket[which])
-        pieces.append(piece)
-    values = [*_numbers(batch, demand), *(Values(thing.hashes, thing.rows, no_text()) for thing in things.values())]
-    store.append(packed(Batch(pieces, fates, bucket, span, values), counts))
-
-
-def _in_pieces(batch: pl.DataFrame) -> list[pl.DataFrame]:
-    """A batch as the pieces in which it lies in memory, so that nothing has to be copied to read it, unless tiny."""
-    lengths = [column.chunk_lengths() for column in batch.iter_columns()]
-    if len(lengths[0]) * _FEWEST > batch.height or any(other != lengths[0] for other in lengths[1:]):
-        return [batch.rechunk()]
-    ends = np.cumsum(lengths[0]).tolist()
-    return [batch.slice(end - length, length) for end, length in zip(ends, lengths[0], strict=True)]
-
-
-def _texts(frame: pl.DataFrame, demand: Demand, known: Mapping[str, Hashes]) -> list[Hashes]:
-    """The hashes of the event and of the demand's texts, of which some are known."""
-    names = [f"t{i}" for i in range(len(demand.texts))]
-    others = {name: text_hash(frame[name].cast(pl.String)).to_numpy() for name in names if name not in known}
-    return [frame["e"].to_numpy(), *(known[name] if name in known else others[name] for name in names)]
-
-
-def _columns(
-    frame: pl.DataFrame,
-    texts: list[Hashes],
-    fates: NDArray[np.uint8],
-    layout: Layout,
-    registry: KindRegistry,
-    tally: Tally,
-) -> Columns:
-    """The columns of rows that lie in one piece."""
-    customer = without(frame["customer"].to_numpy(), no_text())
-    if layout.demand.keep_ids:
-        ids = pl.DataFrame({"hash": customer, "fate": fates, "id": frame["id"]})
-        tally.add_ids(ids.filter((pl.col("fate") == 0) & (pl.col("hash") != 0)).select("hash", "id").unique())
-    identity = frame["identity"].to_numpy() if layout.dedupe else None
-    return Columns(customer, frame["time"].to_numpy(), registry.encode(frame, texts, customer, fates), identity)
-
-
-def _numbers(batch: pl.DataFrame, demand: Demand) -> Iterator[Values]:
-    """The numbers of the rows that have any: most rows have few of them."""
-    for i in range(len(demand.numbers)):
-        rows, numbers = filled_numbers(batch[f"n{i}"])
-        yield Values(fixed(numbers), rows, _NO_NUMBERS)
+        instead, factor = (time, _ODD) if identity is None else (identity, 1)
+        buckets_of(customer, instead, factor, fates[which], counts, bucket[which])
+    values = [Values(fixed(numbers), rows, _NO_NUMBERS) for rows, numbers in batch.numbers]
+    values += [Values(thing.hashes, thing.rows, no_text()) for thing in batch.things]
+    store.append(packed(Batch(columns, fates, bucket, span, values), counts))

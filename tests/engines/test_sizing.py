@@ -14,8 +14,8 @@ from engagement_cli.engines.plan import Limits
 from engagement_cli.errors import UserError
 from engagement_cli.settings.model import Settings
 from engagement_cli.sources.exports import Overrides, open_exports
+from engagement_cli.timeline.incoming import Layout
 from engagement_cli.timeline.needs import Demand
-from engagement_cli.timeline.spread import Layout
 
 LAYOUT = Layout(Demand((), ("value",), ("order",), ()), dedupe=False)
 GB = 10**9

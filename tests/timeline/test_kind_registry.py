@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import polars as pl
 
+from engagement_cli.native.kinds import Marked
 from engagement_cli.timeline.hashing import text_hash
 from engagement_cli.timeline.kind_registry import EMPTY, KindRegistry
 
@@ -28,15 +29,13 @@ def batch(seed: int, rows: int, predicates: int = 2) -> pl.DataFrame:
     )
 
 
-def hashes(frame: pl.DataFrame) -> list[np.ndarray]:
-    texts = ["event", *(name for name in frame.columns if name.startswith("t"))]
-    return [text_hash(frame[name]).to_numpy() for name in texts]
-
-
 def encoded(registry: KindRegistry, frame: pl.DataFrame, fates: list[int] | None = None) -> list[int]:
     customers = frame["customer"].is_not_null().to_numpy().astype(np.uint64)
     kept = np.array(fates or [0] * frame.height, dtype=np.uint8)
-    return registry.encode(frame, hashes(frame), customers, kept).tolist()
+    names = ["event", *(name for name in frame.columns if name.startswith("t"))]
+    flags = [frame[name] for name in frame.columns if name.startswith("p")]
+    marked = Marked([text_hash(frame[name]).to_numpy() for name in names], customers, flags)
+    return registry.encode(marked, kept, lambda rows: [frame[name].gather(rows).to_list() for name in names]).tolist()
 
 
 def expected(row: dict[str, object], predicates: int) -> tuple[object, ...]:
@@ -70,8 +69,7 @@ def test_an_empty_text_is_one_kind_however_it_is_exported() -> None:
     frame = batch(1, 500)
     whole = [pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).alias(name) for name in ("t0", "t1")]
     registry = KindRegistry(("a", "b"), ("one", "two"))
-    nobody = np.zeros(frame.height, dtype=np.uint64)
-    codes = registry.encode(frame, hashes(frame), nobody, np.zeros(frame.height, dtype=np.uint8))
+    codes = encoded(registry, frame.with_columns(customer=pl.lit(None, pl.String)))
     kinds, final = registry.finish()
     told = frame.with_columns(pl.col(pl.Boolean).fill_null(False), *whole).select("event", "t0", "t1", "p0", "p1")
     assert len(kinds) == told.n_unique()

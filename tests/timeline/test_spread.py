@@ -9,11 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 from engagement_cli.errors import UserError
+from engagement_cli.timeline.frames import from_frame
+from engagement_cli.timeline.frames import ready as made_ready
 from engagement_cli.timeline.hashing import HASH_SEED, text_hash
+from engagement_cli.timeline.incoming import Incoming, Layout
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.rows import NO_NUMBER
-from engagement_cli.timeline.spread import Layout, Spread, spread
-from engagement_cli.timeline.spread import ready as made_ready
+from engagement_cli.timeline.spread import Spread, spread
 from engagement_cli.timeline.store import BlockStore
 
 SECOND = 1_000_000
@@ -46,8 +48,12 @@ def ready(rows: pl.DataFrame) -> pl.DataFrame:
     return made_ready(rows.lazy().with_columns(**hashes), LAYOUT).collect()
 
 
+def incoming(rows: pl.DataFrame) -> Incoming:
+    return from_frame(ready(rows), LAYOUT)
+
+
 def run(frames: list[pl.DataFrame], buckets: int) -> Spread:
-    return spread(map(ready, frames), LAYOUT, buckets, BlockStore(buckets), ticks_per_second=SECOND)
+    return spread(map(incoming, frames), LAYOUT, buckets, BlockStore(buckets), ticks_per_second=SECOND)
 
 
 def columns_of(found: Spread, bucket: int) -> list[NDArray[np.generic]]:
@@ -107,7 +113,8 @@ def test_a_batch_in_several_pieces_is_spread_as_one_in_one_piece(aligned: bool) 
     assert whole.n_chunks() == 3
     given = whole if aligned else whole.with_columns(whole["time"].rechunk())
     found, expected = (
-        spread([batch], LAYOUT, 5, BlockStore(5), ticks_per_second=SECOND) for batch in (given, whole.rechunk())
+        spread([from_frame(batch, LAYOUT)], LAYOUT, 5, BlockStore(5), ticks_per_second=SECOND)
+        for batch in (given, whole.rechunk())
     )
     for bucket in range(5):
         columns = zip(columns_of(found, bucket), columns_of(expected, bucket), strict=True)
@@ -122,8 +129,8 @@ def test_an_export_without_a_kept_row_has_no_facts() -> None:
 
 
 def test_no_temporary_file_stays_where_reading_fails(tmp_path: Path) -> None:
-    def frames() -> Iterator[pl.DataFrame]:
-        yield ready(export(1, 500, 3))
+    def frames() -> Iterator[Incoming]:
+        yield incoming(export(1, 500, 3))
         raise UserError("the file ends in the middle")
 
     with pytest.raises(UserError, match="in the middle"):
@@ -147,7 +154,8 @@ def test_cells_of_any_type_say_what_their_text_says() -> None:
     found = []
     for rows in (cells, cells.with_columns(texts)):
         given = rows.lazy().with_columns(text_hash(pl.col("customer")), e=text_hash(pl.col("event").cast(pl.String)))
-        spreaded = spread([made_ready(given, layout).collect()], layout, 1, BlockStore(1), ticks_per_second=SECOND)
+        batch = from_frame(made_ready(given, layout).collect(), layout)
+        spreaded = spread([batch], layout, 1, BlockStore(1), ticks_per_second=SECOND)
         columns = [column.tolist() for column in columns_of(spreaded, 0)]
         found.append((spreaded.read.kinds.events, spreaded.read.kinds.texts, columns))
     assert found[0] == found[1]

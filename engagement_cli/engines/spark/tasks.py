@@ -34,9 +34,10 @@ from engagement_cli.timeline.block import Run, in_turn
 from engagement_cli.timeline.block import unpacked as rows_of
 from engagement_cli.timeline.build import Built, Frame, build
 from engagement_cli.timeline.clock import Facts
+from engagement_cli.timeline.incoming import Layout
 from engagement_cli.timeline.kinds import Kinds
 from engagement_cli.timeline.lot import Codes
-from engagement_cli.timeline.spread import Layout, spread
+from engagement_cli.timeline.spread import spread
 from engagement_cli.timeline.store import BlockStore
 
 if TYPE_CHECKING:
