@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -14,6 +16,8 @@ from engagement_cli.records import Record, replace
 from engagement_cli.results import Waterfall
 from engagement_cli.sources.exports import (
     Exports,
+    OtherParquetError,
+    PagePlan,
     Wanted,
     cell_column,
     diagnose,
@@ -21,15 +25,18 @@ from engagement_cli.sources.exports import (
     hash_column,
     in_pieces,
     load_table,
+    page_plan,
+    read_batch,
     scan_events,
     sql_columns,
 )
 from engagement_cli.timeline.bucket import HASH
 from engagement_cli.timeline.clock import Clock, Facts
+from engagement_cli.timeline.frames import from_frame, ready
 from engagement_cli.timeline.hashing import customer_hash
+from engagement_cli.timeline.incoming import Incoming, Layout
 from engagement_cli.timeline.needs import Demand
 from engagement_cli.timeline.packing import packed_texts
-from engagement_cli.timeline.spread import Layout, ready
 from engagement_cli.timeline.tally import Tally
 
 BATCH_ROWS = 1 << 19
@@ -110,8 +117,8 @@ def _facts(name: str, frame: pl.DataFrame, ticks_per_second: int) -> Facts | Non
 
 
 def event_batches(
-    plan: Plan, layout: Layout, ticks_per_second: int, rows: int = BATCH_ROWS, ahead: int = 2
-) -> Iterator[pl.DataFrame]:
+    plan: Plan, layout: Layout, ticks_per_second: int, rows: int = BATCH_ROWS, ahead: int = 3
+) -> Iterator[Incoming]:
     """Event rows as `spread` reads them, batch by batch.
 
     A batch has at most `rows` rows, and `ahead` of them are read while others are worked on. Raises `UserError` with a
@@ -121,27 +128,37 @@ def event_batches(
     try:
         if pieces is None:
             whole = _canonical(plan.exports, layout, ticks_per_second)
-            yield from whole.collect_batches(chunk_size=rows, maintain_order=False, engine="streaming")
+            batches = whole.collect_batches(chunk_size=rows, maintain_order=False, engine="streaming")
+            yield from _ahead((partial(from_frame, batch, layout) for batch in batches), ahead)
         else:
-            yield from _ahead((_canonical(piece, layout, ticks_per_second) for piece in pieces), ahead)
+            pages = page_plan(plan.exports, layout.demand, wanted_of(layout.demand), ticks_per_second)
+            yield from _ahead((partial(_read, piece, layout, ticks_per_second, pages) for piece in pieces), ahead)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise diagnose(plan.exports, error) from error
 
 
-def _ahead(frames: Iterable[pl.LazyFrame], ahead: int) -> Iterator[pl.DataFrame]:
-    """Each frame collected, several at a time."""
-    waiting: deque[Future[pl.DataFrame]] = deque()
+def _ahead(readings: Iterable[Callable[[], Incoming]], ahead: int) -> Iterator[Incoming]:
+    """What each reads, several at a time."""
+    waiting: deque[Future[Incoming]] = deque()
     with ThreadPoolExecutor(ahead) as pool:
         try:
-            for frame in frames:
+            for read in readings:
                 if len(waiting) == ahead:
                     yield waiting.popleft().result()
-                waiting.append(pool.submit(frame.collect, engine="streaming"))
+                waiting.append(pool.submit(read))
             while waiting:
                 yield waiting.popleft().result()
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _read(exports: Exports, layout: Layout, ticks_per_second: int, pages: PagePlan | None) -> Incoming:
+    """All event rows of the exports as one batch; what is odd about their pages is left to Polars."""
+    if pages is not None:
+        with suppress(OtherParquetError):
+            return read_batch(pages, exports.sources["events"].headers)
+    return from_frame(_canonical(exports, layout, ticks_per_second).collect(engine="streaming"), layout)
 
 
 def _canonical(exports: Exports, layout: Layout, ticks_per_second: int) -> pl.LazyFrame:

@@ -62,4 +62,13 @@ static inline int lowest(uint64_t bits)
 #endif
 }
 
+static inline int ones(uint64_t bits)
+{
+#ifdef _MSC_VER
+    return (int)__popcnt64(bits);
+#else
+    return __builtin_popcountll(bits);
+#endif
+}
+
 #endif

@@ -6,6 +6,7 @@ https://arrow.apache.org/docs/format/CDataInterface.html
 from __future__ import annotations
 
 import ctypes
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -57,6 +58,16 @@ _Stream._fields_ = [
 ]
 _pointer = ctypes.pythonapi.PyCapsule_GetPointer
 _pointer.restype, _pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+_new_capsule = ctypes.pythonapi.PyCapsule_New
+_new_capsule.restype, _new_capsule.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+_SCHEMA, _ARRAY, _NULLABLE = b"arrow_schema", b"arrow_array", 2  # names stay as long as the capsules
+
+
+def _forget(schema: Any) -> None:
+    schema.contents.release = _ReleaseSchema()
+
+
+_forgotten = _ReleaseSchema(_forget)
 
 
 class Cells:
@@ -134,3 +145,28 @@ def _filled(column: pl.Series, numbers: NDArray[np.uint64]) -> Rows:
         count += _list(piece.address, before, int(len(numbers) > 0), rows[count:], numbers[count:])
         before += len(piece)
     return rows
+
+
+def no_cells() -> _Array:
+    """What a function of the library may fill in with cells that it gives away."""
+    return _Array()
+
+
+def handed_over(array: _Array, layout: bytes) -> pl.Series:
+    """Cells that the library gave away, as a column; `layout` is what Arrow calls the type's format."""
+    return pl.Series(_Handed(array, layout))
+
+
+class _Handed:
+    """A column in the hands of whoever takes it; else its memory goes with it."""
+
+    def __init__(self, array: _Array, layout: bytes) -> None:
+        self._cells = Cells(array)
+        self._name = ctypes.create_string_buffer(b"")
+        self._schema = _Schema(format=layout, flags=_NULLABLE, release=_forgotten)
+        self._schema.name = ctypes.addressof(self._name)
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
+        """What Arrow's interface for Python asks for."""
+        schema = _new_capsule(ctypes.addressof(self._schema), _SCHEMA, None)
+        return schema, _new_capsule(self._cells.address, _ARRAY, None)

@@ -114,6 +114,12 @@ class _Plan(Record):
     only_text: frozenset[str]
 
 
+def check_events(exports: Exports, wanted: Wanted) -> None:
+    """Raise `UserError` as `scan_events` does, for names and SQL that do not fit the export."""
+    check_rows(exports.sources["events"].headers)
+    _plan(exports, wanted)
+
+
 def event_need(exports: Exports, wanted: Wanted) -> Need:
     """What a scan of events prepares."""
     return _plan(exports, wanted).need

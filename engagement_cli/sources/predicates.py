@@ -34,6 +34,11 @@ def parse_sql(sql: str, where: str | None = None) -> pl.Expr:
         raise UserError(f"cannot read the SQL `{shown(sql)}`: {_first_line(error)}", where=where) from None
 
 
+def holds(sql: str) -> pl.Expr:
+    """Whether a predicate holds; null counts as false."""
+    return parse_sql(sql).cast(pl.Boolean).fill_null(False)
+
+
 def shown(sql: str) -> str:
     """SQL as messages show it: not endless."""
     return sql if len(sql) <= _SHOWN else sql[:_SHOWN] + " …"

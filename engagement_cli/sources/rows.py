@@ -23,7 +23,7 @@ from engagement_cli.sources.numbers import (
     is_usable,
     to_float,
 )
-from engagement_cli.sources.predicates import check_names, check_sql, parse_sql, sql_columns
+from engagement_cli.sources.predicates import check_names, check_sql, holds, parse_sql, sql_columns
 from engagement_cli.sources.sampling import typed
 from engagement_cli.sources.scans import scan
 from engagement_cli.sources.timestamps import MICROSECONDS, add_ticks
@@ -240,16 +240,12 @@ def with_predicates(
 ) -> pl.LazyFrame:
     """Add one Boolean column a predicate, null counting as false; `texts` are the answers of `as_texts`."""
     plain = {name: sql for name, sql in predicates.items() if not texts[name]}
-    frame = frame.with_columns(_predicate(sql).alias(name) for name, sql in plain.items())
+    frame = frame.with_columns(holds(sql).alias(name) for name, sql in plain.items())
     for name, sql in predicates.items():
         if texts[name]:
             keep = [pl.col(column).alias(inner("keep", column)) for column in sorted(texts[name])]
             seen = [as_text(*stored(export, column)).alias(column) for column in sorted(texts[name])]
             back = [pl.col(inner("keep", column)).alias(column) for column in sorted(texts[name])]
             frame = frame.with_columns(keep).with_columns(seen)
-            frame = frame.with_columns(_predicate(sql).alias(name)).with_columns(back)
+            frame = frame.with_columns(holds(sql).alias(name)).with_columns(back)
     return frame
-
-
-def _predicate(sql: str) -> pl.Expr:
-    return parse_sql(sql).cast(pl.Boolean).fill_null(False)

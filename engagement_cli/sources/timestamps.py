@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypeGuard
 
 import numpy as np
 import polars as pl
@@ -77,11 +78,14 @@ def add_ticks(
     return frame.with_columns(ticks.alias(out)).with_columns(is_filled(unread, dtype).alias(bad))
 
 
+def are_instants(dtype: pl.DataType, zones: Zones) -> TypeGuard[pl.Datetime]:
+    """Whether cells of a type are instants as they are stored, in whatever unit."""
+    return isinstance(dtype, pl.Datetime) and (dtype.time_zone is not None or zones.times == "UTC")
+
+
 def _micros_of(dtype: pl.DataType, zones: Zones) -> int | None:
     """Microseconds of a type's unit where its numbers need no more than that, being instants; else None."""
-    if not isinstance(dtype, pl.Datetime) or (dtype.time_zone is None and zones.times != "UTC"):
-        return None
-    return {"ms": 1000, "us": 1}.get(dtype.time_unit)
+    return {"ms": 1000, "us": 1}.get(dtype.time_unit) if are_instants(dtype, zones) else None
 
 
 def _read_native(cell: pl.Expr, dtype: pl.DataType, reading: Reading, zones: Zones) -> tuple[pl.Expr, pl.Expr]:

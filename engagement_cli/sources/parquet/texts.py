@@ -1,0 +1,63 @@
+"""What is asked of a text, once for all the rows that have it: its hash, and whether predicates hold for it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+
+from engagement_cli.native.hashes import without
+from engagement_cli.native.parquet import Words
+from engagement_cli.sources.numbers import as_text
+from engagement_cli.sources.predicates import holds
+from engagement_cli.timeline.hashing import no_text
+
+_TEXT = pl.String()
+
+
+class Asked(Protocol):
+    """What is asked of texts, whose hashes are known; `nothing` is the answer where there is none, as 64 bits."""
+
+    nothing: int
+
+    def __call__(self, texts: pl.Series, hashes: Words) -> Words:
+        """The answer for each text."""
+
+
+class Hashing:
+    """Gives the hashes, and remembers what they stand for. The hash of nobody is 0, if these are customers."""
+
+    def __init__(self, *, customers: bool = False) -> None:
+        self._customers = customers
+        self._met: list[tuple[Words, pl.Series]] = []
+        self.nothing = 0 if customers else int(no_text().view(np.int64)[0])
+
+    def __call__(self, texts: pl.Series, hashes: Words) -> Words:
+        """The texts' hashes."""
+        if self._customers:
+            hashes = without(hashes, no_text())
+        self._met.append((hashes, texts))
+        return hashes
+
+    def behind(self, hashes: Words) -> pl.DataFrame:
+        """Columns `hash`, as given, and `text`: what it stands for, null where that is nothing."""
+        parts = [pl.DataFrame({"hash": each, "text": texts}) for each, texts in self._met]
+        met = pl.concat([pl.DataFrame(schema={"hash": pl.UInt64, "text": _TEXT}), *parts]).unique("hash")
+        return pl.DataFrame({"hash": hashes}).join(met, on="hash", how="left", maintain_order="left")
+
+
+class Asking:
+    """Whether a predicate holds (1), of which a text is all that it sees, under a name."""
+
+    def __init__(self, sql: str, name: str) -> None:
+        self._seen, self._holds = as_text(pl.col("text"), _TEXT).alias(name), holds(sql).alias("holds")
+        self.nothing = int(self._answers(pl.Series([None], dtype=_TEXT))[0])
+
+    def __call__(self, texts: pl.Series, hashes: Words) -> Words:
+        """The answer for each text."""
+        return self._answers(texts)
+
+    def _answers(self, texts: pl.Series) -> Words:
+        asked = pl.LazyFrame({"text": texts}).select(self._seen).select(self._holds.cast(pl.UInt64))
+        return asked.collect()["holds"].to_numpy()
