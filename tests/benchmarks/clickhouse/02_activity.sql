@@ -1,19 +1,26 @@
--- Active customers: the days, weeks and months on which each has an event of weight above zero. Beyond the first and
--- the last row of a customer, lag and lead give the date's zero, 1970-01-01.
+-- Active customers: the days, weeks and months on which each has an event of weight above zero. Each customer's days
+-- are sorted once, in an array; windows would sort all rows again for each table. Beyond a customer's first and last
+-- day or month, shifts give the date's zero, 1970-01-01.
+
+CREATE TABLE active_days ENGINE = Memory AS
+SELECT customer, arraySort(arrayDistinct(groupArray(day))) AS days FROM event WHERE customer != 0 AND active
+GROUP BY customer;
 
 CREATE TABLE customer_day ENGINE = Memory AS
-SELECT customer, day FROM event WHERE customer != 0 AND active GROUP BY customer, day;
+SELECT customer, day, next FROM active_days ARRAY JOIN days AS day, arrayShiftLeft(days, 1) AS next;
 
 CREATE TABLE customer_week ENGINE = Memory AS
-SELECT customer, toMonday(day) AS week FROM customer_day GROUP BY customer, week;
+SELECT customer, arrayJoin(arrayDistinct(arrayMap(day -> toMonday(day), days))) AS week FROM active_days;
 
 CREATE TABLE customer_month ENGINE = Memory AS
-SELECT *, lag(month) OVER by_month AS before, lag(month, 2) OVER by_month AS earlier,
-    lead(month) OVER by_month AS after, lead(first_day) OVER by_month AS next_day
+SELECT customer, month, before, earlier, after, next_day
 FROM (
-    SELECT customer, toStartOfMonth(day) AS month, min(day) AS first_day FROM customer_day GROUP BY customer, month
+    SELECT customer, arrayMap(day -> toStartOfMonth(day), days) AS all, arrayDistinct(all) AS months,
+        arrayFilter((day, month, before) -> month != before, days, all, arrayShiftRight(all, 1)) AS first_days
+    FROM active_days
 )
-WINDOW by_month AS (PARTITION BY customer ORDER BY month);
+ARRAY JOIN months AS month, arrayShiftRight(months, 1) AS before, arrayShiftRight(months, 2) AS earlier,
+    arrayShiftLeft(months, 1) AS after, arrayShiftLeft(first_days, 1) AS next_day;
 
 CREATE TABLE active_month ENGINE = Memory AS SELECT month, count() AS customers FROM customer_month GROUP BY month;
 
@@ -25,14 +32,13 @@ UNION ALL SELECT 'monthly_active_customers', 'customers', month, customers FROM 
 -- An active day holds its customer for 28 days, or until the next active day takes over.
 INSERT INTO result (metric, measure, period_start, value)
 WITH held AS (
-    SELECT day, lead(day) OVER (PARTITION BY customer ORDER BY day) AS next,
-        if(next > day, least(next, day + 28), day + 28) AS until
-    FROM customer_day
+    SELECT day, if(next > day, least(next, day + 28), day + 28) AS until FROM customer_day
 ), change AS (
     SELECT turn.1 AS at, sum(turn.2) AS n FROM held ARRAY JOIN [(day, 1), (until, -1)] AS turn GROUP BY at
+), days AS (
+    SELECT first_day + arrayJoin(range(last_day - first_day + 1)) AS at FROM clock
 )
-SELECT 'active_customers_28d', 'customers', at, value
-FROM (SELECT at, sum(n) OVER (ORDER BY at) AS value FROM change) WHERE at <= (SELECT last_day FROM clock);
+SELECT 'active_customers_28d', 'customers', at, sum(n) OVER (ORDER BY at) FROM days LEFT JOIN change USING (at);
 
 -- The window ends with the month's last day; in the month in which the data ends, with the last day before as_of.
 INSERT INTO result (metric, measure, period_start, value)
