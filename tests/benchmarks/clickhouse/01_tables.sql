@@ -3,8 +3,30 @@
 
 CREATE TABLE result (
     metric String, measure String DEFAULT 'value', period_start Nullable(Date), cohort_start Nullable(Date),
-    "index" Nullable(Int64), segments String DEFAULT '', value Nullable(Float64)
+    "index" Nullable(Int64), step Nullable(String), segments String DEFAULT '', value Nullable(Float64)
 ) ENGINE = Memory;
+
+-- A subscription begins to be paid when its trial ends; what has no end ends as late as a DateTime can say.
+CREATE TABLE subscription ENGINE = Memory AS
+SELECT cityHash64(user_id) AS customer, started_at AS started, ifNull(ended_at, toDateTime('2106-01-01')) AS ended,
+    trial_ends_at AS trial_ends, greatest(started, ifNull(trial_ends, started)) AS begins, ifNull(mrr, 0) AS mrr,
+    billing
+FROM file('{subscriptions}', CSVWithNames, 'user_id String, started_at DateTime, ended_at Nullable(DateTime),
+    trial_ends_at Nullable(DateTime), mrr Nullable(Float64), billing String')
+WHERE user_id != '';
+
+CREATE TABLE answer ENGINE = Memory AS
+SELECT cityHash64(user_id) AS customer, survey, answered_at AS instant, score,
+    survey = 'nps' AND score BETWEEN 0 AND 10 AND score = floor(score) OR survey = 'csat' AND score BETWEEN 1 AND 5
+        OR survey = 'effort' AND score BETWEEN 1 AND 7 AS valid
+FROM file('{surveys}', CSVWithNames, 'user_id String, survey LowCardinality(String), answered_at DateTime,
+    score Nullable(Float64)')
+WHERE user_id != '';
+
+CREATE TABLE profile ENGINE = Memory AS
+SELECT cityHash64(user_id) AS customer, if(referred_by = '', 0, cityHash64(referred_by)) AS referrer, acquisition_cost
+FROM file('{customers}', CSVWithNames, 'user_id String, referred_by String, acquisition_cost Nullable(Float64)')
+WHERE user_id != '';
 
 CREATE TABLE kind ENGINE = Memory AS
 SELECT * FROM values('name String, weight Float64, cap UInt32',
@@ -41,7 +63,9 @@ WHERE occurred_at IS NOT NULL AND event_name IN ('purchase', 'refund', 'rating',
 
 -- as_of is the midnight that opens the last day.
 CREATE TABLE clock ENGINE = Memory AS
-SELECT min(day) AS first_day, max(day) AS last_day, last_day AS as_of, max(ms) AS last_ms FROM event;
+SELECT min(day) AS first_day, max(day) AS last_day, last_day AS as_of,
+    toInt64(as_of) * 86400000 AS as_of_ms, max(ms) AS last_ms
+FROM event;
 
 CREATE TABLE months ENGINE = Memory AS
 SELECT toStartOfMonth(first_day) + toIntervalMonth(number) AS month, month + toIntervalMonth(1) AS ends

@@ -20,6 +20,11 @@ FROM wide ARRAY JOIN [('orders', n), ('revenue_gross', revenue), ('refunds', ref
     ('revenue_net', revenue - refunds), ('refund_ratio', refunds / revenue), ('average_order_value', revenue / n),
     ('purchase_frequency', known_orders / buyers), ('revenue_per_active_customer', known_revenue / active)] AS row;
 
+CREATE TABLE acquisition ENGINE = Memory AS
+SELECT assumeNotNull(avg(acquisition_cost)) AS cost,
+    uniqExactIf(customer, referrer != 0) / uniqExact(customer) AS referred
+FROM profile;
+
 INSERT INTO result (metric, measure, value)
 WITH years AS (
     SELECT sum(dateDiff('day', greatest(month, first_day), least(ends, last_day + 1)) / dateDiff('day', month, ends)) / 12
@@ -31,11 +36,7 @@ WITH years AS (
     SELECT assumeNotNull(sum(revenue)) / sum(orders) AS average, sum(orders) / count() / (SELECT years FROM years) AS rate,
         assumeNotNull(avg(revenue)) / (SELECT years FROM years) AS clv
     FROM people
-), profile AS (
-    SELECT assumeNotNull(avg(acquisition_cost)) AS cost, uniqExactIf(user_id, ifNull(referred_by, '') != '')
-        / uniqExact(user_id) AS referred
-    FROM file('{customers}', CSVWithNames, 'user_id String, referred_by Nullable(String), acquisition_cost Nullable(Float64)')
 )
-SELECT row.1, row.2, row.3 FROM lifetime, profile ARRAY JOIN [('customer_lifetime_value', 'clv', clv),
+SELECT row.1, row.2, row.3 FROM lifetime, acquisition ARRAY JOIN [('customer_lifetime_value', 'clv', clv),
     ('customer_lifetime_value', 'average_value', average), ('customer_lifetime_value', 'purchases_per_year', rate),
     ('acquisition_cost', 'value', cost), ('ltv_to_cac', 'value', clv / cost), ('referred_customers', 'value', referred)] AS row;

@@ -2,15 +2,13 @@
 -- Everybody known by then has one; the percentile of equals is the middle of their ranks.
 
 CREATE TABLE known ENGINE = Memory AS
-SELECT customer, min(since) AS since
+SELECT customer, min(since) AS since, max(last_active) AS last_active
 FROM (
-    SELECT customer, min(day) AS since FROM event WHERE customer != 0 GROUP BY customer
-    UNION ALL SELECT cityHash64(user_id), toDate('1970-01-01')
-    FROM file('{customers}', CSVWithNames, 'user_id String') WHERE user_id != ''
-    UNION ALL SELECT cityHash64(user_id), ifNull(toDate(started_at), toDate('1970-01-01'))
-    FROM file('{subscriptions}', CSVWithNames, 'user_id String, started_at Nullable(DateTime)') WHERE user_id != ''
-    UNION ALL SELECT cityHash64(user_id), ifNull(toDate(answered_at), toDate('1970-01-01'))
-    FROM file('{surveys}', CSVWithNames, 'user_id String, answered_at Nullable(DateTime)') WHERE user_id != ''
+    SELECT customer, min(day) AS since, maxIf(ms, active AND day < (SELECT as_of FROM clock)) AS last_active
+    FROM event WHERE customer != 0 GROUP BY customer
+    UNION ALL SELECT customer, toDate('1970-01-01'), 0 FROM profile
+    UNION ALL SELECT customer, toDate(started), 0 FROM subscription
+    UNION ALL SELECT customer, toDate(instant), 0 FROM answer
 )
 GROUP BY customer;
 
@@ -18,15 +16,19 @@ CREATE TABLE weight ENGINE = Memory AS
 SELECT CAST(name, '{names}') AS name, toInt64(round(weight * 10)) AS weight, cap
 FROM kind WHERE name IN (SELECT toString(name) FROM monthly);
 
+-- Who did what how often in the 28 days up to as_of, and in those before them.
+CREATE TABLE recent ENGINE = Memory AS
+WITH (SELECT as_of FROM clock) AS as_of
+SELECT customer, name, countIf(day >= as_of - 28) AS now, countIf(day < as_of - 28) AS earlier FROM event
+WHERE customer != 0 AND day >= as_of - 56 AND day < as_of GROUP BY customer, name;
+
 -- Tables, because what WITH names is worked out wherever it is used.
 CREATE TABLE raw ENGINE = Memory AS
 WITH counted AS (
     SELECT customer, month, name, n_28 AS n FROM done
     WHERE customer != 0 AND n_28 > 0 AND month + toIntervalMonth(1) <= (SELECT as_of FROM clock)
     UNION ALL
-    SELECT customer, (SELECT toStartOfMonth(last_day) FROM clock), name, count() FROM event
-    WHERE customer != 0 AND day >= (SELECT as_of - 28 FROM clock) AND day < (SELECT as_of FROM clock)
-    GROUP BY customer, name
+    SELECT customer, (SELECT toStartOfMonth(last_day) FROM clock), name, now FROM recent WHERE now > 0
 )
 SELECT month, customer, sum(weight * least(n, cap)) AS raw FROM counted JOIN weight USING (name) GROUP BY month, customer;
 
