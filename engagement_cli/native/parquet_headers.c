@@ -221,6 +221,8 @@ static void read_page(Thrift *from, int64_t *page)
     page[1] = 0;
     if (page[2] < 0 || page[3] < 0 || (page[0] != INDEX_PAGE && (page[4] < 0 || page[5] < 0 || page[6] > page[2])))
         from->bad = 1;
+    if (page[2] > INT32_MAX || page[3] > INT32_MAX || page[4] > INT32_MAX) /* the format has no larger pages */
+        from->bad = 1;
 }
 
 /* The pages of some chunks, of each of which the first byte, the bytes and the values are given: OF_PAGE numbers a page.

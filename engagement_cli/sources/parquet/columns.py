@@ -136,7 +136,8 @@ def _numbers_in(pages: Pages) -> tuple[int, Words]:
     if pages.chunk.physical not in _NUMBERS:
         raise OtherParquetError
     given, dtype = _NUMBERS[pages.chunk.physical]
-    return given, _dictionary(pages, dtype).astype(np.float64).view(np.uint64)
+    with np.errstate(invalid="ignore"):  # NaN that signals
+        return given, _dictionary(pages, dtype).astype(np.float64).view(np.uint64)
 
 
 def _instants_in(pages: Pages) -> tuple[int, Words]:

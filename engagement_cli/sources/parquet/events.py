@@ -10,7 +10,7 @@ import polars as pl
 
 from engagement_cli.kernels.decimals import LIMIT
 from engagement_cli.native.kinds import Marked
-from engagement_cli.native.parquet import Words, mark_missing
+from engagement_cli.native.parquet import OtherParquetError, Words, mark_missing
 from engagement_cli.sources.fates import FIRST_EXCLUSION, UNPARSEABLE, USED
 from engagement_cli.sources.headers import Header
 from engagement_cli.sources.parquet.columns import Column, Part, read_parts, to_micros
@@ -21,12 +21,24 @@ from engagement_cli.sources.parquet.texts import Asked, Asking, Hashing
 from engagement_cli.timeline.hashing import Hashed, no_text
 from engagement_cli.timeline.incoming import Incoming, Piece, Places, Texts
 
+_MOST_ROWS = 1 << 32  # whose numbers are listed
+
 
 def read_batch(plan: PagePlan, headers: Sequence[Header]) -> Incoming:
     """All rows that the headers mean. Raises `OtherParquetError` and `OSError`."""
+    try:
+        return _read(plan, headers)
+    except MemoryError:  # damaged files may say that they have any number of rows
+        raise OtherParquetError from None
+
+
+def _read(plan: PagePlan, headers: Sequence[Header]) -> Incoming:
     groups = [(header, [*_within(groups_of(header, plan.names), *_meant(header))]) for header in headers]
     largest = max((group.rows for _, some in groups for group, *_ in some), default=0)
-    batch = _Batch(plan, sum(_meant(header)[1] for header in headers), largest)
+    rows = sum(_meant(header)[1] for header in headers)
+    if rows + largest > _MOST_ROWS:
+        raise OtherParquetError
+    batch = _Batch(plan, rows, largest)
     parts, before = [], 0
     for header, some in groups:
         with header.file.open("rb", buffering=0) as stream:

@@ -40,9 +40,10 @@ class Group(Record):
 
 def groups_of(header: Header, names: Collection[str]) -> list[Group]:
     """The row groups of a file, with the named columns. Raises `OtherParquetError` and `OSError`."""
-    data = np.empty(header.footer or 0, np.uint8)
+    length = header.footer or 0
     with header.file.open("rb", buffering=0) as stream:
-        start = stream.seek(-len(data) - _END, 2)
+        start = stream.seek(-length - _END, 2)
+        data = np.empty(length, np.uint8)
         _read_into(stream, start, data)
     found = footer(data, len(header.columns))
     columns = found.columns.tolist()

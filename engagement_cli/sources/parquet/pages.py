@@ -67,10 +67,7 @@ class _Memory:
     """Bytes as read, and room for what they are unpacked to."""
 
     def __init__(self, raw: Bytes, room: int) -> None:
-        try:
-            self._raw, self._room, self._taken = raw, np.empty(room, np.uint8), 0
-        except (MemoryError, ValueError):  # more than there can be
-            raise OtherParquetError from None
+        self._raw, self._room, self._taken = raw, np.empty(room, np.uint8), 0
         self._addresses = raw.ctypes.data, self._room.ctypes.data
 
     def unpacked(self, at: int, size: int, whole: int, codec: int) -> list[int]:

@@ -6,9 +6,10 @@ from typing import Protocol
 
 import numpy as np
 import polars as pl
+from polars.exceptions import PolarsError
 
 from engagement_cli.native.hashes import without
-from engagement_cli.native.parquet import Words
+from engagement_cli.native.parquet import OtherParquetError, Words
 from engagement_cli.sources.numbers import as_text
 from engagement_cli.sources.predicates import holds
 from engagement_cli.timeline.hashing import no_text
@@ -48,7 +49,10 @@ class Hashing:
 
 
 class Asking:
-    """Whether a predicate holds (1), of which a text is all that it sees, under a name."""
+    """Whether a predicate holds (1), of which a text is all that it sees, under a name.
+
+    Raises `OtherParquetError` for a text that SQL cannot work with.
+    """
 
     def __init__(self, sql: str, name: str) -> None:
         self._seen, self._holds = as_text(pl.col("text"), _TEXT).alias(name), holds(sql).alias("holds")
@@ -60,4 +64,7 @@ class Asking:
 
     def _answers(self, texts: pl.Series) -> Words:
         asked = pl.LazyFrame({"text": texts}).select(self._seen).select(self._holds.cast(pl.UInt64))
-        return asked.collect()["holds"].to_numpy()
+        try:
+            return asked.collect()["holds"].to_numpy()
+        except PolarsError:  # maybe of a text that no row has
+            raise OtherParquetError from None
