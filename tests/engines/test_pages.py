@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -82,9 +83,9 @@ def from_query(exports: Exports, demand: Demand, monkeypatch: pytest.MonkeyPatch
         return [*event_batches(Plan(exports, SETTINGS, asks={}, segments={}), Layout(demand, dedupe=False), SECOND)]
 
 
-def told(batches: list[Incoming]) -> dict[str, list[object]]:
+def told(batches: list[Incoming]) -> dict[str, list[Any]]:
     """All that batches say, in the rows' order."""
-    columns: dict[str, list[object]] = {}
+    columns: dict[str, list[Any]] = {}
     for batch in batches:
         columns.setdefault("fates", []).extend(batch.fates.tolist())
         for piece, which in batch.in_turn():
@@ -107,11 +108,11 @@ def told(batches: list[Incoming]) -> dict[str, list[object]]:
     return columns
 
 
-def by_polars(**options: object) -> Callable[[pl.DataFrame, Path], None]:
-    return lambda rows, file: rows.write_parquet(file, **options)  # type: ignore[arg-type]
+def by_polars(**options: Any) -> Callable[[pl.DataFrame, Path], None]:
+    return lambda rows, file: rows.write_parquet(file, **options)
 
 
-def by_arrow(unit: str = "ms", **options: object) -> Callable[[pl.DataFrame, Path], None]:
+def by_arrow(unit: str = "ms", **options: Any) -> Callable[[pl.DataFrame, Path], None]:
     def write(rows: pl.DataFrame, file: Path) -> None:
         names = [name for name in rows.columns if name != "occurred_at"]
         table = (
@@ -189,8 +190,8 @@ def test_any_rows_can_be_read_alone(rows: int, tmp_path: Path, monkeypatch: pyte
     for name in ("fates", "time", "customer", *(f"text {i}" for i in range(3)), *(f"flag {i}" for i in range(4))):
         assert parts[name] == expected[name], name
     for name in ("number 0", "number 1", "thing 0", "thing 1"):
-        values = [value for _, value in parts[name]]  # type: ignore[misc]
-        assert values == [value for _, value in expected[name]], name  # type: ignore[misc]
+        values = [value for _, value in parts[name]]
+        assert values == [value for _, value in expected[name]], name
 
 
 def test_numbers_of_every_width_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

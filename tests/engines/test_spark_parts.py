@@ -20,6 +20,7 @@ from engagement_cli.engines.spark.parcels import Parcel, from_batch, in_parcels,
 from engagement_cli.engines.spark.slices import cut
 from engagement_cli.engines.spark.tasks import run_task
 from engagement_cli.errors import UserError
+from engagement_cli.native.kinds import Marked
 from engagement_cli.records import replace
 from engagement_cli.settings.model import Settings
 from engagement_cli.sources.exports import Overrides, open_exports
@@ -68,8 +69,12 @@ def test_kinds_of_parts_merge_to_those_of_the_whole() -> None:
 
     def registered(part: pl.DataFrame) -> tuple[KindRegistry, np.ndarray]:
         registry = KindRegistry(("value > 10",), ("channel",))
-        texts = [text_hash(part[name]).to_numpy() for name in ("event", "t0")]
-        return registry, registry.encode(part, texts, part["customer"].to_numpy(), fates[: part.height])
+        names = ("event", "t0")
+        marked = Marked([text_hash(part[name]).to_numpy() for name in names], part["customer"].to_numpy(), [part["p0"]])
+        codes = registry.encode(
+            marked, fates[: part.height], lambda at: [part[name].gather(at).to_list() for name in names]
+        )
+        return registry, codes
 
     registry, provisional = registered(rows)
     whole, final = registry.finish()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from io import FileIO
 from itertools import accumulate
-from typing import BinaryIO
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def groups_of(header: Header, names: Collection[str]) -> list[Group]:
     return groups
 
 
-def read_chunks(stream: BinaryIO, chunks: Sequence[Chunk]) -> tuple[Bytes, list[int]]:
+def read_chunks(stream: FileIO, chunks: Sequence[Chunk]) -> tuple[Bytes, list[int]]:
     """The bytes of chunks, and where each begins; there are `SPARE` ones behind each."""
     places = [0, *accumulate(chunk.size + SPARE for chunk in chunks)]
     memory = np.empty(places.pop(), np.uint8)
@@ -75,7 +75,7 @@ def read_chunks(stream: BinaryIO, chunks: Sequence[Chunk]) -> tuple[Bytes, list[
     return memory, places
 
 
-def _read_into(stream: BinaryIO, start: int, memory: Bytes) -> None:
+def _read_into(stream: FileIO, start: int, memory: Bytes) -> None:
     stream.seek(start)
-    if stream.readinto(memory) != len(memory):  # type: ignore[attr-defined]
+    if stream.readinto(memory.data) != len(memory):
         raise OtherParquetError

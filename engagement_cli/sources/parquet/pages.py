@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import BinaryIO
+from io import FileIO
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class Pages:
         return [[self.dictionary.ctypes.data, len(self.dictionary), self.distinct], *own]
 
 
-def pages_of(stream: BinaryIO, group: Group, start: int, end: int) -> Mapping[str, Pages]:
+def pages_of(stream: FileIO, group: Group, start: int, end: int) -> Mapping[str, Pages]:
     """The pages that have rows in `[start, end)`, of each chunk of a row group. Raises `OtherParquetError`."""
     chunks = list(group.chunks.values())
     raw, places = read_chunks(stream, chunks)
