@@ -17,7 +17,7 @@ from engagement_cli.sources.parquet.columns import Column, Part, read_parts, to_
 from engagement_cli.sources.parquet.groups import Group, groups_of
 from engagement_cli.sources.parquet.pages import pages_of
 from engagement_cli.sources.parquet.plan import PagePlan
-from engagement_cli.sources.parquet.texts import Asked, Asking, Hashing
+from engagement_cli.sources.parquet.texts import Asked, Hashing, asking
 from engagement_cli.timeline.hashing import Hashed, no_text
 from engagement_cli.timeline.incoming import Incoming, Piece, Places, Texts
 
@@ -81,7 +81,7 @@ class _Batch:
         self._numbers = [column(plan.raw[name], listed=True) for name in demand.numbers]
         self._things = {name: column(plan.raw[name], self._hashing[name], listed=True) for name in demand.things}
         self._flags, self._excluded = (
-            [column(each.column, Asking(each.sql, each.name)) for each in predicates]
+            [column(each.column, asking(each.sql, each.name)) for each in predicates]
             for predicates in (plan.predicates, plan.exclusions)
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +12,7 @@ from polars.exceptions import PolarsError
 from engagement_cli.native.hashes import without
 from engagement_cli.native.parquet import OtherParquetError, Words
 from engagement_cli.sources.numbers import as_text
-from engagement_cli.sources.predicates import holds
+from engagement_cli.sources.predicates import holds, parse_sql
 from engagement_cli.timeline.hashing import no_text
 
 _TEXT = pl.String()
@@ -68,3 +69,25 @@ class Asking:
             return asked.collect()["holds"].to_numpy()
         except PolarsError:  # maybe of a text that no row has
             raise OtherParquetError from None
+
+
+class Presence:
+    """Whether there is a text (1), or whether there is none, which the hashes tell: a query takes milliseconds."""
+
+    def __init__(self, *, there: bool) -> None:
+        self._there, self.nothing = there, int(not there)
+
+    def __call__(self, texts: pl.Series, hashes: Words) -> Words:
+        """The answer for each text."""
+        found: Words = ((without(hashes, no_text()) != 0) == self._there).astype(np.uint64)
+        return found
+
+
+@lru_cache(maxsize=1024)  # asked for each batch anew
+def asking(sql: str, name: str) -> Asked:
+    """What asks whether a predicate holds, of which a text is all that it sees, under a name."""
+    predicate, text = parse_sql(sql), pl.col(name)
+    for there, plain in ((True, text.is_not_null()), (False, text.is_null())):
+        if predicate.meta.eq(plain):
+            return Presence(there=there)
+    return Asking(sql, name)
