@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-import numpy as np
-
 from engagement_cli.engines.caching import Opened, Reader, unseen
 from engagement_cli.engines.recipe import recipe
-from engagement_cli.native.hashes import Hashes
+from engagement_cli.native.hashes import Hashes, without
 from engagement_cli.records import Record, replace
 from engagement_cli.sources.exports import Exports
 from engagement_cli.sources.fates import UNPARSEABLE
@@ -127,7 +125,7 @@ class _Look:
 
 
 def _named(events: Hashes) -> bool:
-    return bool((~np.isin(events, no_text())).any())
+    return bool(without(events, no_text()).any())
 
 
 def _work(terms: Terms, exports: Exports, layout: Layout, name: str, buckets: int) -> _Work:

@@ -24,6 +24,11 @@ static inline const Cells *cells_at(int64_t address)
     return (const Cells *)(intptr_t)address;
 }
 
+static inline const uint8_t *bytes_at(int64_t address)
+{
+    return (const uint8_t *)(intptr_t)address;
+}
+
 /* The bits of the AT_ONCE rows from one on, as far as there are so many, of one of the buffers of bits. */
 static inline uint64_t set_bits(const Cells *cells, int buffer, int64_t row)
 {

@@ -19,9 +19,8 @@ from engagement_cli.native.library import function
 from engagement_cli.records import Record
 
 Bytes = NDArray[np.uint8]
-Int64s = NDArray[np.int64]
 Words = NDArray[np.uint64]  # values of 8 bytes, whatever they mean
-DATA, DICTIONARY, DATA_V2 = 0, 2, 3  # kinds of pages
+DICTIONARY, DATA_V2 = 2, 3  # kinds of pages
 WORDS, INT64S, DOUBLES, INT32S, FLOATS = range(5)  # how values lie in pages; all but words become Float64
 SPARE = 8  # bytes that memory has behind the data of a page
 _GROUPS = 64  # for which there is room at first

@@ -15,11 +15,6 @@ typedef struct {
 
 enum { WORDS, INT64S, DOUBLES, INT32S, FLOATS };
 
-static const uint8_t *bytes_at(int64_t address)
-{
-    return (const uint8_t *)(intptr_t)address;
-}
-
 /* Finds levels that lie before the data. */
 static int split_levels(Page *page)
 {
@@ -69,7 +64,7 @@ static int words_of(const Column *column, const Page *page, int64_t count, uint6
     return 1;
 }
 
-/* A page of which all rows are wanted, or but those in `[start, end)`; `before` others come before its first. */
+/* The words of a page's rows in `[start, end)`. Gives 1, 0 for a page that cannot be, and -1 where there is no room. */
 static int put_page(const Column *column, const Page *page, int64_t start, int64_t end, uint64_t *words)
 {
     int64_t low = page->first > start ? page->first : start, high = page->first + page->count;

@@ -7,6 +7,7 @@
 #define OF_COLUMN 5 /* numbers */
 #define OF_CHUNK 5
 #define OF_PAGE 9
+#define OWN_HEADER 5 /* the field that has a data page's own header; those of other kinds follow */
 
 enum { DATA_PAGE, INDEX_PAGE, DICTIONARY_PAGE, DATA_PAGE_V2 };
 enum { RLE = 3, TIMESTAMP_MILLIS = 9, TIMESTAMP_MICROS = 10 };
@@ -201,7 +202,6 @@ static void read_page_data(Thrift *from, int64_t kind, int64_t *page)
 
 static void read_page(Thrift *from, int64_t *page)
 {
-    static const int headers[] = {5, 6, 7, 8}; /* the field that has a kind's own header */
     Field field = {0, 0};
     for (int at = 0; at < OF_PAGE; at++)
         page[at] = NOT_KNOWN;
@@ -212,13 +212,12 @@ static void read_page(Thrift *from, int64_t *page)
                 from->bad = 1;
         } else if (field.number == 2 || field.number == 3)
             page[field.number == 2 ? 3 : 2] = number_in(from, &field);
-        else if (!from->bad && page[0] >= 0 && field.number == headers[page[0]] && field.type == STRUCT &&
-                 page[0] != INDEX_PAGE)
+        else if (!from->bad && page[0] >= 0 && page[0] != INDEX_PAGE && field.number == OWN_HEADER + page[0] &&
+                 field.type == STRUCT)
             read_page_data(from, page[0], page);
         else
             skip(from, field.type, 0);
     }
-    page[1] = 0;
     if (page[2] < 0 || page[3] < 0 || (page[0] != INDEX_PAGE && (page[4] < 0 || page[5] < 0 || page[6] > page[2])))
         from->bad = 1;
     if (page[2] > INT32_MAX || page[3] > INT32_MAX || page[4] > INT32_MAX) /* the format has no larger pages */

@@ -2,11 +2,6 @@
 #include "arrow.h"
 #include "loops.h"
 
-static const uint8_t *bytes_at(int64_t address)
-{
-    return (const uint8_t *)(intptr_t)address;
-}
-
 static void let_go(Cells *texts)
 {
     free(texts->private_data);

@@ -118,7 +118,7 @@ static void skip(Thrift *from, int type, int depth)
     }
 }
 
-/* The field's whole number, or -1 where it is none; that of a list is how many structures it has. */
+/* The field's whole number, or -1 where it is none. */
 static inline int64_t number_in(Thrift *from, const Field *field)
 {
     if (field->type != I16 && field->type != I32 && field->type != I64) {

@@ -44,6 +44,11 @@ class Header(Record):
         """The column names in the file's order."""
         return tuple(name for name, _ in self.columns)
 
+    @property
+    def meant(self) -> tuple[int, int]:
+        """The first row that is meant, and how many are."""
+        return self.only or (0, self.rows or 0)
+
 
 def read_header(file: Path, source: str) -> Header:
     """The header of an export. Raises `UserError` (exit 3; 6 for a file without rows) that names the file."""

@@ -37,8 +37,8 @@ def _coarse(header: Header, rows: int) -> bool:
 def _pieces(headers: tuple[Header, ...], rows: int) -> Iterator[tuple[Header, ...]]:
     together: list[Header] = []
     for header in headers:
-        first, size = _meant(header)
-        if together and sum(_meant(h)[1] for h in together) + size > rows:
+        first, size = header.meant
+        if together and sum(h.meant[1] for h in together) + size > rows:
             yield tuple(together)
             together = []
         if size <= rows:
@@ -56,8 +56,3 @@ def _bounds(first: int, end: int, rows: int) -> list[int]:
     start, steps = first // step, -(-end // step) - first // step
     parts = -(-steps // (rows // step))
     return [first, *((start + steps * i // parts) * step for i in range(1, parts)), end]
-
-
-def _meant(header: Header) -> tuple[int, int]:
-    """The first row that is meant, and how many are."""
-    return header.only or (0, header.rows or 0)

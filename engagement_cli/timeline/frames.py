@@ -12,7 +12,8 @@ from engagement_cli.native.hashes import Hashes, without
 from engagement_cli.native.kinds import Marked
 from engagement_cli.timeline.block import in_turn
 from engagement_cli.timeline.hashing import hashed, no_text, text_hash
-from engagement_cli.timeline.incoming import NO_IDENTITY, Incoming, Layout, Piece, Places, Texts
+from engagement_cli.timeline.incoming import NO_IDENTITY, Incoming, Layout, Piece
+from engagement_cli.timeline.kind_registry import Places, Texts
 from engagement_cli.timeline.rows import NO_NUMBER
 
 _FEWEST = 10_000  # rows of a piece that is worth its own arrays

@@ -5,7 +5,7 @@ However a source was read, its rows come so: from a query's frame (`frames.py`),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -18,10 +18,9 @@ from engagement_cli.native.reading import Ticks
 from engagement_cli.records import Record
 from engagement_cli.timeline.block import in_turn
 from engagement_cli.timeline.hashing import Hashed
+from engagement_cli.timeline.kind_registry import Told
 from engagement_cli.timeline.needs import Demand
 
-Texts = list[str | None]
-Places = NDArray[np.int64]
 NO_IDENTITY = 0  # a row with nothing to compare: never a duplicate
 
 
@@ -47,7 +46,7 @@ class Piece(Record):
 
     marked: Marked
     time: Ticks
-    told: Callable[[Places], list[Texts]]
+    told: Told
     identity: Hashes | None = None
 
     def __len__(self) -> int:

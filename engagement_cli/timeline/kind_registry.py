@@ -23,6 +23,8 @@ EMPTY = (None, "", " ")  # texts that say nothing
 _SEED = 2
 Codes = NDArray[np.uint32]
 Places = NDArray[np.int64]
+Texts = list[str | None]
+Told = Callable[[Places], list[Texts]]  # a list for each column of texts, at some places
 
 
 class KindRegistry:
@@ -37,7 +39,7 @@ class KindRegistry:
         self._table = hash_table(np.empty(0, np.uint64), np.empty(0, np.uint32))
         self._lock = Lock()
 
-    def encode(self, rows: Marked, fates: NDArray[np.uint8], told: Callable[[Places], list[list[str | None]]]) -> Codes:
+    def encode(self, rows: Marked, fates: NDArray[np.uint8], told: Told) -> Codes:
         """Provisional codes of rows, which are marked with hashes of their event and of each text.
 
         `told` gives the texts behind these at some places, a list for each. Rows whose fate is not 0 get a code that
@@ -54,7 +56,7 @@ class KindRegistry:
             codes[codes == UNKNOWN] = 0
         return codes
 
-    def _learn(self, rows: Marked, missed: Places, told: Callable[[Places], list[list[str | None]]]) -> None:
+    def _learn(self, rows: Marked, missed: Places, told: Told) -> None:
         """Register the kinds of the missed rows, each by the first that has it; of an empty text there are several."""
         distinct, first = np.unique(rows.hashes(self._table, self._numbers)[missed], return_index=True)
         examples = missed[first]

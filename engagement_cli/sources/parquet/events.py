@@ -19,7 +19,8 @@ from engagement_cli.sources.parquet.pages import pages_of
 from engagement_cli.sources.parquet.plan import PagePlan
 from engagement_cli.sources.parquet.texts import Asked, Hashing, asking
 from engagement_cli.timeline.hashing import Hashed, no_text
-from engagement_cli.timeline.incoming import Incoming, Piece, Places, Texts
+from engagement_cli.timeline.incoming import Incoming, Piece
+from engagement_cli.timeline.kind_registry import Places, Texts
 
 _MOST_ROWS = 1 << 32  # whose numbers are listed
 
@@ -33,9 +34,9 @@ def read_batch(plan: PagePlan, headers: Sequence[Header]) -> Incoming:
 
 
 def _read(plan: PagePlan, headers: Sequence[Header]) -> Incoming:
-    groups = [(header, [*_within(groups_of(header, plan.names), *_meant(header))]) for header in headers]
+    groups = [(header, [*_within(groups_of(header, plan.names), *header.meant)]) for header in headers]
     largest = max((group.rows for _, some in groups for group, *_ in some), default=0)
-    rows = sum(_meant(header)[1] for header in headers)
+    rows = sum(header.meant[1] for header in headers)
     if rows + largest > _MOST_ROWS:
         raise OtherParquetError
     batch = _Batch(plan, rows, largest)
@@ -46,10 +47,6 @@ def _read(plan: PagePlan, headers: Sequence[Header]) -> Incoming:
                 parts.append(Part(pages_of(stream, group, start, end), start, end, before))
                 before += end - start
     return batch.incoming(parts)
-
-
-def _meant(header: Header) -> tuple[int, int]:
-    return header.only or (0, header.rows or 0)
 
 
 def _within(groups: Sequence[Group], first: int, count: int) -> Iterator[tuple[Group, int, int]]:
