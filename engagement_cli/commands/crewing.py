@@ -14,7 +14,7 @@ from engagement_cli.sources.opening import files_of
 if TYPE_CHECKING:
     from engagement_cli.engines.crew.crew import Crew
 
-LEAST_BYTES = 15_000_000  # of Parquet: below, measuring takes about as long as making processes
+LEAST_BYTES = 300_000_000  # of Parquet: below, making processes takes as long as they save
 _TEXT = 10  # bytes of CSV that hold as much as one of Parquet
 _LEAST_MEMORY = 1 << 30  # bytes: each process takes about a tenth of it, whatever it does
 _MOST = 4

@@ -70,9 +70,7 @@ def _run(plan: Plan, prepared: Prepared, terms: Terms | None) -> Merged:
     try:
         frame = frame_of(plan, prepared, rows.read)
         ids = _shares(ids_of(rows.read, prepared.tables), opened.buckets) if plan.keep_ids else None
-        found = measure(plan, prepared, frame, rows.read, lambda asked: _parts(plan, frame, opened, ids, asked, size))
-        opened.keep()
-        return found
+        return measure(plan, prepared, frame, rows.read, lambda asked: _parts(plan, frame, opened, ids, asked, size))
     finally:
         rows.close()
 
@@ -126,6 +124,9 @@ def _parts(
             refuse_large_profiles(plan.limits, customers, taken, (index + 1) / buckets, asked.tables)
         yield from parts
         plan.progress(asked.stage, min(index + 1, buckets), buckets)
+    if asked.rows and not asked.keep:  # nobody reads them any more
+        rows.keep()
+        rows.events.close()
 
 
 def _measured(work: Measuring, order: Callable[[int], Order], crew: Crew | None, threads: int) -> Iterator[list[Part]]:

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from engagement_cli.engines.crew.channel import Channel, Courier, Wrote
+from engagement_cli.engines.crew.channel import Channel, Courier, Wrote, letter
 from engagement_cli.native.reading import span
 from engagement_cli.native.records import Columns
 from engagement_cli.timeline.block import Batch, packed, unpacked
@@ -107,18 +107,30 @@ def test_each_file_goes_along_once_as_what_it_is(ends: tuple[Channel, Channel], 
 
 
 def test_a_writer_stays_and_is_known_by_its_number(ends: tuple[Channel, Channel], tmp_path: Path) -> None:
-    writers = [Writer(tmp_path / name, 1000) for name in "ab"]
+    writers, known = [Writer(tmp_path / name, 1000) for name in "ab"], list[Writer]()
     writers[1].put(4, {"rows": b"here"}, 1)
-    found = passed(ends, writers)
+    found = passed(ends, letter(writers, known))
     assert all(isinstance(each, Courier) for each in found)
     assert [list(each.buckets) for each in found] == [[], [4]]
     ends[1].send(Wrote(found[1].writer, 5, {"rows": b"there"}, 2))
     wrote = ends[0].receive()
-    assert ends[0].writers[wrote.writer] is writers[1]
+    assert known[wrote.writer] is writers[1]
     found[0].discard()
     assert (tmp_path / "a").exists()
     for writer in writers:
         writer.discard()
+
+
+def test_a_letter_may_be_sent_more_than_once(ends: tuple[Channel, Channel], tmp_path: Path) -> None:
+    file = SpillFile(tmp_path)
+    file.write([memoryview(b"there")])
+    written = letter([np.arange(5), file], [])
+    for _ in range(2):
+        numbers, found = passed(ends, written)
+        assert numbers.tolist() == [0, 1, 2, 3, 4]
+        assert bytes(found.part(slice(0, 5))) == b"there"
+        found.close()
+    file.close()
 
 
 def test_the_end_of_the_other_end_is_noticed(ends: tuple[Channel, Channel]) -> None:

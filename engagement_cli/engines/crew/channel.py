@@ -22,30 +22,41 @@ _SIZE = struct.Struct("<Q")
 _MOST_FILES = 200  # the system passes at once
 
 
+class Letter(Record):
+    """A message as it is sent: the pickle, the arrays beside it, and the descriptors of the files it refers to."""
+
+    pickled: memoryview
+    arrays: Sequence[memoryview]
+    files: Sequence[int]
+
+
+def letter(message: object, writers: list[Writer]) -> Letter:
+    """A message to be sent, once or more often; writers that it refers to join those that stay here."""
+    buffers: list[pickle.PickleBuffer] = []
+    packing = _Pickler(stream := BytesIO(), buffers, writers)
+    packing.dump(message)
+    return Letter(stream.getbuffer(), [buffer.raw() for buffer in buffers], packing.files)
+
+
 class Channel:
     """One end of a connection. Files that a message refers to go along; a writer stays, and what it gets comes back."""
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
-        self.writers: list[Writer] = []  # those that were sent, by the number that they are known by
 
     def fileno(self) -> int:
         """The descriptor, to wait on."""
         return self._end.fileno()
 
     def send(self, message: object) -> None:
-        """Raises `OSError` where nobody listens any more."""
-        buffers: list[pickle.PickleBuffer] = []
-        packing = _Pickler(stream := BytesIO(), buffers, self.writers)
-        packing.dump(message)
-        raw = [buffer.raw() for buffer in buffers]
-        packed = stream.getbuffer()
-        files = packing.files
-        self._end.sendall(_HEAD.pack(len(files), len(raw), len(packed)))
+        """Send a message without writers, or a letter. Raises `OSError` where nobody listens any more."""
+        sent = message if isinstance(message, Letter) else letter(message, [])
+        files = sent.files
+        self._end.sendall(_HEAD.pack(len(files), len(sent.arrays), len(sent.pickled)))
         for at in range(0, len(files), _MOST_FILES):
             socket.send_fds(self._end, [b"."], files[at : at + _MOST_FILES])
-        self._end.sendall(b"".join(_SIZE.pack(len(each)) for each in raw))
-        for each in (packed, *raw):
+        self._end.sendall(b"".join(_SIZE.pack(len(each)) for each in sent.arrays))
+        for each in (sent.pickled, *sent.arrays):
             self._end.sendall(each)
 
     def receive(self) -> Any:

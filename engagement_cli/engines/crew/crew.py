@@ -9,12 +9,13 @@ from contextlib import suppress
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
-from engagement_cli.engines.crew.channel import Channel, Wrote
+from engagement_cli.engines.crew.channel import Channel, Wrote, letter
 from engagement_cli.engines.crew.worker import END, Done, Failed
 from engagement_cli.engines.measuring import Measuring, Order
 from engagement_cli.engines.passes import Part
 from engagement_cli.errors import UserError
 from engagement_cli.records import Record
+from engagement_cli.timeline.cache.writer import Writer
 
 
 class Worker(Record):
@@ -22,6 +23,9 @@ class Worker(Record):
 
     process: int
     channel: Channel
+
+
+_AHEAD = 2  # orders that a worker has: the next is there when a bucket is done
 
 
 class Crew:
@@ -50,21 +54,31 @@ class Crew:
 
     def _measure(self, work: Measuring, order: Callable[[int], Order]) -> Iterator[list[Part]]:
         waiting: dict[int, list[Part]] = {}
+        writers: list[Writer] = []
         orders = map(order, range(work.buckets))
-        busy, given = DefaultSelector(), 0
+        busy, ending, given = DefaultSelector(), set[int](), 0
+
+        def go_on(worker: Worker) -> None:
+            if worker.process not in ending:
+                self._tell(worker, task := next(orders, END))
+                if task is END:
+                    ending.add(worker.process)
+
+        begun = letter(work, writers)
         for worker in self._workers:
-            self._tell(worker, work)
-            self._tell(worker, next(orders, END))
             busy.register(worker.channel, EVENT_READ, worker)
+            self._tell(worker, begun)
+        for worker in self._workers * _AHEAD:
+            go_on(worker)
         while busy.get_map():
             for key, _ in busy.select():
                 worker = key.data
                 found = self._heard(worker)
                 if isinstance(found, Wrote):
-                    worker.channel.writers[found.writer].put(found.bucket, found.blocks, found.rows)
+                    writers[found.writer].put(found.bucket, found.blocks, found.rows)
                 elif isinstance(found, Done):
                     waiting[found.bucket] = found.parts
-                    self._tell(worker, next(orders, END))
+                    go_on(worker)
                 else:
                     busy.unregister(worker.channel)
                     waiting.setdefault(work.buckets, []).append(found)
@@ -77,8 +91,8 @@ class Crew:
         try:
             worker.channel.send(message)
         except (BrokenPipeError, ConnectionResetError):
-            self._heard(worker)  # it may have said why
-            raise _said_of(worker.process) from None
+            while True:  # it may have said why, at last
+                self._heard(worker)
 
     def _heard(self, worker: Worker) -> Any:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 from engagement_cli.engines.crew.channel import Channel
 from engagement_cli.engines.heap import hold_freed
@@ -35,9 +36,10 @@ def serve(channel: Channel) -> None:
     answers. `Failed` comes instead of an answer, and ends the work.
     """
     hold_freed()
+    listening = ThreadPoolExecutor(1)  # the next order comes while one is worked on
     try:
         while True:
-            channel.send(_measure(channel, channel.receive()))
+            channel.send(_measure(channel, listening, channel.receive()))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except BaseException as error:  # a panic of Polars is no Exception
@@ -53,10 +55,11 @@ def _sendable(error: BaseException) -> Exception:
     return error if isinstance(error, Exception) else RuntimeError(repr(error))
 
 
-def _measure(channel: Channel, work: Measuring) -> Part:
+def _measure(channel: Channel, listening: ThreadPoolExecutor, work: Measuring) -> Part:
     gathered = work.run.work  # a copy, in which nothing was gathered
-    while isinstance(order := channel.receive(), Order):
-        found = []
+    coming = listening.submit(channel.receive)
+    while isinstance(order := coming.result(), Order):
+        coming, found = listening.submit(channel.receive), []
         for part in work.measure(order):
             gathered.add(replace(part, profiles=None, kept=None))
             found.append(Part(Totals(), {}, part.profiles, part.kept))
