@@ -9,7 +9,6 @@ from pathlib import Path
 from engagement_cli.commands.options import Output, Running
 from engagement_cli.commands.sizes import size_in_bytes
 from engagement_cli.errors import UserError
-from engagement_cli.render.messages import print_warnings
 from engagement_cli.timeline.cache.terms import Terms
 
 LEAST_ROWS = 5_000_000  # of exports that are kept unasked: reading fewer takes a few seconds at most
@@ -31,6 +30,8 @@ def cache_terms(running: Running, output: Output) -> Terms | None:
 
     def warn(message: str) -> None:
         if not output.quiet:
+            from engagement_cli.render.messages import print_warnings
+
             print_warnings([message])
 
     return Terms(folder, running.cache_by, limit, LEAST_ROWS if running.cache is None else 0, warn)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engagement_cli.results import Answer
 
 # What takes a tenth of a second to load, after the settings; none of it is needed before the exports are open.
-_WORKING = ("engagement_cli.commands.asking", "engagement_cli.render.output", "engagement_cli.render.messages")
+_WORKING = ("engagement_cli.commands.asking", "engagement_cli.render.output")
 
 
 class Session(Record):
@@ -64,11 +64,12 @@ class Session(Record):
 
     def show(self, document: Document, answer: Answer | None = None) -> None:
         """Write a document where the options say, and the answer's warnings to stderr."""
-        from engagement_cli.render.messages import print_warnings
         from engagement_cli.render.output import write
 
         write(document, self.options.output.format, self.options.output.out)
-        if answer is not None and not self.options.output.quiet:
+        if answer is not None and answer.warnings and not self.options.output.quiet:
+            from engagement_cli.render.messages import print_warnings
+
             print_warnings(answer.warnings)
 
     def reported(self) -> dict[str, MetricParameters]:

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import chain
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
@@ -56,13 +57,12 @@ class Crew:
         waiting: dict[int, list[Part]] = {}
         writers: list[Writer] = []
         orders = map(order, range(work.buckets))
-        busy, ending, given = DefaultSelector(), set[int](), 0
+        tasks = {worker.process: chain(orders, [END]) for worker in self._workers}
+        busy, given = DefaultSelector(), 0
 
         def go_on(worker: Worker) -> None:
-            if worker.process not in ending:
-                self._tell(worker, task := next(orders, END))
-                if task is END:
-                    ending.add(worker.process)
+            if (task := next(tasks[worker.process], None)) is not None:
+                self._tell(worker, task)
 
         begun = letter(work, writers)
         for worker in self._workers:
