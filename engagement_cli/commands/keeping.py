@@ -28,13 +28,8 @@ def cache_terms(running: Running, output: Output) -> Terms | None:
     if folder is None:
         return None
 
-    def warn(message: str) -> None:
-        if not output.quiet:
-            from engagement_cli.render.messages import print_warnings
-
-            print_warnings([message])
-
-    return Terms(folder, running.cache_by, limit, LEAST_ROWS if running.cache is None else 0, warn)
+    least_rows = LEAST_ROWS if running.cache is None else 0
+    return Terms(folder, running.cache_by, limit, least_rows, lambda message: output.warn([message]))
 
 
 def named_cache(folder: Path) -> Path:

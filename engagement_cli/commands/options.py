@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -135,6 +136,13 @@ class Output(Record):
     no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress bar.", rich_help_panel=_OUTPUT)] = (
         False
     )
+
+    def warn(self, messages: Collection[str]) -> None:
+        """Print warnings on stderr, where there are any and they are wanted."""
+        if messages and not self.quiet:
+            from engagement_cli.render.messages import print_warnings  # what prints is loaded only then
+
+            print_warnings(messages)
 
 
 class Running(Record):

@@ -67,10 +67,8 @@ class Session(Record):
         from engagement_cli.render.output import write
 
         write(document, self.options.output.format, self.options.output.out)
-        if answer is not None and answer.warnings and not self.options.output.quiet:
-            from engagement_cli.render.messages import print_warnings
-
-            print_warnings(answer.warnings)
+        if answer is not None:
+            self.options.output.warn(answer.warnings)
 
     def reported(self) -> dict[str, MetricParameters]:
         """The catalogue's metrics that the report shows."""

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from pickle import PicklingError
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,8 @@ def test_a_writer_stays_and_is_known_by_its_number(ends: tuple[Channel, Channel]
     assert known[wrote.writer] is writers[1]
     found[0].discard()
     assert (tmp_path / "a").exists()
+    with pytest.raises(PicklingError):
+        ends[0].send(writers)
     for writer in writers:
         writer.discard()
 
@@ -124,7 +127,7 @@ def test_a_writer_stays_and_is_known_by_its_number(ends: tuple[Channel, Channel]
 def test_a_letter_may_be_sent_more_than_once(ends: tuple[Channel, Channel], tmp_path: Path) -> None:
     file = SpillFile(tmp_path)
     file.write([memoryview(b"there")])
-    written = letter([np.arange(5), file], [])
+    written = letter([np.arange(5), file])
     for _ in range(2):
         numbers, found = passed(ends, written)
         assert numbers.tolist() == [0, 1, 2, 3, 4]

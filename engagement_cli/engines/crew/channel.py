@@ -30,8 +30,11 @@ class Letter(Record):
     files: Sequence[int]
 
 
-def letter(message: object, writers: list[Writer]) -> Letter:
-    """A message to be sent, once or more often; writers that it refers to join those that stay here."""
+def letter(message: object, writers: list[Writer] | None = None) -> Letter:
+    """A message to be sent, once or more often; writers that it refers to join those that stay here.
+
+    Raises `PicklingError` for one that refers to a writer where none can stay.
+    """
     buffers: list[pickle.PickleBuffer] = []
     packing = _Pickler(stream := BytesIO(), buffers, writers)
     packing.dump(message)
@@ -49,8 +52,8 @@ class Channel:
         return self._end.fileno()
 
     def send(self, message: object) -> None:
-        """Send a message without writers, or a letter. Raises `OSError` where nobody listens any more."""
-        sent = message if isinstance(message, Letter) else letter(message, [])
+        """Send a message that refers to no writers, or a letter. Raises `OSError` where nobody listens any more."""
+        sent = message if isinstance(message, Letter) else letter(message)
         files = sent.files
         self._end.sendall(_HEAD.pack(len(files), len(sent.arrays), len(sent.pickled)))
         for at in range(0, len(files), _MOST_FILES):
@@ -88,7 +91,7 @@ class Channel:
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, stream: BytesIO, buffers: list[pickle.PickleBuffer], writers: list[Writer]) -> None:
+    def __init__(self, stream: BytesIO, buffers: list[pickle.PickleBuffer], writers: list[Writer] | None) -> None:
         super().__init__(stream, protocol=5, buffer_callback=buffers.append)
         self._places: dict[int, int] = {}
         self._writers = writers
@@ -105,6 +108,8 @@ class _Pickler(pickle.Pickler):
         if isinstance(obj, SharedFile):
             return type(obj), self._places.setdefault(obj.fileno(), len(self._places))
         if isinstance(obj, Writer):
+            if self._writers is None:
+                raise pickle.PicklingError("a writer goes along in a letter alone")
             self._writers.append(obj)
             return Writer, len(self._writers) - 1, obj.buckets
         return None

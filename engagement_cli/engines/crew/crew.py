@@ -18,15 +18,14 @@ from engagement_cli.errors import UserError
 from engagement_cli.records import Record
 from engagement_cli.timeline.cache.writer import Writer
 
+_AHEAD = 2  # orders that a worker has: the next is there when a bucket is done
+
 
 class Worker(Record):
     """One process, and the way to speak to it."""
 
     process: int
     channel: Channel
-
-
-_AHEAD = 2  # orders that a worker has: the next is there when a bucket is done
 
 
 class Crew:

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def hire(count: int) -> Crew | None:
     """So many workers, each with its own copy of what is loaded; None where this process cannot be copied."""
     if count < 2 or not may_fork():
         return None
+    tempfile.gettempdir()  # is found by writing a file there, which a worker that is ended meanwhile would leave
     workers: list[Worker] = []
     try:
         for _ in range(count):
